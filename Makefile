@@ -1,0 +1,42 @@
+# Every set-up step is a target here. `make demo` and `make test` do all of theirs on a machine with Python >= 3.11.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: setup demo test test-slow check format bench clean
+
+setup: $(READY)  ## a virtual environment with slotfill and its tools, exact versions
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt torch==2.13.0
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $(READY)
+
+demo: setup  ## train on the built-in corpus, evaluate, tag
+	$(BIN)/slotfill train airline --output models/airline --force
+	$(BIN)/slotfill eval models/airline airline
+	FORCE_COLOR=1 $(BIN)/slotfill tag --model models/airline --format pretty "fly to taipei"
+
+test: setup  ## the fast tests
+	$(BIN)/python -m pytest -m "not slow" -n 2
+
+test-slow: setup  ## the tests that train real models
+	$(BIN)/python -m pytest -m slow
+
+check: setup  ## formatting, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: setup  ## rewrite the code as `make check` wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup  ## the measurements the README quotes
+	$(BIN)/python -m benchmarks
+
+clean:  ## remove everything made here; data/ and models/ stay
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build benchmarks/results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Labelled text: utterances, tags, words, file formats, known corpora. Imports neither torch nor numpy."""

@@ -1,0 +1,64 @@
+"""One utterance: its text, its words, and, where known, its tags and intent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from slotfill.corpus.tags import segments
+
+
+class Span(NamedTuple):
+    """A slot and its value: `text[start:end]` of the utterance, offsets in Unicode code points, half-open."""
+
+    slot: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Words in their order, with one BIO tag each where tags are known.
+
+    Attributes:
+        words: the words; none is empty or holds a space, tab or line end.
+        tags: one BIO tag a word, or None where the utterance is not labelled.
+        intent: what the whole utterance asks for; several are joined by `#`, as ATIS does.
+        id: the record's name in its file, where it has one.
+        text: what the words were cut from; each is found in it, in order. Empty: the words joined by spaces.
+    """
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...] | None = None
+    intent: str | None = None
+    id: str | None = None
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        if self.tags is not None and len(self.tags) != len(self.words):
+            raise ValueError(f"{len(self.words)} words but {len(self.tags)} tags")
+        if not self.text:
+            object.__setattr__(self, "text", " ".join(self.words))
+
+    @property
+    def offsets(self) -> list[tuple[int, int]]:
+        """Each word's (start, end) in `text`; raise `ValueError` if a word is not there."""
+        found, position = [], 0
+        for word in self.words:
+            start = self.text.find(word, position)
+            if start < 0:
+                raise ValueError(f"word {word!r} is not in the text after character {position}")
+            position = start + len(word)
+            found.append((start, position))
+        return found
+
+    @property
+    def spans(self) -> list[Span]:
+        """The slots and their values, in order; empty where the utterance is not labelled."""
+        found = segments(self.tags or ())
+        if not found:
+            return []
+        offsets = self.offsets
+        bounds = [(slot, offsets[first][0], offsets[last - 1][1]) for slot, first, last in found]
+        return [Span(slot, start, end, self.text[start:end]) for slot, start, end in bounds]

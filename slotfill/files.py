@@ -1,0 +1,116 @@
+"""Reading text strictly and writing whole files or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from slotfill.errors import DataError
+
+BLANKS = " \t"
+"""The characters that separate words in tokenised text. Frozen: Unicode's other blanks are part of words."""
+
+
+def decode_line(raw: bytes, path: Path | str, line: int) -> str:
+    r"""Decode one line of UTF-8 without its end (`\n` or `\r\n`); a BOM is dropped from line 1.
+
+    Raises `DataError` naming `path:line` and the first bad byte.
+    """
+    raw = raw.removesuffix(b"\n").removesuffix(b"\r")
+    if line == 1:
+        raw = raw.removeprefix(b"\xef\xbb\xbf")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        bad = raw[error.start]
+        message = f"not UTF-8: byte 0x{bad:02x} at column {error.start + 1}; convert the file to UTF-8"
+        raise DataError(message, path, line) from None
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, str]]:
+    r"""Yield (line number from 1, line without its end). Only `\n` ends a line, whatever else is in it.
+
+    Raises `DataError` if the file is missing, a folder, or not UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, start=1):
+                yield number, decode_line(raw, path, number)
+    except FileNotFoundError:
+        raise DataError("no such file", path) from None
+    except IsADirectoryError:
+        raise DataError("is a folder, not a file", path) from None
+
+
+def split_blanks(line: str) -> list[str]:
+    """Split on runs of `BLANKS`; leading and trailing blanks make no words."""
+    return [word for word in line.replace("\t", " ").split(" ") if word]
+
+
+def sha256(path: Path) -> str:
+    """The hexadecimal SHA-256 digest of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    """Flush a file or a folder's entries to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _sibling(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+
+
+@contextmanager
+def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
+    """Open a temporary sibling for writing; it takes `path`'s place only if the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _sibling(path)
+    text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    try:
+        with temporary.open(mode, **text) as file:  # type: ignore[call-overload]
+            yield file
+        _sync(temporary)
+        temporary.replace(path)
+        _sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Yield a temporary sibling folder; it takes `path`'s place only if the block ends well.
+
+    A folder that stood at `path` is set aside until the new one is in place, then removed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary, old = _sibling(path), _sibling(path)
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in temporary.rglob("*"):
+            _sync(file)
+        _sync(temporary)
+        if path.exists():
+            path.rename(old)
+        try:
+            temporary.rename(path)
+        except OSError:
+            if old.exists():
+                old.rename(path)
+            raise
+        _sync(path.parent)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)

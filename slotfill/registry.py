@@ -1,0 +1,37 @@
+"""A folder as a registry: each file in it is a member, named by its file name."""
+
+from __future__ import annotations
+
+import difflib
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from slotfill.errors import UsageError
+
+
+class Registry:
+    """The modules of one package, listed without importing them.
+
+    Listing reads file names only, so `--help` and "unknown cell" cost no torch.
+    """
+
+    def __init__(self, package: str, folder: str, kind: str) -> None:
+        self.package, self.folder, self.kind = package, Path(folder), kind
+
+    def names(self) -> list[str]:
+        """Every member's name, sorted. Files that start with an underscore are not members."""
+        return sorted(file.stem for file in self.folder.glob("*.py") if not file.stem.startswith("_"))
+
+    def require(self, name: str) -> str:
+        """Return `name` if it is a member; raise `UsageError` listing the choices if not."""
+        names = self.names()
+        if name in names:
+            return name
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UsageError(f"unknown {self.kind} {name!r}: choose from {', '.join(names)}{hint}")
+
+    def load(self, name: str) -> ModuleType:
+        """Import and return the member called `name`; raise `UsageError` if there is none."""
+        return import_module(f"{self.package}.{self.require(name)}")
