@@ -1,0 +1,135 @@
+"""Every setting of a network and of its training, with its default. The command line reads them from here."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+from slotfill.errors import UsageError
+
+ACTIVATIONS = ("relu", "sigmoid", "tanh")
+DEVICES = ("auto", "cpu", "cuda")
+
+
+class _Config:
+    """Frozen settings that check themselves and travel as JSON objects."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as a JSON object."""
+        return asdict(self)  # type: ignore[call-overload,no-any-return]
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Settings from a JSON object; raise `UsageError` for an unknown name or a value out of range."""
+        unknown = sorted(set(values) - {field.name for field in fields(cls)})  # type: ignore[arg-type]
+        if unknown:
+            raise UsageError(f"unknown setting {unknown[0]!r}: made by another version of slotfill?")
+        return cls(**values)
+
+    def _require(self, name: str, *, at_least: float = -math.inf, above: float = -math.inf) -> None:
+        value = getattr(self, name)
+        if value is None:
+            return
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise UsageError(f"{name} must be a finite number, not {value!r}")
+        if value < at_least or value <= above:
+            bound = f"at least {at_least:g}" if value < at_least else f"above {above:g}"
+            raise UsageError(f"{name} must be {bound}, not {value:g}")
+
+    def _require_share(self, name: str) -> None:
+        self._require(name, at_least=0)
+        if getattr(self, name) >= 1:
+            raise UsageError(f"{name} must be below 1, not {getattr(self, name):g}")
+
+    def _require_one_of(self, name: str, choices: tuple[str, ...]) -> None:
+        if getattr(self, name) not in choices:
+            raise UsageError(f"unknown {name} {getattr(self, name)!r}: choose from {', '.join(choices)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkConfig(_Config):
+    """The shape of a tagger network; enough, with the vocabulary, to build it.
+
+    Attributes:
+        cell: a file name in `network/cells`.
+        activation: the Elman cell's f.
+        forget_bias: what an LSTM's forget-gate bias starts at (Jozefowicz et al., 2015, advise 1).
+        layers: recurrent layers on top of each other.
+        hidden_size: units per direction and layer.
+        one_way: look back only; a word's tag then never depends on the words after it.
+        word_size: width of a word embedding.
+        character_size: width of a character embedding.
+        character_filters: outputs of the character CNN.
+        character_width: characters one filter sees.
+        dropout: share of activations dropped around the recurrent layers while training.
+    """
+
+    cell: str = "lstm"
+    activation: str = "tanh"
+    forget_bias: float = 1.0
+    layers: int = 1
+    hidden_size: int = 128
+    one_way: bool = False
+    word_size: int = 128
+    character_size: int = 32
+    character_filters: int = 64
+    character_width: int = 3
+    dropout: float = 0.5
+
+    def __post_init__(self) -> None:
+        self._require_one_of("activation", ACTIVATIONS)
+        self._require("forget_bias")
+        for size in ("layers", "hidden_size", "word_size", "character_size", "character_filters", "character_width"):
+            self._require(size, at_least=1)
+        self._require_share("dropout")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig(_Config):
+    """How weights are found.
+
+    Attributes:
+        seed: of the initial weights, the order of utterances, dropout and word replacement.
+        epochs: passes over the training utterances at most.
+        patience: epochs without a better dev F1 before training stops.
+        batch_size: utterances per step.
+        learning_rate: AdamW's peak rate.
+        weight_decay: AdamW's decoupled decay (Loshchilov & Hutter, 2019).
+        warmup: share of all steps over which the rate rises to its peak; after it, it falls to a tenth.
+        clip_norm: largest L2 norm of the whole gradient (Pascanu et al., 2013); None: off.
+        clip_value: largest size of one gradient element; the threshold takes its place. None: off.
+        rare_count: words seen this often or less in training may be replaced by the unknown word.
+        rare_replacement: with this probability, each time.
+        threads: torch's threads; None: as many as the machine has cores.
+        device: where training runs; auto takes a GPU if there is one.
+    """
+
+    seed: int = 0
+    epochs: int = 40
+    patience: int = 8
+    batch_size: int = 32
+    learning_rate: float = 3e-3
+    weight_decay: float = 0.01
+    warmup: float = 0.05
+    clip_norm: float | None = 5.0
+    clip_value: float | None = None
+    rare_count: int = 2
+    rare_replacement: float = 0.3
+    threads: int | None = None
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        self._require("seed", at_least=0)
+        for count in ("epochs", "patience", "batch_size", "threads"):
+            self._require(count, at_least=1)
+        self._require("learning_rate", above=0)
+        self._require("weight_decay", at_least=0)
+        self._require_share("warmup")
+        self._require("clip_norm", above=0)
+        self._require("clip_value", above=0)
+        if self.clip_norm is not None and self.clip_value is not None:
+            raise UsageError("clip_norm and clip_value exclude each other: choose one")
+        self._require("rare_count", at_least=0)
+        self._require_share("rare_replacement")
+        self._require_one_of("device", DEVICES)

@@ -1,0 +1,64 @@
+"""Words: raw text is cut by one documented pattern and never changed."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from slotfill.corpus.utterance import Utterance
+from slotfill.corpus.words import normalise, split_words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("fly to taipei", "fly|to|taipei"),
+        ("  fly\tto\n taipei ", "fly|to|taipei"),
+        ("leaving at 5 o'clock, i'd say", "leaving|at|5|o'clock|,|i'd|say"),
+        ("St. Louis to Mt. Vernon.", "St.|Louis|to|Mt.|Vernon|."),
+        ("before 5:30 p.m. in the U.S.", "before|5:30|p.m.|in|the|U.S."),
+        ("at 5pm or 5:30PM or 7a.m.", "at|5|pm|or|5:30|PM|or|7|a.m."),
+        ("20kg at 10km/h", "20|kg|at|10|km|/|h"),
+        ("$1,000.50 and 30%", "$|1,000.50|and|30|%"),
+        ("a round-trip on a DC-10 or dc10, 90s r&b", "a|round-trip|on|a|DC-10|or|dc10|,|90s|r&b"),
+        ("the 8th on 12/25/2026", "the|8th|on|12/25/2026"),
+        ("wait... (no)!", "wait|.|.|.|(|no|)|!"),
+        ("我要去台北 and 東京", "我|要|去|台|北|and|東|京"),
+        ("서울로 가는 비행기", "서울로|가는|비행기"),
+        ("दिल्ली से मुंबई", "दिल्ली|से|मुंबई"),
+        ("cafe\u0301 é\u0301", "cafe\u0301|é\u0301"),
+        ("fly ✈️ now 👩‍👩‍👧", "fly|✈️|now|👩‍👩‍👧"),
+        ("boston\u00a0to\u2028denver", "boston|to|denver"),
+        ("", ""),
+        ("costs 5.", "costs|5|."),
+        ("version 1.5.2. out", "version|1.5.2|.|out"),
+        ("st.louis", "st|.|louis"),
+    ],
+)
+def test_raw_text_is_cut_as_documented(text: str, words: str) -> None:
+    assert split_words(text) == (words.split("|") if words else [])
+
+
+@given(st.text())
+def test_every_word_is_a_slice_of_the_text_and_only_blanks_are_left_over(text: str) -> None:
+    words = split_words(text)
+    rest = list(text)
+    for start, end in Utterance(words=tuple(words), text=text or "-").offsets if words else []:
+        assert text[start:end] in words
+        rest[start:end] = [" "] * (end - start)
+    assert all(not c.isprintable() or c.isspace() or unicodedata.category(c) in {"Cf", "Zs"} for c in rest)
+
+
+@given(st.text())
+def test_cutting_joined_words_again_changes_nothing_visible(text: str) -> None:
+    words = split_words(text)
+    assert "".join(split_words(" ".join(words))) == "".join(words)
+
+
+def test_keys_are_lower_case_and_composed_and_stable() -> None:
+    assert normalise("TAIPEI") == "taipei"
+    assert normalise("Cafe\u0301") == "café"
+    assert normalise(normalise("İstanbul")) == normalise("İstanbul")
