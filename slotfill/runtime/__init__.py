@@ -1,0 +1,1 @@
+"""Tagging with a trained model: numpy and onnxruntime, never torch."""

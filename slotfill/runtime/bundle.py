@@ -1,0 +1,129 @@
+"""A model folder: written whole or not at all, read with every digest checked.
+
+`manifest.json` names each file with its size and SHA-256, for safetensors and ONNX would load flipped bits silently.
+Nothing in a bundle is a pickle, and no file in it is found by a path that another file gives.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from slotfill import __version__
+from slotfill.errors import ArtifactError, UsageError
+from slotfill.files import atomic_folder
+
+FORMAT = 1
+"""The number of this layout; a bundle with a higher one was made by a newer slotfill."""
+
+MANIFEST = "manifest.json"
+WEIGHTS, NETWORK, CONFIG, TOKENIZER = "model.safetensors", "model.onnx", "config.json", "tokenizer.json"
+METRICS, HISTORY, CARD = "metrics.json", "history.jsonl", "README.md"
+FILES = (WEIGHTS, NETWORK, CONFIG, TOKENIZER, METRICS, HISTORY, CARD)
+
+_VERSIONED = ("torch", "onnx", "onnxruntime", "numpy", "safetensors")
+
+
+class Bundle:
+    """A model folder opened for reading.
+
+    Args:
+        folder: where it is.
+
+    Raises `ArtifactError` if the folder is not there, holds no model, or its manifest cannot be read.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        try:
+            manifest = json.loads((folder / MANIFEST).read_bytes())
+            number, self._files, self.created = manifest["format"], manifest["files"], str(manifest["created"])
+            if not isinstance(number, int) or not isinstance(self._files, dict):
+                raise TypeError
+        except FileNotFoundError:
+            raise ArtifactError(f"{folder} holds no model: it has no {MANIFEST}") from None
+        except NotADirectoryError:
+            raise ArtifactError(f"{folder} is a file; a model is a folder with {MANIFEST}") from None
+        except (ValueError, KeyError, TypeError, OSError, RecursionError):
+            raise ArtifactError(f"{folder / MANIFEST} is damaged: train or copy the model again") from None
+        if number > FORMAT:
+            raise ArtifactError(f"{folder} was made by a newer slotfill (format {number}): update slotfill")
+
+    def read(self, name: str) -> bytes:
+        """A file's content; raise `ArtifactError` if it is missing or not the one that was written."""
+        path = self.folder / name
+        try:
+            content = path.read_bytes()
+            wanted = self._files[name]["size"], self._files[name]["sha256"]
+        except OSError as error:
+            raise ArtifactError(f"{path} cannot be read ({error.strerror}): copy the model again") from None
+        except (KeyError, TypeError):
+            raise ArtifactError(f"{self.folder / MANIFEST} does not name {name}: copy the model again") from None
+        if (len(content), hashlib.sha256(content).hexdigest()) != wanted:
+            raise ArtifactError(f"{path} is damaged: its digest is not the manifest's; copy the model again")
+        return content
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """A JSON file's object; raise `ArtifactError` as `read` does, or if it holds something else."""
+        try:
+            values = json.loads(self.read(name))
+        except (ValueError, RecursionError):
+            values = None
+        if not isinstance(values, dict):
+            raise ArtifactError(f"{self.folder / name} holds no JSON object")
+        return values
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write a model folder; one that stood there is replaced once the new one is whole."""
+    manifest = {
+        "format": FORMAT,
+        "created": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "versions": {
+            "slotfill": __version__,
+            "python": platform.python_version(),
+            **{package: version(package) for package in _VERSIONED},
+        },
+        "files": {
+            name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+            for name, content in files.items()
+        },
+    }
+    with atomic_folder(folder) as temporary:
+        for name, content in files.items():
+            (temporary / name).write_bytes(content)
+        (temporary / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def bundles(models_dir: Path) -> list[Bundle]:
+    """The models in a folder, newest first; what is no readable model is left out."""
+    found = []
+    for manifest in models_dir.glob(f"[!.]*/{MANIFEST}"):
+        try:
+            found.append(Bundle(manifest.parent))
+        except ArtifactError:
+            continue
+    return sorted(found, key=lambda bundle: bundle.created, reverse=True)
+
+
+def find(model: str | None, models_dir: Path = Path("models")) -> Bundle:
+    """The model that `model` names: a folder, a name in `models_dir`, or, for None, the newest there.
+
+    Raises `ArtifactError` if there is none; `UsageError` if `model` is None and there is no model at all.
+    """
+    if model is None:
+        known = bundles(models_dir)
+        if not known:
+            raise UsageError(f"no model in {models_dir}/: make one with `slotfill train`, or name one with --model")
+        return known[0]
+    for folder in (Path(model), models_dir / model):
+        if folder.exists():
+            return Bundle(folder)
+    names = ", ".join(bundle.folder.name for bundle in bundles(models_dir)) or "none yet"
+    raise ArtifactError(f"no model {model!r}: not a folder, and not one of those in {models_dir}/ ({names})")

@@ -1,0 +1,73 @@
+"""Words and tags as numbers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from slotfill.corpus.utterance import Utterance
+from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.vocabulary import UNKNOWN, Vocabulary
+
+UTTERANCES = [
+    Utterance(("fly", "to", "Boston"), ("O", "O", "B-city")),
+    Utterance(("to", "new", "york"), ("O", "B-city", "I-city")),
+]
+
+
+def test_every_training_word_and_tag_is_known_and_others_are_not() -> None:
+    vocabulary = Vocabulary.build(UTTERANCES)
+    assert vocabulary.words[0] == "to"
+    assert "BOSTON" in vocabulary
+    assert "taipei" not in vocabulary
+    assert vocabulary.tags == ("O", "B-city", "I-city")
+    assert vocabulary.lookup("taipei")[0] == UNKNOWN
+    assert vocabulary.lookup("Fly") == vocabulary.lookup("fly")
+
+
+def test_a_vocabulary_survives_json() -> None:
+    vocabulary = Vocabulary.build(UTTERANCES)
+    assert Vocabulary.from_json(vocabulary.to_json()) == vocabulary
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"tags": ["B-city", "O"]}, "first tag is not O"),
+        ({"tags": ["O", "X-city"]}, "tag 'X-city'"),
+        ({"words": ["to", "to"], "counts": [1, 1]}, "words holds a value twice"),
+        ({"counts": []}, "words but 0 counts"),
+        ({"word_pattern": "99"}, "unknown word pattern '99'"),
+        ({"normalisation": "upper"}, "unknown normalisation 'upper'"),
+    ],
+)
+def test_a_vocabulary_that_cannot_be_is_refused(change: dict[str, object], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Vocabulary.from_json(Vocabulary.build(UTTERANCES).to_json() | change)
+
+
+def test_a_very_long_word_costs_no_more_than_a_long_one() -> None:
+    vocabulary = Vocabulary.build(UTTERANCES)
+    assert len(vocabulary.lookup("o" * 100_000)[1]) == 26
+
+
+def test_a_batch_spells_each_distinct_word_once() -> None:
+    vocabulary = Vocabulary.build(UTTERANCES)
+    batch = Encoder(vocabulary).encode([("to", "taipei", "to"), ("taipei",)])
+    assert batch.characters.shape == (2, len("taipei") + 2)
+    assert batch.lengths.tolist() == [3, 1]
+    to = vocabulary.lookup("to")[0]
+    assert batch.words.tolist() == [[to, UNKNOWN, to], [UNKNOWN, 0, 0]]
+    spelled = [row[row > 0].tolist() for row in batch.characters[batch.spellings[0]]]
+    assert spelled == [vocabulary.lookup(word)[1] for word in ("to", "taipei", "to")]
+
+
+def test_forgetting_what_was_met_changes_no_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    vocabulary = Vocabulary.build(UTTERANCES)
+    utterances = [("to", "new", "york"), ("fly", "to", "taipei")]
+    remembering = [Encoder(vocabulary).encode([utterance]) for utterance in utterances]
+    monkeypatch.setattr("slotfill.runtime.encoding._REMEMBERED", 2)
+    encoder = Encoder(vocabulary)
+    for utterance, expected in zip(utterances * 2, remembering * 2, strict=True):
+        for found, wanted in zip(encoder.encode([utterance]), expected, strict=True):
+            np.testing.assert_array_equal(found, wanted)
