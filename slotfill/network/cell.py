@@ -1,0 +1,94 @@
+"""The contract of a recurrent cell. Each file in `cells/` holds one subclass, named there as `CELL`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from slotfill.config import NetworkConfig
+
+if TYPE_CHECKING:
+    from slotfill.network.graph import Graph
+
+State = tuple[Tensor, ...]
+"""What a cell carries from one step to the next; the first tensor, (batch, hidden), is its output."""
+
+
+class Cell(nn.Module, ABC):
+    """One step of a recurrent network. Time belongs to `unroll`.
+
+    A step has two parts: `project` looks at the inputs only, so all steps' projections can be one matrix product;
+    `recur` brings in the state.
+
+    Attributes:
+        options: the settings of `NetworkConfig` that only some cells read, among them this one.
+        gates: how many hidden-sized vectors a projection holds.
+    """
+
+    options: ClassVar[frozenset[str]] = frozenset()
+    gates: ClassVar[int]
+
+    def __init__(self, input_size: int, config: NetworkConfig) -> None:
+        super().__init__()
+        self.input_size, self.hidden_size, self.config = input_size, config.hidden_size, config
+        rows = self.gates * self.hidden_size
+        self.input_weight = nn.Parameter(torch.empty(rows, input_size))
+        self.recurrent_weight = nn.Parameter(torch.empty(rows, self.hidden_size))
+        self.bias = nn.Parameter(torch.empty(rows))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Start each gate's input weights uniform (Glorot & Bengio, 2010), its recurrent ones orthogonal, biases 0."""
+        for weight in self.input_weight.chunk(self.gates):
+            nn.init.xavier_uniform_(weight)
+        for weight in self.recurrent_weight.chunk(self.gates):
+            nn.init.orthogonal_(weight)
+        nn.init.zeros_(self.bias)
+
+    def initial_state(self, batch: int) -> State:
+        """The state before the first word: zeros of shape (batch, hidden)."""
+        return (self.bias.new_zeros(batch, self.hidden_size),)
+
+    def project(self, inputs: Tensor) -> Tensor:
+        """What the inputs, (..., input), contribute to each gate: (..., gates * hidden)."""
+        return nn.functional.linear(inputs, self.input_weight, self.bias)
+
+    @abstractmethod
+    def recur(self, projected: Tensor, state: State) -> State:
+        """The state after one step.
+
+        Args:
+            projected: (batch, gates * hidden), from `project`.
+            state: the state before it.
+        """
+
+    def step(self, inputs: Tensor, state: State) -> State:
+        """The state after seeing `inputs`, (batch, input)."""
+        return self.recur(self.project(inputs), state)
+
+    def sequence(self, inputs: Tensor) -> Tensor:
+        """All outputs, (batch, time, hidden), for inputs (batch, time, input): the fused path.
+
+        Here: one matrix product for all projections, then a loop. A cell for which torch has a kernel calls that.
+        """
+        state, outputs = self.initial_state(inputs.shape[0]), []
+        for projected in self.project(inputs).unbind(dim=1):
+            state = self.recur(projected, state)
+            outputs.append(state[0])
+        return torch.stack(outputs, dim=1)
+
+    @abstractmethod
+    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
+        """Add this cell, run over time, to an ONNX graph.
+
+        Args:
+            graph: the graph under construction.
+            inputs: the name of its (time, batch, input) value.
+            reverse: from each utterance's last word to its first.
+
+        Returns:
+            The name of the (time, batch, hidden) outputs, at the words' own places.
+        """

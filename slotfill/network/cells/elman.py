@@ -1,0 +1,54 @@
+"""The simple recurrent network (Elman, 1990)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from slotfill.network.cell import Cell, State
+
+if TYPE_CHECKING:
+    from slotfill.network.graph import Graph
+
+_FUNCTIONS = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu}
+_ONNX = {"tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "Relu"}
+
+
+class Elman(Cell):
+    """`s_t = f(U x_t + W s_{t-1} + b)` with f tanh, sigmoid or ReLU (Elman, 1990, "Finding structure in time").
+
+    U is `input_weight`, W `recurrent_weight`.
+    """
+
+    options = frozenset({"activation"})
+    gates = 1
+
+    @property
+    def activation(self) -> str:
+        """The name of f."""
+        return self.config.activation
+
+    def recur(self, projected: Tensor, state: State) -> State:
+        """One step; see the class."""
+        recurrent = nn.functional.linear(state[0], self.recurrent_weight)
+        return (_FUNCTIONS[self.activation](projected + recurrent),)
+
+    def sequence(self, inputs: Tensor) -> Tensor:
+        """All outputs by torch's kernel; torch has none for the sigmoid, which takes the loop."""
+        if self.activation == "sigmoid":
+            return super().sequence(inputs)
+        kernel = torch.rnn_tanh if self.activation == "tanh" else torch.rnn_relu
+        weights = [self.input_weight, self.recurrent_weight, self.bias, torch.zeros_like(self.bias)]
+        start = self.initial_state(inputs.shape[0])[0].unsqueeze(0)
+        return kernel(inputs, start, weights, True, 1, 0.0, self.training, False, True)[0]
+
+    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
+        """ONNX's RNN operator."""
+        weights = (self.input_weight, self.recurrent_weight, torch.stack([self.bias, torch.zeros_like(self.bias)]))
+        activations = [_ONNX[self.activation]]
+        return graph.recurrent("RNN", inputs, weights, reverse=reverse, activations=activations)
+
+
+CELL = Elman

@@ -1,0 +1,60 @@
+"""The gated recurrent unit (Cho et al., 2014), in the form torch and cuDNN compute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from slotfill.network.cell import Cell, State
+
+if TYPE_CHECKING:
+    from slotfill.config import NetworkConfig
+    from slotfill.network.graph import Graph
+
+
+class Gru(Cell):
+    """Two gates and no separate memory.
+
+    r, z = sigmoid(U x_t + W h_{t-1} + b), n = tanh(U x_t + b + r (W h_{t-1} + b')), each with its own rows of U, W,
+    b in torch's order r, z, n; h_t = (1 - z) n + z h_{t-1}. The reset gate r acts after the matrix product, and so the
+    candidate has a second bias, b'.
+    """
+
+    gates = 3
+
+    def __init__(self, input_size: int, config: NetworkConfig) -> None:
+        super().__init__(input_size, config)
+        self.candidate_bias = nn.Parameter(torch.zeros(config.hidden_size))
+
+    def _recurrent_bias(self) -> Tensor:
+        return torch.cat([self.candidate_bias.new_zeros(2 * self.hidden_size), self.candidate_bias])
+
+    def recur(self, projected: Tensor, state: State) -> State:
+        """One step; see the class."""
+        recurrent = nn.functional.linear(state[0], self.recurrent_weight, self._recurrent_bias())
+        (r, z, n), (hr, hz, hn) = projected.chunk(3, dim=1), recurrent.chunk(3, dim=1)
+        update = (z + hz).sigmoid()
+        candidate = (n + (r + hr).sigmoid() * hn).tanh()
+        return ((1 - update) * candidate + update * state[0],)
+
+    def sequence(self, inputs: Tensor) -> Tensor:
+        """All outputs by torch's kernel."""
+        weights = [self.input_weight, self.recurrent_weight, self.bias, self._recurrent_bias()]
+        start = self.initial_state(inputs.shape[0])[0].unsqueeze(0)
+        return torch.gru(inputs, start, weights, True, 1, 0.0, self.training, False, True)[0]
+
+    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
+        """ONNX's GRU operator, whose gates come in the order z, r, h."""
+
+        def reorder(weight: Tensor) -> Tensor:
+            r, z, n = weight.chunk(3)
+            return torch.cat([z, r, n])
+
+        bias = torch.stack([reorder(self.bias), reorder(self._recurrent_bias())])
+        weights = (reorder(self.input_weight), reorder(self.recurrent_weight), bias)
+        return graph.recurrent("GRU", inputs, weights, reverse=reverse, linear_before_reset=1)
+
+
+CELL = Gru

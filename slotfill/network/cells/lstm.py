@@ -1,0 +1,62 @@
+"""Long short-term memory (Hochreiter & Schmidhuber, 1997; with the forget gate of Gers et al., 2000)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from slotfill.network.cell import Cell, State
+
+if TYPE_CHECKING:
+    from slotfill.network.graph import Graph
+
+
+class Lstm(Cell):
+    """An additive memory c behind three gates.
+
+    i, f, o = sigmoid(U x_t + W h_{t-1} + b), g = tanh(U x_t + W h_{t-1} + b), each with its own rows of U, W, b in
+    torch's order i, f, g, o; c_t = f c_{t-1} + i g; h_t = o tanh(c_t).
+
+    The forget gate's bias starts at `forget_bias` (Jozefowicz et al., 2015), so the memory is at first kept.
+    """
+
+    options = frozenset({"forget_bias"})
+    gates = 4
+
+    def reset_parameters(self) -> None:
+        """As in every cell, and the forget gate's bias at its setting."""
+        super().reset_parameters()
+        nn.init.constant_(self.bias.chunk(4)[1], self.config.forget_bias)
+
+    def initial_state(self, batch: int) -> State:
+        """Output and memory, both zeros of shape (batch, hidden)."""
+        return super().initial_state(batch) * 2
+
+    def recur(self, projected: Tensor, state: State) -> State:
+        """One step; see the class."""
+        output, memory = state
+        i, f, g, o = (projected + nn.functional.linear(output, self.recurrent_weight)).chunk(4, dim=1)
+        memory = f.sigmoid() * memory + i.sigmoid() * g.tanh()
+        return o.sigmoid() * memory.tanh(), memory
+
+    def sequence(self, inputs: Tensor) -> Tensor:
+        """All outputs by torch's kernel."""
+        weights = [self.input_weight, self.recurrent_weight, self.bias, torch.zeros_like(self.bias)]
+        start = [part.unsqueeze(0) for part in self.initial_state(inputs.shape[0])]
+        return torch.lstm(inputs, start, weights, True, 1, 0.0, self.training, False, True)[0]
+
+    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
+        """ONNX's LSTM operator, whose gates come in the order i, o, f, c."""
+
+        def reorder(weight: Tensor) -> Tensor:
+            i, f, g, o = weight.chunk(4)
+            return torch.cat([i, o, f, g])
+
+        bias = torch.stack([reorder(self.bias), torch.zeros_like(self.bias)])
+        weights = (reorder(self.input_weight), reorder(self.recurrent_weight), bias)
+        return graph.recurrent("LSTM", inputs, weights, reverse=reverse)
+
+
+CELL = Lstm

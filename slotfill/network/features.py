@@ -1,0 +1,46 @@
+"""Words and their characters to vectors."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from slotfill.config import NetworkConfig
+from slotfill.runtime.vocabulary import PADDING
+
+
+class CharacterCnn(nn.Module):
+    """What a word looks like: convolutions over its characters, each filter's maximum (Ma & Hovy, 2016).
+
+    It stands in for a word that training has never seen.
+    """
+
+    def __init__(self, rows: int, config: NetworkConfig) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(rows, config.character_size, padding_idx=PADDING)
+        self.convolution = nn.Conv1d(
+            config.character_size, config.character_filters, config.character_width, padding="same"
+        )
+
+    def forward(self, characters: Tensor) -> Tensor:
+        """(words, length) character ids to (words, filters); no part of it depends on padding."""
+        filtered = self.convolution(self.embedding(characters).transpose(1, 2)).relu()
+        # The rectifier's output is never negative, so a zero at padding never wins against a character.
+        kept: Tensor = filtered * (characters != PADDING).unsqueeze(1)
+        return kept.amax(dim=2)
+
+
+class WordFeatures(nn.Module):
+    """A word as a vector: its embedding beside its character features."""
+
+    def __init__(self, word_rows: int, character_rows: int, config: NetworkConfig) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(word_rows, config.word_size, padding_idx=PADDING)
+        nn.init.normal_(self.embedding.weight, std=config.word_size**-0.5)
+        self.characters = CharacterCnn(character_rows, config)
+        self.size = config.word_size + config.character_filters
+
+    def forward(self, words: Tensor, spellings: Tensor, characters: Tensor) -> Tensor:
+        """Features (batch, time, feature) of a batch; see `runtime.encoding.Batch` for the shapes."""
+        looks = nn.functional.embedding(spellings, self.characters(characters))
+        return torch.cat([self.embedding(words), looks], dim=2)

@@ -1,0 +1,144 @@
+"""The cell contract, held over every file in `network/cells`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from slotfill.config import NetworkConfig
+from slotfill.errors import UsageError
+from slotfill.network import cells
+from slotfill.network.cell import Cell
+from slotfill.network.unroll import states, unroll
+
+INPUT, HIDDEN, BATCH, TIME = 5, 7, 3, 6
+
+VARIANTS: list[tuple[str, dict[str, Any]]] = [
+    *((name, {}) for name in cells.CELLS.names()),
+    ("elman", {"activation": "sigmoid"}),
+    ("elman", {"activation": "relu"}),
+    ("lstm", {"forget_bias": 0.0}),
+]
+every_cell = pytest.mark.parametrize(("name", "options"), VARIANTS)
+
+
+def build(name: str, options: dict[str, Any], dtype: torch.dtype = torch.float64) -> Cell:
+    torch.manual_seed(1)
+    cell = cells.build(INPUT, NetworkConfig(cell=name, hidden_size=HIDDEN, **options)).to(dtype)
+    for parameter in cell.parameters():
+        nn.init.normal_(parameter, std=0.4)
+    return cell
+
+
+def inputs(dtype: torch.dtype = torch.float64) -> Tensor:
+    return torch.randn(BATCH, TIME, INPUT, generator=torch.Generator().manual_seed(2), dtype=dtype)
+
+
+def stepped(cell: Cell, sequence: Tensor) -> Tensor:
+    return torch.stack([state[0] for state in states(cell, sequence)[1:]], dim=1)
+
+
+@every_cell
+def test_the_fused_path_equals_the_step_path(name: str, options: dict[str, Any]) -> None:
+    cell, sequence = build(name, options), inputs()
+    torch.testing.assert_close(cell.sequence(sequence), stepped(cell, sequence), rtol=0, atol=1e-12)
+
+
+@every_cell
+def test_both_paths_have_the_same_gradients_in_float32(name: str, options: dict[str, Any]) -> None:
+    cell, sequence = build(name, options, torch.float32), inputs(torch.float32)
+    weights = torch.randn(BATCH, TIME, HIDDEN)
+    found = []
+    for path in (cell.sequence, lambda given: stepped(cell, given)):
+        cell.zero_grad()
+        (path(sequence) * weights).sum().backward()
+        found.append([parameter.grad.clone() for parameter in cell.parameters() if parameter.grad is not None])
+    assert len(found[0]) == len(list(cell.parameters()))
+    for fused, step in zip(*found, strict=True):
+        torch.testing.assert_close(fused, step, rtol=1e-4, atol=1e-5)
+
+
+@every_cell
+def test_padding_changes_nothing(name: str, options: dict[str, Any]) -> None:
+    cell, sequence = build(name, options), inputs()
+    lengths = torch.tensor([TIME, 2, 4])
+    other = sequence.clone()
+    for row, length in enumerate(lengths):
+        other[row, length:] = 1e3
+    for backwards in (False, True):
+        one = unroll(cell, sequence, lengths, backwards=backwards)
+        two = unroll(cell, other, lengths, backwards=backwards)
+        alone = [
+            unroll(cell, sequence[row : row + 1, :length], lengths[row : row + 1], backwards=backwards)[0]
+            for row, length in enumerate(lengths)
+        ]
+        for row, length in enumerate(lengths):
+            assert torch.equal(one[row, :length], two[row, :length])
+            torch.testing.assert_close(one[row, :length], alone[row], rtol=0, atol=1e-12)
+
+
+@every_cell
+def test_a_state_depends_on_the_words_before_it_and_on_no_later_one(name: str, options: dict[str, Any]) -> None:
+    cell, sequence = build(name, options), inputs().requires_grad_()
+    middle = unroll(cell, sequence, torch.full((BATCH,), TIME))[:, 3].sum()
+    (gradient,) = torch.autograd.grad(middle, sequence)
+    assert (gradient[:, :4].abs().sum(dim=(0, 2)) > 0).all()
+    assert (gradient[:, 4:] == 0).all()
+
+
+@every_cell
+def test_backwards_is_forwards_on_the_turned_utterance(name: str, options: dict[str, Any]) -> None:
+    cell, sequence = build(name, options), inputs()
+    lengths = torch.full((BATCH,), TIME)
+    turned = unroll(cell, sequence.flip(1), lengths).flip(1)
+    torch.testing.assert_close(unroll(cell, sequence, lengths, backwards=True), turned, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "module"),
+    [
+        ("elman", {}, nn.RNN(INPUT, HIDDEN, batch_first=True)),
+        ("elman", {"activation": "relu"}, nn.RNN(INPUT, HIDDEN, batch_first=True, nonlinearity="relu")),
+        ("irnn", {}, nn.RNN(INPUT, HIDDEN, batch_first=True, nonlinearity="relu")),
+        ("lstm", {}, nn.LSTM(INPUT, HIDDEN, batch_first=True)),
+        ("gru", {}, nn.GRU(INPUT, HIDDEN, batch_first=True)),
+    ],
+)
+def test_a_cell_equals_torchs_own_under_copied_weights(name: str, options: dict[str, Any], module: nn.RNNBase) -> None:
+    cell, sequence = build(name, options), inputs()
+    module = module.to(torch.float64)
+    given = dict(module.named_parameters())
+    bias, recurrent_bias = given["bias_ih_l0"].detach().clone(), given["bias_hh_l0"].detach().clone()
+    with torch.no_grad():
+        cell.input_weight.copy_(given["weight_ih_l0"])
+        cell.recurrent_weight.copy_(given["weight_hh_l0"])
+        if name == "gru":
+            cell.get_parameter("candidate_bias").copy_(recurrent_bias[2 * HIDDEN :])
+            recurrent_bias[2 * HIDDEN :] = 0
+        cell.bias.copy_(bias + recurrent_bias)
+    expected = module(sequence)[0]
+    torch.testing.assert_close(stepped(cell, sequence), expected, rtol=0, atol=1e-12)
+    torch.testing.assert_close(cell.sequence(sequence), expected, rtol=0, atol=1e-12)
+
+
+def test_an_irnn_starts_as_the_identity_with_zero_biases() -> None:
+    cell = cells.build(INPUT, NetworkConfig(cell="irnn", hidden_size=HIDDEN))
+    assert torch.equal(cell.recurrent_weight, torch.eye(HIDDEN))
+    assert not cell.bias.any()
+    kept = torch.rand(2, HIDDEN)
+    assert torch.equal(cell.step(torch.zeros(2, INPUT), (kept,))[0], kept)
+
+
+def test_an_lstms_forget_gate_starts_at_its_bias_and_the_others_at_zero() -> None:
+    cell = cells.build(INPUT, NetworkConfig(cell="lstm", hidden_size=HIDDEN, forget_bias=1.5))
+    i, f, g, o = cell.bias.detach().chunk(4)
+    assert (f == 1.5).all()
+    assert not torch.cat([i, g, o]).any()
+
+
+def test_an_unknown_cell_is_refused_with_the_choices() -> None:
+    with pytest.raises(UsageError, match=r"unknown cell 'lstn'.*elman, gru, irnn, lstm.*did you mean 'lstm'"):
+        cells.build(INPUT, NetworkConfig(cell="lstn"))

@@ -1,0 +1,81 @@
+"""The network: what a word's scores may and may not depend on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from slotfill.config import NetworkConfig
+from slotfill.network.cells import CELLS
+from slotfill.network.export import export
+from slotfill.network.tagger import TaggerNetwork
+from slotfill.runtime.encoding import Batch
+from slotfill.runtime.session import Session
+
+
+def build(**options: Any) -> TaggerNetwork:
+    torch.manual_seed(0)
+    config = NetworkConfig(**{"hidden_size": 8, "word_size": 6, "character_size": 5, "character_filters": 4} | options)
+    return TaggerNetwork(config, word_rows=30, character_rows=12, tags=5).eval()
+
+
+def batch(lengths: list[int], seed: int = 0) -> Batch:
+    draw = np.random.default_rng(seed)
+    shape = (len(lengths), max(lengths))
+    words, spellings = draw.integers(2, 30, shape), draw.integers(0, 7, shape)
+    characters = draw.integers(1, 12, (7, 6))
+    characters[2:, 3:] = 0
+    for row, length in enumerate(lengths):
+        words[row, length:] = 0
+    return Batch(words, spellings, characters, np.array(lengths))
+
+
+def scores(network: TaggerNetwork, given: Batch) -> Tensor:
+    with torch.inference_mode():
+        result: Tensor = network(*map(torch.from_numpy, given))
+    return result
+
+
+def test_an_utterance_scores_the_same_alone_and_in_company() -> None:
+    network, given = build(layers=2), batch([2, 6, 4])
+    together = scores(network, given)
+    for row, length in enumerate(given.lengths):
+        alone = Batch(
+            given.words[[row], :length], given.spellings[[row], :length], given.characters, np.array([length])
+        )
+        torch.testing.assert_close(scores(network, alone)[0], together[row, :length])
+
+
+def test_a_longer_character_padding_changes_no_score() -> None:
+    network, given = build(), batch([3, 5])
+    padded = given._replace(characters=np.pad(given.characters, ((0, 0), (0, 9))))
+    torch.testing.assert_close(scores(network, given), scores(network, padded))
+
+
+@pytest.mark.parametrize("one_way", [True, False])
+def test_only_a_one_way_network_is_blind_to_later_words(one_way: bool) -> None:
+    network, given = build(one_way=one_way), batch([6])
+    changed = given._replace(words=given.words.copy())
+    changed.words[0, 5] = 2 + (changed.words[0, 5] - 1) % 28
+    difference = (scores(network, given) - scores(network, changed)).abs().sum(dim=2)[0]
+    assert difference[5] > 0
+    assert bool((difference[:5] == 0).all()) is one_way
+
+
+@pytest.mark.parametrize("cell", CELLS.names())
+@pytest.mark.parametrize(
+    "options", [{}, {"layers": 2, "one_way": True}, {"character_width": 4}, {"activation": "sigmoid"}], ids=str
+)
+def test_the_exported_network_scores_as_the_original(cell: str, options: dict[str, Any]) -> None:
+    network = build(cell=cell, **options)
+    session = Session(export(network, [batch([3, 1, 7])]))
+    for lengths in ([1], [9, 2, 9, 5], [4] * 20):
+        given = batch(lengths, seed=1)
+        expected, found = scores(network, given).numpy(), session.scores(given)
+        for row, length in enumerate(lengths):
+            np.testing.assert_allclose(found[row, :length], expected[row, :length], rtol=1e-4, atol=1e-5)
+    assert session.tags == 5
