@@ -1,0 +1,146 @@
+"""A trained network to a model folder, and back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import safetensors.torch
+from safetensors import SafetensorError
+
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus.utterance import Utterance
+from slotfill.errors import ArtifactError, UsageError
+from slotfill.learning.card import card
+from slotfill.learning.evaluation import Evaluation, evaluate
+from slotfill.learning.loop import Epoch, Trained, predict
+from slotfill.network.export import export
+from slotfill.network.tagger import TaggerNetwork
+from slotfill.runtime import bundle
+from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.vocabulary import Vocabulary
+
+_SAMPLED = 64
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What `save` wrote, in numbers."""
+
+    dev: Evaluation
+    metrics: dict[str, Any]
+
+
+def refuse_existing(folder: Path, *, force: bool) -> None:
+    """Raise `UsageError` unless a model may be written to `folder`: it is free, or a model and `force` is set."""
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not (folder / bundle.MANIFEST).is_file():
+        raise UsageError(f"{folder} exists and is no model: choose another --output")
+    if not force:
+        raise UsageError(f"{folder} exists: replace it with --force, or choose another --output")
+
+
+def save(
+    trained: Trained,
+    folder: Path,
+    *,
+    corpus: str,
+    training: Sequence[Utterance],
+    dev: Sequence[Utterance],
+    config: TrainingConfig,
+) -> Saved:
+    """Write the model folder, whole or not at all.
+
+    Raises `SlotfillError` if the exported network does not score as the trained one does.
+    """
+    network, vocabulary = trained.network, trained.vocabulary
+    encoder = Encoder(vocabulary)
+    tags, _ = predict(network, vocabulary, encoder, dev)
+    scores = evaluate(dev, tags, vocabulary.__contains__)
+    metrics = {
+        "corpus": corpus,
+        "training_utterances": len(training),
+        "parameters": sum(parameter.numel() for parameter in network.parameters()),
+        "epochs": len(trained.history),
+        "best_epoch": trained.best.epoch,
+        "seconds": trained.history[-1].seconds,
+        "interrupted": trained.stopped is not None,
+        "dev": scores.to_json(),
+    }
+    samples = [encoder.encode([utterance.words for utterance in part]) for part in (dev[:1], dev[:_SAMPLED])]
+    settings = {"corpus": corpus, "network": network.config.to_json(), "training": config.to_json()}
+    bundle.write(
+        folder,
+        {
+            bundle.WEIGHTS: safetensors.torch.save(
+                {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
+            ),
+            bundle.NETWORK: export(network, samples),
+            bundle.CONFIG: _json(settings),
+            bundle.TOKENIZER: json.dumps(vocabulary.to_json(), ensure_ascii=False).encode(),
+            bundle.METRICS: _json(metrics),
+            bundle.HISTORY: b"".join(map(history_line, trained.history)),
+            bundle.CARD: card(folder.name, vocabulary, network.config, config, metrics).encode(),
+        },
+    )
+    return Saved(scores, metrics)
+
+
+def load_network(model: bundle.Bundle) -> tuple[TaggerNetwork, Vocabulary]:
+    """The network of a model folder as torch modules, and its vocabulary; raise `ArtifactError` if damaged."""
+    try:
+        vocabulary = Vocabulary.from_json(model.read_json(bundle.TOKENIZER))
+        config = NetworkConfig.from_json(model.read_json(bundle.CONFIG)["network"])
+        network = TaggerNetwork(
+            config,
+            word_rows=vocabulary.word_rows,
+            character_rows=vocabulary.character_rows,
+            tags=len(vocabulary.tags),
+        )
+        network.load_state_dict(safetensors.torch.load(model.read(bundle.WEIGHTS)))
+    except (KeyError, TypeError, ValueError, RuntimeError, UsageError, SafetensorError) as error:
+        raise ArtifactError(f"{model.folder} does not hold one network: {str(error).splitlines()[0]}") from None
+    return network.eval(), vocabulary
+
+
+def history_line(record: Epoch) -> bytes:
+    """One line of `history.jsonl`."""
+    return json.dumps(record.to_json()).encode() + b"\n"
+
+
+def _json(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, indent=2).encode() + b"\n"
+
+
+class LiveHistory:
+    """`history.jsonl` while a run goes on, in the folder `NAME.partial` beside the model to be.
+
+    A run that ends well leaves the history in the model; one that fails leaves it here.
+    """
+
+    def __init__(self, model: Path) -> None:
+        self.folder = model.with_name(f"{model.name}.partial")
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._file = (self.folder / bundle.HISTORY).open("wb")
+        return self
+
+    def append(self, record: Epoch) -> None:
+        """Add an epoch; a reader sees it at once."""
+        self._file.write(history_line(record))
+        self._file.flush()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        empty = not self._file.tell()
+        self._file.close()
+        if kind is None or empty:
+            shutil.rmtree(self.folder)

@@ -1,0 +1,83 @@
+"""Labelled utterances as tensors, in a seeded order."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from slotfill.corpus.utterance import Utterance
+from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.vocabulary import UNKNOWN, Vocabulary
+
+NO_TAG = -100
+"""The tag id of padding, and of a gold tag that training has not seen: no loss is asked for there."""
+
+_POOL = 20
+
+
+@dataclass(frozen=True)
+class LabelledBatch:
+    """A batch of `runtime.encoding` as tensors, with the tag id of each word, (batch, time)."""
+
+    words: Tensor
+    spellings: Tensor
+    characters: Tensor
+    lengths: Tensor
+    tags: Tensor
+
+    @classmethod
+    def encode(cls, utterances: Sequence[Utterance], encoder: Encoder, vocabulary: Vocabulary) -> Self:
+        """One batch of labelled utterances."""
+        batch = encoder.encode([utterance.words for utterance in utterances])
+        known = {tag: i for i, tag in enumerate(vocabulary.tags)}
+        tags = np.full(batch.words.shape, NO_TAG, dtype=np.int64)
+        for row, utterance in zip(tags, utterances, strict=True):
+            row[: len(utterance.words)] = [known.get(tag, NO_TAG) for tag in utterance.tags or ()]
+        words, spellings, characters, lengths = map(torch.from_numpy, batch)
+        return cls(words, spellings, characters, lengths, torch.from_numpy(tags))
+
+    def to(self, device: torch.device) -> LabelledBatch:
+        """The same batch on a device."""
+        return LabelledBatch(*(tensor.to(device, non_blocking=True) for tensor in vars(self).values()))
+
+
+def orders(lengths: Sequence[int], batch_size: int, generator: random.Random) -> Iterator[list[int]]:
+    """One epoch: every utterance's index once, in batches of a seeded order.
+
+    Utterances are shuffled, words never. Utterances of like length share a batch, so that little is padding: each
+    pool of 20 batches is sorted by length before it is cut, and the batches shuffled again.
+    """
+    order = list(range(len(lengths)))
+    generator.shuffle(order)
+    batches: list[list[int]] = []
+    for start in range(0, len(order), _POOL * batch_size):
+        pool = sorted(order[start : start + _POOL * batch_size], key=lengths.__getitem__)
+        batches += [pool[i : i + batch_size] for i in range(0, len(pool), batch_size)]
+    generator.shuffle(batches)
+    yield from batches
+
+
+class RareWords:
+    """Replaces rare words by the unknown word now and then, so that the unknown word gets a meaning.
+
+    Args:
+        vocabulary: what knows how often each word was seen.
+        count: words seen this often or less are rare.
+        probability: with which each of their occurrences is replaced.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, count: int, probability: float) -> None:
+        self._probability = probability
+        # Ids 0 and 1, padding and unknown, stay what they are.
+        self._rare = torch.tensor([False, False, *(seen <= count for seen in vocabulary.counts)])
+
+    def replace(self, words: Tensor) -> Tensor:
+        """The word ids with some replaced, drawn from torch's seeded generator."""
+        chosen = self._rare[words] & (torch.rand(words.shape) < self._probability)
+        return words.masked_fill(chosen, UNKNOWN)

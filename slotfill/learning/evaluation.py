@@ -1,0 +1,148 @@
+"""How well predicted tags agree with gold ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from seqeval.metrics import classification_report, f1_score, precision_score, recall_score
+from seqeval.scheme import IOB2
+
+from slotfill.corpus.tags import Segment, segments
+from slotfill.corpus.utterance import Utterance
+
+Tags = Sequence[str]
+
+_RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class SlotScore:
+    """How well one slot was found; shares are fractions, support counts gold spans."""
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The scores of one corpus; shares are fractions.
+
+    Attributes:
+        utterances: how many were scored.
+        support: gold spans.
+        precision, recall, f1: micro-averaged over spans, seqeval's default mode, which is conlleval's.
+        f1_strict: the same in strict IOB2 mode, in which an illegal gold sequence spells no span.
+        exact_match: share of utterances with every tag right.
+        unseen_f1: F1 of the spans that hold a word training has not seen; None where there is none.
+        unseen_support: gold spans that do.
+        interval: 95% of bootstrap resamples of the utterances have an F1 between these (percentile method,
+            Efron, 1979; 2,000 resamples).
+        per_slot: the same scores slot by slot.
+    """
+
+    utterances: int
+    support: int
+    precision: float
+    recall: float
+    f1: float
+    f1_strict: float
+    exact_match: float
+    unseen_f1: float | None
+    unseen_support: int
+    interval: tuple[float, float]
+    per_slot: dict[str, SlotScore]
+
+    @property
+    def one_span(self) -> float:
+        """What a single span weighs: the F1 it moves when everything else is right, a fraction."""
+        return 1 / self.support if self.support else 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """The scores as a JSON object."""
+        return asdict(self)
+
+
+def micro_f1(gold: Sequence[Tags], predicted: Sequence[Tags]) -> float:
+    """Micro F1 over spans, seqeval's default mode, a fraction."""
+    return float(f1_score(_lists(gold), _lists(predicted), zero_division=0))
+
+
+def evaluate(
+    gold: Sequence[Utterance], predicted: Sequence[Tags], seen: Callable[[str], bool], seed: int = 0
+) -> Evaluation:
+    """Score predictions.
+
+    Args:
+        gold: labelled utterances, at least one.
+        predicted: a tag for each of their words; tags may occur on one side only.
+        seen: whether training has seen a word.
+        seed: of the bootstrap.
+    """
+    wanted, got = _lists([utterance.tags or () for utterance in gold]), _lists(predicted)
+    spans = [(set(segments(a)), set(segments(b))) for a, b in zip(wanted, got, strict=True)]
+    unseen = [
+        (_with_unseen(a, utterance, seen), _with_unseen(b, utterance, seen))
+        for (a, b), utterance in zip(spans, gold, strict=True)
+    ]
+    unseen_counts = _counts(unseen).sum(axis=0)
+    counts = _counts(spans)
+    return Evaluation(
+        utterances=len(gold),
+        support=int(counts[:, 2].sum()),
+        precision=float(precision_score(wanted, got, zero_division=0)),
+        recall=float(recall_score(wanted, got, zero_division=0)),
+        f1=micro_f1(wanted, got),
+        f1_strict=float(f1_score(wanted, got, mode="strict", scheme=IOB2, zero_division=0)),
+        exact_match=float(np.mean([a == b for a, b in zip(wanted, got, strict=True)])),
+        unseen_f1=float(_f1(unseen_counts)) if unseen_counts[1:].any() else None,
+        unseen_support=int(unseen_counts[2]),
+        interval=_interval(counts, seed),
+        per_slot=_per_slot(wanted, got),
+    )
+
+
+def _lists(sequences: Sequence[Tags]) -> list[list[str]]:
+    """The sequences as seqeval wants them."""
+    return [list(sequence) for sequence in sequences]
+
+
+def _with_unseen(spans: set[Segment], utterance: Utterance, seen: Callable[[str], bool]) -> set[Segment]:
+    return {span for span in spans if not all(map(seen, utterance.words[span.start : span.end]))}
+
+
+def _counts(spans: Sequence[tuple[set[Segment], set[Segment]]]) -> NDArray[np.int64]:
+    """(utterances, 3): spans in both, predicted spans, gold spans."""
+    return np.array([(len(gold & found), len(found), len(gold)) for gold, found in spans], dtype=np.int64)
+
+
+def _f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """F1 of (..., 3) counts as in `_counts`; 0 where there is no span at all."""
+    both, sizes = counts[..., 0], counts[..., 1] + counts[..., 2]
+    f1: NDArray[np.float64] = 2 * both / np.maximum(sizes, 1)
+    return f1
+
+
+def _interval(counts: NDArray[np.int64], seed: int) -> tuple[float, float]:
+    """The 2.5th and 97.5th percentile of F1 over resamples of the utterances with replacement."""
+    generator = np.random.default_rng(seed)
+    size = len(counts)
+    drawn = generator.multinomial(size, np.full(size, 1 / size), _RESAMPLES)
+    low, high = np.percentile(_f1(drawn @ counts), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _per_slot(gold: list[list[str]], predicted: list[list[str]]) -> dict[str, SlotScore]:
+    if not any(segments(tags) for tags in (*gold, *predicted)):
+        return {}
+    report = classification_report(gold, predicted, output_dict=True, zero_division=0)
+    return {
+        slot: SlotScore(float(row["precision"]), float(row["recall"]), float(row["f1-score"]), int(row["support"]))
+        for slot, row in report.items()
+        if not slot.endswith(" avg")
+    }
