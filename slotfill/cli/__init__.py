@@ -21,9 +21,7 @@ def _version(asked: bool) -> None:
 
 
 def _options(
-    _: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
     """Train, score and run small recurrent slot-filling taggers."""
 

@@ -30,8 +30,8 @@ def _terminate(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - 
 def run(app: typer.Typer) -> int:
     """Run `app` on the process's arguments and return its exit code.
 
-    An error that slotfill or Typer raises becomes one line on stderr. A reader that closes our pipe early is no
-    error. Anything else is a defect and keeps its traceback.
+    An error that slotfill or Typer raises becomes one line on stderr. A reader that closes our pipe early is no error.
+    Anything else is a defect and keeps its traceback.
     """
     signal.signal(signal.SIGTERM, _terminate)
     try:

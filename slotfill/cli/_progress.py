@@ -1,0 +1,82 @@
+"""How training shows itself on stderr: a live line on a terminal, a line an epoch elsewhere, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from slotfill.cli._console import say
+
+if TYPE_CHECKING:
+    from slotfill.learning.artifact import LiveHistory
+    from slotfill.learning.loop import Epoch
+
+
+class _Watcher:
+    """Keeps the history, and passes on nothing else."""
+
+    def __init__(self, epochs: int, history: LiveHistory) -> None:
+        self._epochs, self._history = epochs, history
+
+    def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
+        """Nothing to show."""
+
+    def on_epoch(self, record: Epoch, best: bool) -> None:  # noqa: ARG002 - the listener's signature
+        """Keep the record."""
+        self._history.append(record)
+
+
+class _Lines(_Watcher):
+    """A line an epoch."""
+
+    def on_epoch(self, record: Epoch, best: bool) -> None:
+        """Keep the record and print it; a star marks the best so far."""
+        super().on_epoch(record, best)
+        say(
+            f"epoch {record.epoch:>2}/{self._epochs}  loss {record.loss:7.3f}  dev F1 {100 * record.dev_f1:5.2f}"
+            f"{'*' if best else ' '}  gradient {record.gradient_norm:6.2f}  clipped {record.clipped:4.0%}"
+            f"  {record.words_per_second:7,.0f} words/s  {record.seconds:5.1f} s"
+        )
+
+
+class _Bar(_Lines):
+    """A line an epoch above a live line."""
+
+    def __init__(self, epochs: int, history: LiveHistory, progress: Progress) -> None:
+        super().__init__(epochs, history)
+        self._progress = progress
+        self._task = progress.add_task("training", total=None, epoch=1, loss=float("nan"))
+
+    def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
+        """Move the bar."""
+        self._progress.update(
+            self._task,
+            total=batches * self._epochs,
+            completed=(epoch - 1) * batches + done,
+            epoch=epoch,
+            loss=loss,
+        )
+
+
+@contextmanager
+def watch(epochs: int, history: LiveHistory, *, quiet: bool) -> Iterator[_Watcher]:
+    """A listener for a run of at most this many epochs."""
+    console = Console(stderr=True, highlight=False)
+    if quiet:
+        yield _Watcher(epochs, history)
+    elif not console.is_terminal:
+        yield _Lines(epochs, history)
+    else:
+        columns = (
+            TextColumn("epoch {task.fields[epoch]}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TextColumn("loss {task.fields[loss]:.3f}"),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=console, transient=True, redirect_stderr=True) as progress:
+            yield _Bar(epochs, history, progress)

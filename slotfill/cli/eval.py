@@ -1,0 +1,93 @@
+"""`slotfill eval`: how well a model does on a labelled corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slotfill.cli._console import say
+from slotfill.errors import DataError
+
+if TYPE_CHECKING:
+    from slotfill.learning.evaluation import Evaluation
+
+
+def command(
+    model: Annotated[
+        str | None, typer.Argument(help="A model folder or a name in models/; without it, the newest there.")
+    ] = None,
+    corpus: Annotated[
+        str | None,
+        typer.Argument(help="A corpus name, folder or file; without it, the one the model was trained on."),
+    ] = None,
+    split: Annotated[str, typer.Option(help="Which part to score.")] = "test",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, shares as fractions.")] = False,
+    data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.")] = Path("data"),
+) -> None:
+    """Score a model on a labelled corpus.
+
+    Micro precision, recall and F1 over spans as conlleval counts them (seqeval's default mode), strict IOB2 beside it,
+    exact match, F1 of spans with unseen words, and a table of the slots.
+
+    slotfill eval
+
+    slotfill eval atis data/atis --split dev --json
+    """
+    from slotfill.corpus.splits import open_corpus
+    from slotfill.learning.evaluation import evaluate
+    from slotfill.runtime.bundle import CONFIG, find
+    from slotfill.runtime.tagger import Tagger
+
+    opened = find(model)
+    if corpus is None:
+        corpus = str(opened.read_json(CONFIG).get("corpus"))
+        try:
+            labelled = open_corpus(corpus, data_dir)
+        except DataError as error:
+            raise DataError(f"{error}; name the CORPUS to score on after the model") from None
+    else:
+        labelled = open_corpus(corpus, data_dir)
+    for note in labelled.notes:
+        say(note)
+    gold = labelled.split(split)
+    say(f"scoring {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")
+    tagger = Tagger.open(opened)
+    predicted = [utterance.tags or () for utterance in tagger.tag_all(gold)]
+    scores = evaluate(gold, predicted, tagger.vocabulary.__contains__)
+    if as_json:
+        import orjson
+
+        record = {"model": opened.folder.name, "corpus": labelled.name, "split": split, **scores.to_json()}
+        typer.echo(orjson.dumps(record))
+    else:
+        _show(scores)
+
+
+def _show(scores: Evaluation) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    low, high = scores.interval
+    summary = Table.grid(padding=(0, 2))
+    summary.add_row("F1", f"[bold]{100 * scores.f1:.2f}[/]", f"95% interval {100 * low:.2f} to {100 * high:.2f}")
+    summary.add_row("precision, recall", f"{100 * scores.precision:.2f}, {100 * scores.recall:.2f}")
+    summary.add_row("F1, strict IOB2", f"{100 * scores.f1_strict:.2f}")
+    summary.add_row("exact match", f"{100 * scores.exact_match:.2f}", f"of {scores.utterances:,} utterances")
+    if scores.unseen_f1 is not None:
+        unseen = f"over {scores.unseen_support:,} spans with a word training has not seen"
+        summary.add_row("F1, unseen words", f"{100 * scores.unseen_f1:.2f}", unseen)
+    summary.add_row("spans", f"{scores.support:,}", f"one span = {100 * scores.one_span:.2g}")
+    console.print(summary)
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("slot")
+    for column in ("precision", "recall", "F1", "support"):
+        table.add_column(column, justify="right")
+    for slot, row in sorted(scores.per_slot.items(), key=lambda item: (-item[1].support, item[0])):
+        shares = (f"{100 * share:.2f}" for share in (row.precision, row.recall, row.f1))
+        table.add_row(slot, *shares, f"{row.support:,}")
+    console.print(table)

@@ -1,0 +1,62 @@
+"""`slotfill models`: what is in models/."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slotfill.cli._console import say
+
+
+def command(
+    models_dir: Annotated[Path, typer.Option(help="Where to look.")] = Path("models"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a model.")] = False,
+) -> None:
+    """List the models, newest first; `eval` and `tag` take the first unless told otherwise."""
+    from slotfill.runtime.bundle import CONFIG, METRICS, bundles
+
+    found = bundles(models_dir)
+    if not found:
+        say(f"no models in {models_dir}/ yet: make one with `slotfill train`")
+        return
+    records = []
+    for model in found:
+        metrics, network = model.read_json(METRICS), model.read_json(CONFIG)["network"]
+        records.append(
+            {
+                "name": model.folder.name,
+                "corpus": metrics["corpus"],
+                "cell": network["cell"],
+                "parameters": metrics["parameters"],
+                "dev_f1": metrics["dev"]["f1"],
+                "created": model.created,
+            }
+        )
+    if as_json:
+        import orjson
+
+        for record in records:
+            typer.echo(orjson.dumps(record))
+        return
+
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("model", "corpus", "cell"):
+        table.add_column(column)
+    for column in ("parameters", "dev F1", "created"):
+        table.add_column(column, justify="right")
+    for record in records:
+        table.add_row(
+            record["name"],
+            record["corpus"],
+            record["cell"],
+            f"{record['parameters']:,}",
+            f"{100 * record['dev_f1']:.2f}",
+            record["created"][:16].replace("T", " "),
+        )
+    Console(highlight=False).print(table)

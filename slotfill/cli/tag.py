@@ -1,0 +1,101 @@
+"""`slotfill tag`: text in, slots out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import ExitStack, redirect_stdout
+from io import BufferedReader
+from pathlib import Path
+from typing import Annotated, cast, get_args
+
+import typer
+
+from slotfill.cli._console import say
+from slotfill.errors import DataError, UsageError
+from slotfill.files import atomic_file
+from slotfill.registry import unknown
+
+
+def command(
+    text: Annotated[
+        list[str] | None, typer.Argument(metavar="[TEXT]...", help="One utterance each; without any, stdin.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A model folder or a name in models/.", show_default="the newest there")
+    ] = None,
+    source: Annotated[
+        str | None, typer.Option("--input", "-i", metavar="FILE", help="One utterance a line; - is stdin.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write here, whole or not at all.", show_default="stdout"),
+    ] = None,
+    format_name: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            metavar="NAME",
+            help="pretty, jsonl, conll, tsv or inline.",
+            show_default="pretty on a terminal, else jsonl",
+        ),
+    ] = None,
+    tokenized: Annotated[
+        bool, typer.Option("--tokenized", help="Words are separated by blanks already: do not cut them again.")
+    ] = False,
+    on_error: Annotated[
+        str, typer.Option(metavar="WAY", help="A line that is not UTF-8: fail, skip it, or record it as empty.")
+    ] = "fail",
+) -> None:
+    """Tag text: one record out for each line in, in their order.
+
+    A record is {"id", "text", "tokens", "tags", "spans": [{"slot", "start", "end", "text"}]}; id counts the lines.
+
+    slotfill tag "fly to taipei"
+
+    cat utterances.txt | slotfill tag > tagged.jsonl
+    """
+    from slotfill.corpus import formats
+    from slotfill.runtime import lines
+    from slotfill.runtime.bundle import find
+    from slotfill.runtime.tagger import Tagger
+
+    if text and source:
+        raise UsageError("TEXT and --input exclude each other: choose one")
+    if on_error not in get_args(lines.OnError):
+        raise unknown("--on-error", on_error, get_args(lines.OnError))
+    if format_name is None:
+        format_name = "pretty" if output is None and sys.stdout.isatty() else "jsonl"
+    formats.FORMATS.require(format_name)
+
+    opened = find(model)
+    if model is None:
+        say(f"model: {opened.folder}")
+    tagger = Tagger.open(opened)
+    cut = lines.split_at_blanks if tokenized else tagger.cut
+    with ExitStack() as stack:
+        name, chunks = _source(text, source, stack)
+        if output is not None:
+            stack.enter_context(redirect_stdout(stack.enter_context(atomic_file(output))))
+        form = formats.load(format_name)
+        for read in lines.utterances(chunks, name, cut, cast(lines.OnError, on_error), say):
+            sys.stdout.writelines(map(form.render, tagger.tag_batch(read)))
+            sys.stdout.flush()
+
+
+def _source(text: list[str] | None, source: str | None, stack: ExitStack) -> tuple[str, Iterable[list[bytes]]]:
+    """What to call the input, and its lines in chunks."""
+    from slotfill.runtime.lines import arriving
+
+    if text:
+        return "TEXT", [[os.fsencode(one) for one in text]]
+    if source is None or source == "-":
+        if sys.stdin.isatty():
+            say("one utterance a line; Ctrl-D ends")
+        return "stdin", arriving(cast(BufferedReader, sys.stdin.buffer), "stdin")
+    try:
+        file = stack.enter_context(Path(source).open("rb"))  # noqa: SIM115 - the stack closes it
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", source) from None
+    return source, arriving(file, source)
