@@ -36,7 +36,7 @@ def decode_line(raw: bytes, path: Path | str, line: int) -> str:
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     r"""Yield (line number from 1, line without its end). Only `\n` ends a line, whatever else is in it.
 
-    Raises `DataError` if the file is missing, a folder, or not UTF-8.
+    Raises `DataError` if the file is missing, a folder, unreadable, or not UTF-8.
     """
     try:
         with path.open("rb") as file:
@@ -46,6 +46,8 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         raise DataError("no such file", path) from None
     except IsADirectoryError:
         raise DataError("is a folder, not a file", path) from None
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", path) from None
 
 
 def split_blanks(line: str) -> list[str]:

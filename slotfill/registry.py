@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
 from slotfill.errors import UsageError
+
+
+def unknown(kind: str, name: str, choices: Sequence[str]) -> UsageError:
+    """The error for a name that is none of `choices`: lists them and, where one is close, suggests it."""
+    near = difflib.get_close_matches(name, choices, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return UsageError(f"unknown {kind} {name!r}: choose from {', '.join(choices)}{hint}")
 
 
 class Registry:
@@ -28,9 +36,7 @@ class Registry:
         names = self.names()
         if name in names:
             return name
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise UsageError(f"unknown {self.kind} {name!r}: choose from {', '.join(names)}{hint}")
+        raise unknown(self.kind, name, names)
 
     def load(self, name: str) -> ModuleType:
         """Import and return the member called `name`; raise `UsageError` if there is none."""

@@ -20,12 +20,20 @@ class Format:
     name: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]] = ()
     """File name endings this format claims, with the dot, lower case."""
+    is_folder: ClassVar[bool] = False
+    """Whether one split is a folder of files instead of one file."""
+    holds: ClassVar[frozenset[str]] = frozenset()
+    """Which of `id`, `text` and `intent` a record keeps beside its words and tags."""
 
     def read(self, path: Path) -> Iterator[Utterance]:
         """Yield the utterances of one split in order; raise `DataError` naming `file:line` at the first bad one."""
         raise UsageError(f"format {self.name!r} can be written but not read: {path}")
 
-    def render(self, utterance: Utterance) -> str:
+    def describe(self, path: Path) -> str | None:  # noqa: ARG002 - for formats that look into the file
+        """What a reader should be told about how this file is read; None where there is nothing to say."""
+        return None
+
+    def render(self, utterance: Utterance) -> str:  # noqa: ARG002 - for formats that can be streamed
         """One record as text, its line end included."""
         raise UsageError(f"format {self.name!r} does not go to one stream; use `slotfill convert`")
 

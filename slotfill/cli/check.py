@@ -1,0 +1,130 @@
+"""`slotfill check`: what a corpus holds, and what in it would mislead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from slotfill.corpus.check import Report, SplitReport
+
+_SHOWN = 6
+"""How many names or places a line on the terminal lists; `--json` has them all."""
+
+
+def command(
+    corpus: Annotated[
+        str,
+        typer.Argument(metavar="CORPUS", help="A corpus name, a folder with train, dev and test, or a file."),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with everything.")] = False,
+    from_format: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FORMAT", help="The format of CORPUS.", show_default="by its ending"),
+    ] = None,
+    data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.")] = Path("data"),
+) -> None:
+    """Count what a corpus holds and point at what would mislead training or its score.
+
+    Tags, words and intents that train never shows, illegal BIO, duplicates, duplicates that disagree, and
+    sentences that stand in two splits. Findings are no error: the exit code is 0 if the corpus can be read.
+
+    slotfill check atis
+
+    slotfill check my-corpus/ --json
+    """
+    from slotfill.corpus.check import check
+    from slotfill.corpus.splits import open_corpus
+
+    report = check(open_corpus(corpus, data_dir, from_format))
+    if as_json:
+        import orjson
+
+        typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    else:
+        _show(report)
+
+
+def _show(report: Report) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.print(report.name, style="bold")
+    console.print(_counts(report))
+    if any(split.unseen for split in report.splits.values()):
+        console.print("Never seen in train, and its share of the split", style="bold")
+        console.print(_unseen(report))
+    findings = Table.grid(padding=(0, 1))
+    for finding in _findings(report) or ["No illegal tags, no duplicates, no tag or intent that train never shows."]:
+        findings.add_row("•", Text(finding))
+    console.print(findings)
+
+
+def _table(*columns: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="right" if i else "left")
+    return table
+
+
+def _counts(report: Report) -> Table:
+    table = _table("split", "utterances", "words", "different", "slots", "tags", "intents", "longest")
+    for name, split in report.splits.items():
+        types = (split.word_types, len(split.slots), len(split.tags), len(split.intents))
+        table.add_row(name, *(f"{n:,}" for n in (split.utterances, split.words, *types, split.longest)))
+    return table
+
+
+def _unseen(report: Report) -> Table:
+    table = _table("split", "tags", "words", "intents")
+    for name, split in report.splits.items():
+        if split.unseen:
+            table.add_row(name, *(f"{len(new.types):,} ({new.share:.2%})" for new in split.unseen.values()))
+    return table
+
+
+def _findings(report: Report) -> list[str]:
+    """One sentence for each thing worth knowing."""
+    found = list(report.notes)
+    for name, split in report.splits.items():
+        found += _split_findings(name, split)
+    for shared in report.shared:
+        if shared.sentences:
+            total = report.splits[shared.second].utterances
+            found.append(
+                f"{shared.utterances:,} of {total:,} {shared.second} utterances "
+                f"also stand in {shared.first} ({shared.sentences:,} different)"
+            )
+    for one in report.disagreements[:_SHOWN]:
+        found.append(f"same words, different {' and '.join(one.differ)}: {_some(one.places)}: {one.text}")
+    if (rest := len(report.disagreements) - _SHOWN) > 0:
+        found.append(f"{rest:,} more sentences with different labels: see --json")
+    return found
+
+
+def _split_findings(name: str, split: SplitReport) -> Iterator[str]:
+    for kind in ("tags", "intents"):
+        if split.unseen and split.unseen[kind].types:
+            yield f"{kind} in {name} that train never shows: {_some(split.unseen[kind].types)}"
+    if split.illegal:
+        places = _some(map(str, split.illegal_at))
+        yield f"illegal tags in {name} (I- that continues nothing): {split.illegal:,}, in utterances {places}"
+    if split.repeated:
+        yield f"{split.repeated:,} of {split.utterances:,} {name} utterances repeat an earlier one"
+
+
+def _some(names: Iterable[str]) -> str:
+    """The first few, and how many more there are."""
+    names = list(names)
+    rest = len(names) - _SHOWN
+    return ", ".join(names[:_SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")

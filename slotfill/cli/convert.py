@@ -1,0 +1,47 @@
+"""`slotfill convert`: a corpus in another format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slotfill.cli._console import say
+
+
+def command(
+    source: Annotated[
+        str, typer.Argument(metavar="IN", help="A file, a folder with train, dev and test, or a corpus name.")
+    ],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The file or folder to write.")],
+    from_format: Annotated[
+        str | None,
+        typer.Option("--from", metavar="FORMAT", help="The format of IN.", show_default="by its ending"),
+    ] = None,
+    to_format: Annotated[
+        str | None,
+        typer.Option("--to", metavar="FORMAT", help="The format of OUT.", show_default="by its ending"),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace OUT if it exists.")] = False,
+    data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.")] = Path("data"),
+) -> None:
+    """Write a corpus in another format: seqio, conll, jsonl, tsv or inline.
+
+    A file becomes a file. A corpus with splits becomes a folder with one file a split.
+
+    slotfill convert train.conll train.jsonl
+
+    slotfill convert data/atis atis-jsonl --to jsonl
+    """
+    from slotfill.corpus.convert import convert
+    from slotfill.corpus.splits import open_corpus
+
+    corpus = open_corpus(source, data_dir, from_format)
+    for note in corpus.notes:
+        say(note)
+    done = convert(corpus, target, to_format, force)
+    for path, count in done.written.items():
+        say(f"wrote {count:,} utterances to {path}")
+    if done.dropped:
+        say(f"left out, as this format does not hold it: {', '.join(done.dropped)}")

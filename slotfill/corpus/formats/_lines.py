@@ -1,0 +1,80 @@
+"""What the formats share: utterances from lines, and the refusal of what a line cannot hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from slotfill.corpus.format import Format
+from slotfill.corpus.tags import split_tag
+from slotfill.corpus.utterance import Utterance
+from slotfill.errors import DataError
+from slotfill.files import BLANKS, read_lines
+
+_BREAK = re.compile(f"[{BLANKS}\r\n]")
+
+
+class LineFormat(Format):
+    """A format with one record a line; a member says how a line becomes an utterance and back."""
+
+    def parse(self, line: str) -> Utterance:
+        """The utterance one line holds, its line end taken off; raise `ValueError` if it holds none."""
+        raise NotImplementedError
+
+    def read(self, path: Path) -> Iterator[Utterance]:
+        """Yield one utterance a line; raise `DataError` at the first line that holds none."""
+        number = 0
+        for number, line in read_lines(path):
+            try:
+                utterance = self.parse(line)
+            except ValueError as error:
+                raise DataError(str(error), path, number) from None
+            yield utterance
+        if not number:
+            raise DataError("no utterances", path)
+
+
+def labelled(
+    words: Sequence[str],
+    tags: Sequence[str],
+    *,
+    intent: str | None = None,
+    id: str | None = None,  # noqa: A002 - the field's name
+    text: str = "",
+) -> Utterance:
+    """An utterance with its labels; raise `ValueError` unless it has words, each with one BIO tag.
+
+    An `I-slot` that continues nothing passes: gold data is kept as it is, and `slotfill check` reports it.
+    """
+    if not words:
+        raise ValueError("empty utterance")
+    for word in words:
+        _require_unbroken(word, "word")
+    for tag in dict.fromkeys(tags):
+        _require_unbroken(tag, "tag")
+        split_tag(tag)
+    return Utterance(tuple(words), tuple(tags), intent, id, text)
+
+
+def writable_tags(utterance: Utterance) -> tuple[str, ...]:
+    """The tags of an utterance that can be written; raise `DataError` where reading it back would fail."""
+    if utterance.tags is None:
+        raise DataError(f"utterance {utterance.text!r} has no tags to write")
+    try:
+        labelled(utterance.words, utterance.tags)
+    except ValueError as error:
+        raise DataError(f"utterance {utterance.text!r} cannot be written: {error}") from None
+    return utterance.tags
+
+
+def writable_cell(value: str, what: str) -> str:
+    """An intent or id that keeps to its own cell or line; raise `DataError` if it does not."""
+    if not value or value != value.strip(BLANKS) or re.search(r"[\t\r\n]", value):
+        raise DataError(f"{what} {value!r} cannot be written: it is empty or holds a tab, line end or outer blank")
+    return value
+
+
+def _require_unbroken(value: str, what: str) -> None:
+    if not value or _BREAK.search(value):
+        raise ValueError(f"{what} {value!r} is empty or holds a blank or line end")

@@ -1,0 +1,127 @@
+"""One JSON object a line: `{"id", "text", "tokens", "tags", "spans", "intent"}`.
+
+A span is `{"slot", "start", "end", "text"}`, its offsets half-open and in Unicode code points of the text.
+Reading needs the words as `tokens`, or else `text` with `spans`; and their labels as `tags`, `spans` or both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from slotfill.corpus.formats._lines import LineFormat, labelled, writable_tags
+from slotfill.corpus.tags import Segment, segments, tags_of
+from slotfill.corpus.utterance import Utterance
+from slotfill.corpus.words import split_words
+
+_KINDS: dict[type, str] = {
+    str: "a string",
+    int: "an integer",
+    float: "a number",
+    bool: "a boolean",
+    list: "a list",
+    dict: "an object",
+    type(None): "null",
+}
+
+
+class JsonlFormat(LineFormat):
+    """JSON Lines, the format of `slotfill tag` in a pipe."""
+
+    name = "jsonl"
+    suffixes = (".jsonl", ".ndjson")
+    holds = frozenset({"id", "text", "intent"})
+
+    def parse(self, line: str) -> Utterance:
+        """The utterance of one line; raise `ValueError` saying which key is missing or wrong."""
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
+        if not isinstance(record, dict):
+            raise ValueError(f"expected an object, found {_kind(record)}")
+        text: str = _value(record, "text", str) or ""
+        words = _list(record, "tokens", str)
+        tags, spans = _list(record, "tags", str), _list(record, "spans", dict)
+        if tags is None and spans is None:
+            raise ValueError('no labels: a record needs "tags" or "spans"')
+        if words is None:
+            if tags is not None or not text:
+                raise ValueError('no "tokens": without them a record needs "text" and "spans", and no "tags"')
+            words = split_words(text)
+        unlabelled = Utterance(tuple(words), text=text)
+        offsets = unlabelled.offsets
+        if spans is not None:
+            spelled = _tags_of(spans, unlabelled.text, offsets)
+            if tags is None:
+                tags = spelled
+            else:
+                _require_agreement(tags, spelled, words)
+        return labelled(words, tags or (), intent=_value(record, "intent", str) or None, id=_id(record), text=text)
+
+    def render(self, utterance: Utterance) -> str:
+        """One line; raise `DataError` if the utterance has no tags."""
+        record: dict[str, Any] = {
+            "id": utterance.id,
+            "text": utterance.text,
+            "tokens": utterance.words,
+            "tags": writable_tags(utterance),
+            "spans": [span._asdict() for span in utterance.spans],
+        }
+        if utterance.intent is not None:
+            record["intent"] = utterance.intent
+        return orjson.dumps(record).decode() + "\n"
+
+
+def _kind(value: object) -> str:
+    return _KINDS[type(value)]
+
+
+def _value(record: dict[str, Any], key: str, kind: type) -> Any:
+    """The value of a key, None where it is missing or null; raise `ValueError` if it is of another kind."""
+    value = record.get(key)
+    if value is not None and type(value) is not kind:
+        raise ValueError(f'"{key}" is {_kind(value)}, not {_KINDS[kind]}')
+    return value
+
+
+def _list(record: dict[str, Any], key: str, kind: type) -> list[Any] | None:
+    """The list under a key, all of one kind."""
+    values: list[Any] | None = _value(record, key, list)
+    for value in values or ():
+        if type(value) is not kind:
+            raise ValueError(f'"{key}" holds {_kind(value)}; it must hold {_KINDS[kind]} each')
+    return values
+
+
+def _id(record: dict[str, Any]) -> str | None:
+    return str(record["id"]) if type(record.get("id")) is int else _value(record, "id", str) or None
+
+
+def _tags_of(spans: list[dict[str, Any]], text: str, offsets: list[tuple[int, int]]) -> list[str]:
+    """The tags that spell these spans; raise `ValueError` at a span that is not one or more whole words."""
+    first = {start: i for i, (start, _) in enumerate(offsets)}
+    last = {end: i for i, (_, end) in enumerate(offsets)}
+    found = []
+    for span in spans:
+        slot, start, end = _value(span, "slot", str), _value(span, "start", int), _value(span, "end", int)
+        if not slot or start is None or end is None:
+            raise ValueError(f'span {span} lacks "slot", "start" or "end"')
+        if start not in first or end not in last:
+            raise ValueError(f"span {slot!r} {start}:{end} {text[start:end]!r} does not fall on word boundaries")
+        if span.get("text", text[start:end]) != text[start:end]:
+            raise ValueError(f"span {slot!r} {start}:{end} says {span['text']!r}, its text is {text[start:end]!r}")
+        found.append(Segment(slot, first[start], last[end] + 1))
+    return list(tags_of(found, len(offsets)))
+
+
+def _require_agreement(tags: Sequence[str], spelled: Sequence[str], words: Sequence[str]) -> None:
+    differ = set(segments(tags)) ^ set(segments(spelled))
+    if differ:
+        slot, first, last = min(differ, key=lambda segment: segment.start)
+        raise ValueError(f'"tags" and "spans" disagree on {slot!r} over {" ".join(words[first:last])!r}')
+
+
+FORMAT = JsonlFormat()

@@ -1,0 +1,61 @@
+"""`slotfill check`."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from slotfill.cli import check as cli
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> str:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "train.conll").write_text("to O\ntaipei S-city\n\nto O\ntaipei O\n")
+    (tmp_path / "mine" / "test.conll").write_text("[to] O\nrome I-date\n\nto O\ntaipei B-city\n")
+    return str(tmp_path / "mine")
+
+
+def test_findings_are_told_in_sentences(
+    corpus: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "200")
+    cli.command(corpus)
+    told = capsys.readouterr().out
+    for finding in (
+        "train.conll: IOBES tags read as BIO",
+        "1 of 2 train utterances repeat an earlier one",
+        "tags in test that train never shows: I-date",
+        "illegal tags in test (I- that continues nothing): 1, in utterances 1",
+        "1 of 2 test utterances also stand in train (1 different)",
+        "same words, different tags: train 1, train 2, test 2: to taipei",
+    ):
+        assert finding in told
+
+
+def test_a_clean_corpus_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "clean.conll"
+    path.write_text("to O\n")
+    cli.command(str(path))
+    assert "No illegal tags" in capsys.readouterr().out
+
+
+def test_json_is_one_object_on_stdout_and_findings_are_no_error(corpus: str):
+    command = [sys.executable, "-m", "slotfill", "check", corpus, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    report = json.loads(done.stdout)
+    assert report["splits"]["test"]["unseen"]["words"] == {"types": ["[to]", "rome"], "share": 0.5}
+
+
+def test_a_ragged_line_ends_with_3_and_one_line(tmp_path: Path):
+    path = tmp_path / "bad.conll"
+    path.write_text("to O\nx y O\n")
+    command = [sys.executable, "-m", "slotfill", "check", str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == f"slotfill: {path}:2: 3 columns, but 2 in the lines before\n"

@@ -1,0 +1,129 @@
+"""A corpus, from whatever names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from slotfill.corpus import formats
+from slotfill.corpus.splits import Corpus, held_out, open_corpus
+from slotfill.corpus.utterance import Utterance
+from slotfill.errors import DataError, UsageError
+
+
+def utterance(word: str) -> Utterance:
+    return Utterance((word,), ("O",))
+
+
+def write(path: Path, *words: str) -> Path:
+    member = formats.by_suffix(path) if path.suffix else formats.load("seqio")
+    member.write(map(utterance, words), path)
+    return path
+
+
+def test_a_folder_holds_one_file_or_folder_a_split_in_any_format(tmp_path: Path):
+    write(tmp_path / "mine" / "test.tsv", "c")
+    write(tmp_path / "mine" / "valid", "b")
+    write(tmp_path / "mine" / "train.conll", "a")
+    (tmp_path / "mine" / "README.md").write_text("about")
+    corpus = open_corpus(str(tmp_path / "mine"), tmp_path)
+    assert corpus == Corpus("mine", {"train": [utterance("a")], "dev": [utterance("b")], "test": [utterance("c")]})
+    assert list(corpus.splits) == ["train", "dev", "test"]
+
+
+@pytest.mark.parametrize("name", ["dev", "valid", "validation", "val", "Dev"])
+def test_dev_has_many_names(tmp_path: Path, name: str):
+    write(tmp_path / f"{name}.jsonl", "a")
+    corpus = open_corpus(str(tmp_path), tmp_path)
+    assert list(corpus.splits) == ["dev"]
+    assert corpus.split("valid") == corpus.split("dev") == [utterance("a")]
+
+
+def test_two_files_for_one_split_are_refused(tmp_path: Path):
+    write(tmp_path / "dev.jsonl", "a")
+    write(tmp_path / "valid.conll", "a")
+    with pytest.raises(DataError, match=r"two for one split: dev\.jsonl and valid\.conll; remove one"):
+        open_corpus(str(tmp_path), tmp_path)
+
+
+def test_a_folder_without_splits_says_what_is_expected(tmp_path: Path):
+    (tmp_path / "notes.txt").write_text("a")
+    with pytest.raises(DataError, match=r"expected train, dev .* such as train\.jsonl .* seq\.in and seq\.out"):
+        open_corpus(str(tmp_path), tmp_path)
+
+
+def test_one_file_answers_to_every_split(tmp_path: Path):
+    corpus = open_corpus(str(write(tmp_path / "calls.jsonl", "a")), tmp_path)
+    assert corpus.name == "calls"
+    assert corpus.splits == {"all": [utterance("a")]}
+    assert corpus.split("train") == corpus.split("test") == [utterance("a")]
+
+
+def test_a_single_seqio_folder_counts_as_one_file(tmp_path: Path):
+    assert list(open_corpus(str(write(tmp_path / "mine", "a")), tmp_path).splits) == ["all"]
+
+
+def test_a_missing_split_lists_those_that_exist(tmp_path: Path):
+    write(tmp_path / "mine" / "train.jsonl", "a")
+    write(tmp_path / "mine" / "test.jsonl", "a")
+    with pytest.raises(DataError, match="corpus 'mine' has no split 'dev': it has train, test"):
+        open_corpus(str(tmp_path / "mine"), tmp_path).split("dev")
+
+
+def test_a_name_is_looked_up_in_the_data_folder(tmp_path: Path):
+    write(tmp_path / "atis" / "train.jsonl", "a")
+    write(tmp_path / "massive-de-DE" / "train.jsonl", "b")
+    assert open_corpus("atis", tmp_path).split("train") == [utterance("a")]
+    assert open_corpus("massive/de-DE", tmp_path).split("train") == [utterance("b")]
+
+
+def test_the_built_in_corpus_needs_no_file(tmp_path: Path):
+    corpus = open_corpus("airline", tmp_path)
+    assert corpus.name == "airline"
+    assert list(corpus.splits) == ["train", "dev", "test"]
+
+
+def test_a_known_corpus_that_is_not_there_says_how_to_get_it(tmp_path: Path):
+    with pytest.raises(DataError, match=r"'atis' is not in .*: run `slotfill download atis`"):
+        open_corpus("atis", tmp_path)
+
+
+def test_an_unknown_corpus_lists_the_known_ones(tmp_path: Path):
+    with pytest.raises(DataError, match=r"no corpus 'atos': not a file or folder; .*snips.*did you mean 'atis'"):
+        open_corpus("atos", tmp_path)
+
+
+def test_a_named_format_overrides_the_ending(tmp_path: Path):
+    path = tmp_path / "train.tsv"
+    path.write_text("a\tO\n")
+    assert open_corpus(str(path), tmp_path, "conll").split("train") == [utterance("a")]
+    with pytest.raises(DataError, match=r"train\.tsv:1: 2 cells"):
+        open_corpus(str(path), tmp_path)
+    with pytest.raises(UsageError, match="unknown format 'csv'"):
+        open_corpus(str(path), tmp_path, "csv")
+
+
+def test_another_scheme_is_noted(tmp_path: Path):
+    (tmp_path / "train.conll").write_text("a S-x\n")
+    (tmp_path / "test.conll").write_text("a B-x\n")
+    (note,) = open_corpus(str(tmp_path), tmp_path).notes
+    assert note == f"{tmp_path / 'train.conll'}: IOBES tags read as BIO"
+
+
+def test_held_out_utterances_are_a_seeded_tenth_and_keep_their_order():
+    everything = [utterance(f"{i:03}") for i in range(100)]
+    train, dev = held_out(everything)
+    assert (len(train), len(dev)) == (90, 10)
+    assert sorted(train + dev, key=lambda u: u.words) == everything
+    assert train == sorted(train, key=lambda u: u.words)
+    assert dev == sorted(dev, key=lambda u: u.words)
+    assert held_out(everything) == (train, dev)
+    assert held_out(everything, seed=1) != (train, dev)
+
+
+def test_at_least_one_utterance_is_held_out_and_one_left():
+    train, dev = held_out([utterance("a"), utterance("b")])
+    assert (len(train), len(dev)) == (1, 1)
+    with pytest.raises(DataError, match="too few to hold one out"):
+        held_out([utterance("a")])

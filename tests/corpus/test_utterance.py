@@ -1,0 +1,36 @@
+"""One utterance: words, tags, and where they stand in its text."""
+
+from __future__ import annotations
+
+import pytest
+
+from slotfill.corpus.utterance import Span, Utterance
+
+
+def test_without_a_text_the_words_are_joined_by_spaces():
+    assert Utterance(("fly", "to", "taipei")).text == "fly to taipei"
+
+
+def test_words_and_tags_must_be_as_many():
+    with pytest.raises(ValueError, match="2 words but 1 tags"):
+        Utterance(("a", "b"), ("O",))
+
+
+def test_offsets_find_each_word_after_the_one_before():
+    assert Utterance(("a", "a", "b"), text="a, a:b").offsets == [(0, 1), (3, 4), (5, 6)]
+
+
+def test_a_word_that_is_not_in_the_text_is_refused():
+    with pytest.raises(ValueError, match="word 'a' is not in the text after character 3"):
+        _ = Utterance(("b", "a"), text="a b").offsets
+
+
+def test_spans_are_cut_from_the_text_by_code_points():
+    utterance = Utterance(("🛫", "to", "new", "york"), ("O", "O", "B-city", "I-city"), text="🛫  to new-york")
+    (span,) = utterance.spans
+    assert span == Span("city", 6, 14, "new-york")
+    assert utterance.text[span.start : span.end] == span.text
+
+
+def test_an_unlabelled_utterance_has_no_spans():
+    assert Utterance(("a",)).spans == []

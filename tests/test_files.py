@@ -1,0 +1,105 @@
+"""Reading text strictly, writing whole files or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from slotfill.errors import DataError
+from slotfill.files import atomic_file, atomic_folder, decode_line, read_lines, sha256, split_blanks
+
+
+def interrupted() -> Iterator[str]:
+    yield "half"
+    raise RuntimeError
+
+
+def test_only_line_feeds_end_lines(tmp_path: Path):
+    path = tmp_path / "text"
+    path.write_bytes("\ufeffa\u2028b\x1c\x85\r\n\nc\rd\ufeff".encode())
+    assert list(read_lines(path)) == [(1, "a\u2028b\x1c\x85"), (2, ""), (3, "c\rd\ufeff")]
+
+
+def test_only_spaces_and_tabs_separate_words():
+    assert split_blanks("  a\t\tb\u00a0c \u3000 d\x1ce ") == ["a", "b\u00a0c", "\u3000", "d\x1ce"]
+    assert split_blanks(" \t ") == []
+
+
+def test_a_byte_order_mark_is_dropped_from_line_1_only():
+    assert decode_line(b"\xef\xbb\xbfa\n", "x", 1) == "a"
+    assert decode_line(b"\xef\xbb\xbfa\n", "x", 2) == "\ufeffa"
+
+
+def test_invalid_utf8_is_refused_with_place_and_byte(tmp_path: Path):
+    path = tmp_path / "text"
+    path.write_bytes(b"fine\nb\xe4d\n")
+    with pytest.raises(DataError, match=r"text:2: not UTF-8: byte 0xe4 at column 2; convert the file to UTF-8"):
+        list(read_lines(path))
+
+
+def test_what_cannot_be_opened_is_refused_in_words(tmp_path: Path):
+    (tmp_path / "file").write_text("a")
+    for path, message in (
+        (tmp_path / "nowhere", "nowhere: no such file"),
+        (tmp_path, "is a folder, not a file"),
+        (tmp_path / "file" / "below", "below: cannot be read: Not a directory"),
+    ):
+        with pytest.raises(DataError, match=message):
+            list(read_lines(path))
+
+
+def test_the_digest_is_sha256(tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"abc")
+    assert sha256(tmp_path / "file") == hashlib.sha256(b"abc").hexdigest()
+
+
+def test_a_file_takes_its_place_only_when_whole(tmp_path: Path):
+    path = tmp_path / "new" / "file"
+    with atomic_file(path) as file:
+        file.write("old\n")
+        assert not path.exists()
+    assert path.read_bytes() == b"old\n"
+    with pytest.raises(RuntimeError), atomic_file(path) as file:
+        file.writelines(interrupted())
+    assert path.read_bytes() == b"old\n"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_file_may_be_written_as_bytes(tmp_path: Path):
+    with atomic_file(tmp_path / "file", "wb") as file:
+        file.write(b"\x00\xff")
+    assert (tmp_path / "file").read_bytes() == b"\x00\xff"
+
+
+def test_a_folder_takes_its_place_only_when_whole(tmp_path: Path):
+    path = tmp_path / "model"
+    for content in ("old", "new"):
+        with atomic_folder(path) as folder:
+            (folder / "deep").mkdir()
+            (folder / "deep" / content).write_text(content)
+        assert [file.name for file in (path / "deep").iterdir()] == [content]
+    with pytest.raises(RuntimeError), atomic_folder(path) as folder, (folder / "half").open("w") as file:
+        file.writelines(interrupted())
+    assert [file.name for file in path.iterdir()] == ["deep"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "model"
+    path.mkdir()
+    (path / "old").write_text("old")
+    rename = Path.rename
+
+    def fail_on_new(self: Path, target: Path) -> Path:
+        if (self / "new").exists():
+            raise OSError("disk on fire")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_on_new)
+    with pytest.raises(OSError, match="disk on fire"), atomic_folder(path) as folder:
+        (folder / "new").write_text("new")
+    assert [file.name for file in path.iterdir()] == ["old"]
+    assert list(tmp_path.iterdir()) == [path]
