@@ -2,15 +2,84 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from slotfill.corpus.tags import segments
+from slotfill.corpus.utterance import Utterance
+
+ROOT = Path(__file__).resolve().parents[1]
+CITIES = ("boston", "denver", "new york", "st. louis", "dallas", "san jose", "oslo", "lima")
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with real ATIS and SNIPS, which lies beside the checkout and is not part of it."""
-    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip(f"needs the reference corpora in {folder}")
     return folder
+
+
+def flight(origin: str, destination: str) -> Utterance:
+    """A labelled request for a flight between two cities."""
+    words, tags = ["fly", "from"], ["O", "O"]
+    for city, slot, after in ((origin, "fromloc.city_name", ["to"]), (destination, "toloc.city_name", [])):
+        first, *more = city.split()
+        words += [first, *more, *after]
+        tags += [f"B-{slot}", *(f"I-{slot}" for _ in more), *("O" for _ in after)]
+    return Utterance(tuple(words), tuple(tags), "flight")
+
+
+@pytest.fixture(scope="session")
+def flights() -> list[Utterance]:
+    """Every flight between two of eight cities: a task that a small network learns in seconds."""
+    found = [flight(a, b) for a in CITIES for b in CITIES if a != b]
+    assert all(len(segments(utterance.tags or ())) == 2 for utterance in found)
+    return found
+
+
+@pytest.fixture(scope="session")
+def model(flights: list[Utterance], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder that knows flights well; treat it as read-only."""
+    from slotfill.config import NetworkConfig, TrainingConfig
+    from slotfill.learning.artifact import save
+    from slotfill.learning.loop import train
+    from tests.learning.test_loop import Silent
+
+    folder = tmp_path_factory.mktemp("models") / "flights"
+    network = NetworkConfig(hidden_size=24, word_size=16, character_size=8, character_filters=12, dropout=0.1)
+    config = TrainingConfig(epochs=12, batch_size=8, learning_rate=0.01, threads=1)
+    trained = train(flights, flights[::3], network, config, Silent())
+    save(trained, folder, corpus="flights", training=flights, dev=flights[::3], config=config)
+    return folder
+
+
+@pytest.fixture
+def slotfill(tmp_path: Path) -> Run:
+    """The program as a user runs it, in an empty folder."""
+
+    def run(*arguments: object, input: str | bytes = "", **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "slotfill", *map(str, arguments)],
+            input=input.encode() if isinstance(input, str) else input,
+            capture_output=True,
+            cwd=tmp_path,
+            env={**os.environ, "COLUMNS": "120", "NO_COLOR": "1"} | environment,
+            timeout=120,
+            check=False,
+        )
+
+    def text(*arguments: object, **options: str | bytes) -> subprocess.CompletedProcess[str]:
+        done = run(*arguments, **options)  # type: ignore[arg-type]
+        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()  # type: ignore[attr-defined]
+        return done
+
+    return text

@@ -1,0 +1,82 @@
+"""Scores: seqeval's, and what is derived from spans agrees with them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from seqeval.metrics import f1_score
+
+from slotfill.corpus.utterance import Utterance
+from slotfill.learning.evaluation import Evaluation, evaluate, micro_f1
+
+TAG = st.sampled_from(["O", "B-a", "I-a", "B-b", "I-b"])
+PAIRS = st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=6), min_size=1, max_size=6)
+
+
+def score(pairs: list[tuple[str, str]], seen: set[str] | None = None) -> Evaluation:
+    """Score (gold, predicted) tags given as strings; the words are w0, w1, ..."""
+    gold = [Utterance(tuple(f"w{i}" for i in range(len(tags.split()))), tuple(tags.split())) for tags, _ in pairs]
+    known = (lambda _: True) if seen is None else seen.__contains__
+    return evaluate(gold, [found.split() for _, found in pairs], known)
+
+
+@settings(deadline=None, max_examples=50)
+@given(PAIRS)
+def test_spans_are_counted_as_seqeval_counts_them(pairs: list[list[tuple[str, str]]]) -> None:
+    gold, found = ([[pair[i] for pair in utterance] for utterance in pairs] for i in (0, 1))
+    scores = score([(" ".join(a), " ".join(b)) for a, b in zip(gold, found, strict=True)], seen=set())
+    # With no word seen, the F1 of unseen spans, which is counted here, is the F1 of all, which is seqeval's.
+    assert (scores.unseen_f1 or 0.0) == pytest.approx(f1_score(gold, found, zero_division=0)) == scores.f1
+    assert scores.support == sum(slot.support for slot in scores.per_slot.values())
+
+
+def test_the_two_scorers_differ_where_gold_is_illegal() -> None:
+    scores = score([("B-a I-a O", "I-a I-a O"), ("B-b", "B-b")])
+    assert scores.f1 == 1.0
+    assert scores.f1_strict == pytest.approx(2 / 3)
+
+
+def test_shares_by_hand() -> None:
+    scores = score([("B-a O B-b", "B-a O B-a"), ("O O", "O O"), ("B-b I-b", "B-b O")])
+    assert (scores.precision, scores.recall) == (pytest.approx(1 / 3), pytest.approx(1 / 3))
+    assert scores.exact_match == pytest.approx(1 / 3)
+    assert scores.support == 3
+    assert scores.one_span == pytest.approx(1 / 3)
+    assert (scores.per_slot["a"].precision, scores.per_slot["a"].recall) == (0.5, 1.0)
+    assert scores.per_slot["b"].support == 2
+
+
+def test_a_tag_on_one_side_only_is_scored() -> None:
+    scores = score([("B-new I-new", "O O"), ("O", "B-old"), ("B-a", "B-a")])
+    assert scores.f1 == pytest.approx(0.5)
+    assert scores.per_slot["new"].recall == 0
+    assert scores.per_slot["old"].support == 0
+
+
+def test_spans_with_unseen_words_are_scored_apart() -> None:
+    scores = score([("B-a I-a B-b", "B-a I-a O")], seen={"w0", "w2"})
+    assert scores.unseen_f1 == 1.0
+    assert scores.unseen_support == 1
+    assert score([("B-a", "B-a")]).unseen_f1 is None
+
+
+def test_a_corpus_without_spans_scores_zero_and_does_not_fail() -> None:
+    scores = score([("O O", "O O")])
+    assert (scores.f1, scores.support, scores.one_span, scores.per_slot) == (0, 0, 0, {})
+    assert scores.exact_match == 1
+
+
+def test_the_interval_holds_the_score_narrows_with_data_and_repeats() -> None:
+    pairs = [("B-a", "B-a")] * 9 + [("B-a", "O")]
+    few, many = score(pairs), score(pairs * 20)
+    for scores in (few, many):
+        low, high = scores.interval
+        assert low < scores.f1 < high
+    assert many.interval[1] - many.interval[0] < (few.interval[1] - few.interval[0]) / 3
+    assert score(pairs).interval == few.interval
+
+
+def test_micro_f1_is_the_evaluations_f1() -> None:
+    gold, found = [["B-a", "O"], ["B-b"]], [["B-a", "O"], ["B-a"]]
+    assert micro_f1(gold, found) == score([("B-a O", "B-a O"), ("B-b", "B-a")]).f1 == 0.5

@@ -1,0 +1,135 @@
+"""A model folder is whole, or it is refused."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+
+from slotfill.errors import ArtifactError, UsageError
+from slotfill.runtime import bundle
+from slotfill.runtime.bundle import Bundle, bundles, find
+from slotfill.runtime.tagger import Tagger, load
+
+
+@pytest.fixture
+def copy(model: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(model, tmp_path / "models" / "copy"))
+
+
+def rewrite_manifest(folder: Path, **changes: object) -> None:
+    manifest = json.loads((folder / bundle.MANIFEST).read_text())
+    (folder / bundle.MANIFEST).write_text(json.dumps(manifest | changes))
+
+
+def test_a_bundle_holds_every_file_and_no_path(model: Path) -> None:
+    assert {file.name for file in model.iterdir()} == {*bundle.FILES, bundle.MANIFEST}
+    for name in (bundle.CONFIG, bundle.TOKENIZER, bundle.METRICS):
+        assert str(model.parent) not in (model / name).read_text()
+
+
+@pytest.mark.parametrize("name", [bundle.NETWORK, bundle.TOKENIZER])
+def test_any_flipped_bit_in_a_file_that_tagging_reads_is_noticed(copy: Path, name: str) -> None:
+    content = (copy / name).read_bytes()
+    for bit in random.Random(0).sample(range(8 * len(content)), 20):
+        flipped = bytearray(content)
+        flipped[bit // 8] ^= 1 << bit % 8
+        (copy / name).write_bytes(flipped)
+        with pytest.raises(ArtifactError, match=f"{name} is damaged"):
+            load(copy)
+
+
+@pytest.mark.parametrize("name", [bundle.NETWORK, bundle.TOKENIZER])
+def test_a_missing_or_cut_off_file_is_named(copy: Path, name: str) -> None:
+    content = (copy / name).read_bytes()
+    (copy / name).write_bytes(content[:-1])
+    with pytest.raises(ArtifactError, match=f"{name} is damaged"):
+        load(copy)
+    (copy / name).unlink()
+    with pytest.raises(ArtifactError, match=f"{name} cannot be read"):
+        load(copy)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": "1", "files": {}, "created": ""}', "[" * 100_000])
+def test_a_damaged_manifest_is_refused(copy: Path, content: str) -> None:
+    (copy / bundle.MANIFEST).write_text(content)
+    with pytest.raises(ArtifactError, match=r"manifest.json is damaged"):
+        load(copy)
+
+
+def test_a_manifest_that_leaves_a_file_out_is_refused(copy: Path) -> None:
+    rewrite_manifest(copy, files={})
+    with pytest.raises(ArtifactError, match=r"does not name tokenizer.json"):
+        load(copy)
+
+
+def test_a_bundle_of_a_newer_format_asks_for_a_newer_slotfill(copy: Path) -> None:
+    rewrite_manifest(copy, format=bundle.FORMAT + 1)
+    with pytest.raises(ArtifactError, match="newer slotfill"):
+        load(copy)
+
+
+def test_files_of_two_models_do_not_make_one(copy: Path) -> None:
+    tokenizer = json.loads((copy / bundle.TOKENIZER).read_text())
+    tokenizer["tags"].append("B-extra")
+    files = {name: (copy / name).read_bytes() for name in bundle.FILES}
+    bundle.write(copy, files | {bundle.TOKENIZER: json.dumps(tokenizer).encode()})
+    with pytest.raises(ArtifactError, match=r"scores 5 tags, tokenizer.json has 6"):
+        load(copy)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        (bundle.TOKENIZER, b"[]", "holds no JSON object"),
+        (bundle.TOKENIZER, b"{}", "is not a slotfill tokenizer"),
+        (bundle.NETWORK, b"\x00junk", r"model.onnx cannot be loaded"),
+    ],
+)
+def test_content_that_is_no_model_is_refused_even_under_a_true_digest(
+    copy: Path, name: str, content: bytes, reason: str
+) -> None:
+    files = {name: (copy / name).read_bytes() for name in bundle.FILES}
+    bundle.write(copy, files | {name: content})
+    with pytest.raises(ArtifactError, match=reason):
+        load(copy)
+
+
+def test_a_folder_without_a_model_and_a_file_and_nothing_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "folder").mkdir()
+    for name, reason in (("folder", "holds no model"), ("file", "is a file"), ("none", "no model")):
+        with pytest.raises(ArtifactError, match=reason):
+            load(tmp_path / name)
+
+
+def test_a_model_is_found_by_folder_by_name_or_as_the_newest(model: Path, tmp_path: Path) -> None:
+    models = tmp_path / "models"
+    for name in ("first", "second"):
+        bundle.write(models / name, {file: (model / file).read_bytes() for file in bundle.FILES})
+    (models / "broken").mkdir()
+    (models / "broken" / bundle.MANIFEST).write_text("{")
+    assert [found.folder.name for found in bundles(models)] == ["second", "first"]
+    assert find(None, models).folder.name == "second"
+    assert find("first", models).folder == models / "first"
+    assert find(str(models / "first"), tmp_path).folder == models / "first"
+    with pytest.raises(ArtifactError, match="second, first"):
+        find("third", models)
+    with pytest.raises(UsageError, match="slotfill train"):
+        find(None, tmp_path / "nothing")
+
+
+def test_an_interrupted_write_leaves_the_old_model(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> str:
+        raise KeyboardInterrupt
+
+    before = {file.name: file.read_bytes() for file in copy.iterdir()}
+    monkeypatch.setattr("slotfill.runtime.bundle.json.dumps", fail)
+    with pytest.raises(KeyboardInterrupt):
+        bundle.write(copy, {bundle.CARD: b"new"})
+    assert {file.name: file.read_bytes() for file in copy.iterdir()} == before
+    assert [entry.name for entry in copy.parent.iterdir()] == ["copy"]
+    assert Tagger.open(Bundle(copy)).tag("fly to oslo").words == ("fly", "to", "oslo")

@@ -1,0 +1,62 @@
+"""The tagger: one out for one in, in order, legal, whatever comes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import slotfill
+from slotfill.corpus.tags import illegal_positions
+from slotfill.corpus.utterance import Span, Utterance
+from slotfill.runtime.tagger import Tagger
+
+
+@pytest.fixture(scope="module")
+def tagger(model: Path) -> Tagger:
+    return slotfill.load(model)
+
+
+def test_the_python_interface_gives_spans_of_the_text(tagger: Tagger) -> None:
+    assert tagger.tag("Fly from  Oslo to St. Louis").spans == [
+        Span("fromloc.city_name", 10, 14, "Oslo"),
+        Span("toloc.city_name", 18, 27, "St. Louis"),
+    ]
+
+
+def test_words_that_are_cut_already_are_taken_as_they_are(tagger: Tagger) -> None:
+    assert tagger.tag_words(["fly", "to", "st.louis!"]).words == ("fly", "to", "st.louis!")
+
+
+@pytest.mark.parametrize("text", ["", " \t ", "\x00", "\u200b"])
+def test_a_text_without_words_gives_a_record_without_tags(tagger: Tagger, text: str) -> None:
+    assert tagger.tag(text) == Utterance((), (), text=text)
+
+
+def test_a_stream_keeps_its_order_and_each_utterance_its_tags(
+    tagger: Tagger, flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slotfill.runtime.tagger._CHUNK", 7)
+    stream = [Utterance(utterance.words, id=str(i)) for i, utterance in enumerate(flights)]
+    tagged = list(tagger.tag_all(stream))
+    assert [utterance.id for utterance in tagged] == [utterance.id for utterance in stream]
+    assert [utterance.tags for utterance in tagged] == [tagger.tag_words(u.words).tags for u in flights]
+    right = sum(found.tags == gold.tags for found, gold in zip(tagged, flights, strict=True))
+    assert right > 0.95 * len(flights)
+
+
+def test_an_utterance_of_many_thousand_words_is_tagged_whole(tagger: Tagger) -> None:
+    tagged = tagger.tag_batch([Utterance(("fly", "to", "oslo") * 2000), Utterance(("fly",))])
+    assert [len(utterance.tags or ()) for utterance in tagged] == [6000, 1]
+    assert not illegal_positions(tagged[0].tags or ())
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(), max_size=5))
+def test_any_text_at_all_gets_legal_tags_and_spans_of_itself(tagger: Tagger, texts: list[str]) -> None:
+    for text, utterance in zip(texts, tagger.tag_batch([tagger.cut(text) for text in texts]), strict=True):
+        assert len(utterance.tags or ()) == len(utterance.words)
+        assert not illegal_positions(utterance.tags or ())
+        assert all(text[span.start : span.end] == span.text for span in utterance.spans)
