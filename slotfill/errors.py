@@ -32,3 +32,7 @@ class ArtifactError(SlotfillError):
     """A model folder that is damaged, incomplete, from another format, or not what it says."""
 
     exit_code = 4
+
+
+class DownloadError(SlotfillError):
+    """A corpus that could not be fetched whole and right; nothing was put in its place."""
