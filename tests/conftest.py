@@ -66,8 +66,12 @@ def model(flights: list[Utterance], tmp_path_factory: pytest.TempPathFactory) ->
 def slotfill(tmp_path: Path) -> Run:
     """The program as a user runs it, in an empty folder."""
 
-    def run(*arguments: object, input: str | bytes = "", **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def run(
+        *arguments: object,
+        input: str | bytes = "",  # noqa: A002 - subprocess's name for it
+        **environment: str,
+    ) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
             [sys.executable, "-m", "slotfill", *map(str, arguments)],
             input=input.encode() if isinstance(input, str) else input,
             capture_output=True,
@@ -76,10 +80,6 @@ def slotfill(tmp_path: Path) -> Run:
             timeout=120,
             check=False,
         )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def text(*arguments: object, **options: str | bytes) -> subprocess.CompletedProcess[str]:
-        done = run(*arguments, **options)  # type: ignore[arg-type]
-        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()  # type: ignore[attr-defined]
-        return done
-
-    return text
+    return run

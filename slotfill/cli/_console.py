@@ -30,8 +30,8 @@ def _terminate(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - 
 def run(app: typer.Typer) -> int:
     """Run `app` on the process's arguments and return its exit code.
 
-    An error that slotfill or Typer raises becomes one line on stderr. A reader that closes our pipe early is no error.
-    Anything else is a defect and keeps its traceback.
+    An error of slotfill, Typer or the operating system becomes one line on stderr. A reader that closes our pipe early
+    is no error. Anything else is a defect and keeps its traceback.
     """
     signal.signal(signal.SIGTERM, _terminate)
     try:
@@ -41,13 +41,27 @@ def run(app: typer.Typer) -> int:
         say(f"slotfill: {error}")
         return error.exit_code
     except typer.TyperException as error:
-        say(f"slotfill: {error.format_message()}")
+        if message := error.format_message():  # Bare `slotfill` has printed its help and has no more to say.
+            say(f"slotfill: {message}")
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         say("slotfill: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        # The interpreter flushes stdout once more as it exits; give it somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _closed_pipe()
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        say(f"slotfill: {place}{error.strerror or error}")
+        return SlotfillError.exit_code
+    except SystemExit as stop:
+        # Typer turns a closed pipe into an exit of its own.
+        if isinstance(stop.__context__, BrokenPipeError):
+            return _closed_pipe()
+        raise
     return code if isinstance(code, int) else 0
+
+
+def _closed_pipe() -> int:
+    """A reader that has seen enough is no error; the interpreter's last flush of stdout must not complain either."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0

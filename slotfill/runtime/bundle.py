@@ -122,8 +122,9 @@ def find(model: str | None, models_dir: Path = Path("models")) -> Bundle:
         if not known:
             raise UsageError(f"no model in {models_dir}/: make one with `slotfill train`, or name one with --model")
         return known[0]
-    for folder in (Path(model), models_dir / model):
-        if folder.exists():
-            return Bundle(folder)
+    folders = [folder for folder in (Path(model), models_dir / model) if folder.exists()]
+    if folders:
+        # A folder of that name without a model in it must not hide the model.
+        return Bundle(next((folder for folder in folders if (folder / MANIFEST).exists()), folders[0]))
     names = ", ".join(bundle.folder.name for bundle in bundles(models_dir)) or "none yet"
     raise ArtifactError(f"no model {model!r}: not a folder, and not one of those in {models_dir}/ ({names})")

@@ -105,7 +105,7 @@ def test_a_loss_that_is_no_number_ends_training_with_advice(
     flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("slotfill.learning.loop.sequence_loss", lambda scores, tags: (scores * float("nan")).sum())
-    with pytest.raises(SlotfillError, match="training diverged: loss nan.*smaller --learning-rate"):
+    with pytest.raises(SlotfillError, match=r"training diverged: loss nan.*smaller --learning-rate"):
         train(flights, flights, NETWORK, TRAINING, Silent())
 
 

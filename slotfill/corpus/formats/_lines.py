@@ -58,9 +58,14 @@ def labelled(
 
 
 def writable_tags(utterance: Utterance) -> tuple[str, ...]:
-    """The tags of an utterance that can be written; raise `DataError` where reading it back would fail."""
+    """The tags of an utterance that can be written; raise `DataError` where reading it back would fail.
+
+    An utterance without words passes: it keeps the place of an empty line that was tagged.
+    """
     if utterance.tags is None:
         raise DataError(f"utterance {utterance.text!r} has no tags to write")
+    if not utterance.words:
+        return ()
     try:
         labelled(utterance.words, utterance.tags)
     except ValueError as error:

@@ -1,0 +1,150 @@
+"""`slotfill tag` as a member of a pipeline."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+TEXT = "fly from Oslo to St. Louis"
+SPANS = [
+    {"slot": "fromloc.city_name", "start": 9, "end": 13, "text": "Oslo"},
+    {"slot": "toloc.city_name", "start": 17, "end": 26, "text": "St. Louis"},
+]
+
+
+def test_arguments_are_tagged_one_record_each(slotfill: Run, model: Path) -> None:
+    done = slotfill("tag", "--model", model, TEXT, "fly")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert list(records[0]) == ["id", "text", "tokens", "tags", "spans"]
+    assert records[0]["spans"] == SPANS
+    assert [record["id"] for record in records] == ["1", "2"]
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("form", "expected"),
+    [
+        ("pretty", f"{TEXT}\n  fromloc.city_name: Oslo\n  toloc.city_name: St. Louis\n"),
+        ("inline", "fly from [fromloc.city_name : Oslo] to [toloc.city_name : St. Louis]\n"),
+        (
+            "tsv",
+            "1\tfly from Oslo to St. Louis\tO O B-fromloc.city_name O B-toloc.city_name I-toloc.city_name\t\n",
+        ),
+        (
+            "conll",
+            "# id = 1\nfly\tO\nfrom\tO\nOslo\tB-fromloc.city_name\nto\tO\nSt.\tB-toloc.city_name\n"
+            "Louis\tI-toloc.city_name\n\n",
+        ),
+    ],
+)
+def test_every_format_shows_the_same_spans(slotfill: Run, model: Path, form: str, expected: str) -> None:
+    assert slotfill("tag", "--model", model, "--format", form, TEXT).stdout == expected
+
+
+def test_pretty_is_coloured_when_colour_is_forced(slotfill: Run, model: Path) -> None:
+    done = slotfill("tag", "--model", model, "--format", "pretty", TEXT, NO_COLOR="", FORCE_COLOR="1")
+    assert "\x1b[" in done.stdout
+
+
+def test_stdin_gives_one_record_a_line_in_order_empty_lines_too(slotfill: Run, model: Path) -> None:
+    lines = [f"fly to city{i}" if i % 10 else "" for i in range(2500)]
+    done = slotfill("tag", "--model", model, input="\n".join(lines))
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [record["text"] for record in records] == lines
+    assert [record["id"] for record in records] == [str(i) for i in range(1, 2501)]
+
+
+def test_a_file_goes_to_a_file_whole_or_not_at_all(slotfill: Run, model: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.txt", tmp_path / "out.jsonl"
+    source.write_bytes(b"fly to oslo\nfly to lima\n")
+    assert slotfill("tag", "--model", model, "-i", source, "-o", target).stdout == ""
+    assert len(target.read_text().splitlines()) == 2
+    source.write_bytes(b"fly to oslo\nfly\xff\n")
+    done = slotfill("tag", "--model", model, "-i", source, "-o", target)
+    assert done.returncode == 3
+    assert f"{source}:2: not UTF-8" in done.stderr
+    assert len(target.read_text().splitlines()) == 2
+    assert {entry.name for entry in tmp_path.iterdir()} == {"in.txt", "out.jsonl"}
+
+
+def test_a_line_that_is_not_utf8_fails_is_skipped_or_recorded_as_asked(slotfill: Run, model: Path) -> None:
+    def ids(on_error: str, code: int) -> list[str]:
+        done = slotfill("tag", "--model", model, "--on-error", on_error, input=b"fly\n\xff\nto\n")
+        assert done.returncode == code
+        assert "stdin:2: not UTF-8" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        return [json.loads(line)["id"] for line in done.stdout.splitlines()]
+
+    assert ids("fail", 3) == ["1"]
+    assert ids("skip", 0) == ["1", "3"]
+    assert ids("record", 0) == ["1", "2", "3"]
+
+
+def test_tokenized_words_are_not_cut_again(slotfill: Run, model: Path) -> None:
+    done = slotfill("tag", "--model", model, "--tokenized", "what's  at 5pm st.louis!")
+    assert json.loads(done.stdout)["tokens"] == ["what's", "at", "5pm", "st.louis!"]
+
+
+def test_a_reader_that_closes_the_pipe_is_no_error(model: Path, tmp_path: Path) -> None:
+    program = f"{sys.executable} -m slotfill tag --model {model}"
+    done = subprocess.run(
+        ["bash", "-c", f"yes 'fly to oslo' | {program} | head -3; echo ${{PIPESTATUS[1]}}"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        timeout=60,
+        check=False,
+    )
+    *records, code = done.stdout.splitlines()
+    assert len(records) == 3
+    assert code == "0"
+    assert done.stderr == ""
+
+
+def test_interactive_lines_are_answered_at_once(model: Path, tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "slotfill", "tag", "--model", str(model)]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for city in (b"oslo", b"lima"):
+            process.stdin.write(b"fly to " + city + b"\n")
+            process.stdin.flush()
+            assert city in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        process.stdin.close()
+    assert process.returncode == 143
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (["--model", "nowhere", "fly"], 4, "no model 'nowhere'"),
+        (["--model", ".", "fly"], 4, "holds no model"),
+        (["fly"], 2, "no model in models/: make one with `slotfill train`"),
+        (["--format", "xml", "fly"], 2, "unknown format 'xml': choose from conll, inline, jsonl"),
+        (["--on-error", "cry", "fly"], 2, "unknown --on-error 'cry'"),
+        (["--input", "x", "fly"], 2, "exclude each other"),
+    ],
+)
+def test_a_bad_call_gets_one_clear_line_and_its_code(
+    slotfill: Run, arguments: list[str], code: int, reason: str
+) -> None:
+    done = slotfill("tag", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert reason in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_missing_input_file_and_a_format_of_many_files_are_refused(slotfill: Run, model: Path) -> None:
+    done = slotfill("tag", "--model", model, "--input", "gone.txt")
+    assert (done.returncode, done.stderr) == (3, "slotfill: gone.txt: cannot be read: No such file or directory\n")
+    done = slotfill("tag", "--model", model, "--format", "seqio", "fly")
+    assert done.returncode == 2
+    assert "does not go to one stream" in done.stderr

@@ -1,0 +1,181 @@
+"""`slotfill train`, `eval` and `models`, from a labelled file to a score."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from slotfill.corpus import formats
+from slotfill.corpus.utterance import Utterance
+from slotfill.errors import ArtifactError
+from slotfill.learning.artifact import load_network
+from slotfill.runtime import bundle
+from slotfill.runtime.bundle import Bundle
+from tests.conftest import Run
+
+SMALL = ("--hidden-size", 16, "--threads", 1, "--batch-size", 8, "--learning-rate", 0.01)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, flights: list[Utterance]) -> Path:
+    folder = tmp_path / "my-corpus"
+    for name, part in (("train", flights), ("dev", flights[::4]), ("test", flights[1::4])):
+        formats.load("jsonl").write(part, folder / f"{name}.jsonl")
+    return folder
+
+
+def test_a_corpus_becomes_a_model_that_eval_scores_and_models_lists(slotfill: Run, corpus: Path) -> None:
+    done = slotfill("train", corpus, "--epochs", 10, "--json", *SMALL)
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert record["dev"]["f1"] > 0.9
+    assert "dev F1" in done.stderr
+    model = corpus.parent / "models" / "my-corpus"
+    assert {file.name for file in model.iterdir()} == {*bundle.FILES, bundle.MANIFEST}
+    history = [json.loads(line) for line in (model / bundle.HISTORY).read_text().splitlines()]
+    assert [line["epoch"] for line in history] == list(range(1, record["epochs"] + 1))
+    assert max(line["dev_f1"] for line in history) == record["dev"]["f1"]
+    assert not model.with_name("my-corpus.partial").exists()
+
+    scores = json.loads(slotfill("eval", model, corpus, "--json").stdout)
+    wanted = {"f1", "precision", "recall", "f1_strict", "exact_match", "interval", "support", "unseen_f1", "per_slot"}
+    assert wanted <= scores.keys()
+    assert scores["f1"] > 0.9
+    assert scores["support"] == 28
+    dev = json.loads(slotfill("eval", "my-corpus", corpus, "--split", "dev", "--json").stdout)
+    assert dev["f1"] == record["dev"]["f1"]
+    shown = slotfill("eval", model, corpus)
+    assert f"{100 * scores['f1']:.2f}" in shown.stdout
+    assert "toloc.city_name" in shown.stdout
+    assert "my-corpus" in slotfill("models").stdout
+
+
+def test_an_existing_model_is_replaced_only_by_force_and_another_folder_never(
+    slotfill: Run, corpus: Path, model: Path
+) -> None:
+    kept = Path(shutil.copytree(model, corpus.parent / "kept"))
+    before = (kept / bundle.MANIFEST).read_bytes()
+    done = slotfill("train", corpus, "--output", kept, *SMALL)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "replace it with --force" in done.stderr
+    assert (kept / bundle.MANIFEST).read_bytes() == before
+    assert slotfill("train", corpus, "--output", kept, "--force", "--epochs", 1, *SMALL).returncode == 0
+    assert (kept / bundle.MANIFEST).read_bytes() != before
+    done = slotfill("train", corpus, "--output", corpus, "--force", *SMALL)
+    assert done.returncode == 2
+    assert "is no model" in done.stderr
+    assert (corpus / "train.jsonl").exists()
+
+
+def interrupt(corpus: Path, after: str, number: int) -> tuple[int, str, Path]:
+    """Start a long training, send a signal once stderr says `after`, and return how it ended."""
+    program = [sys.executable, "-m", "slotfill", "train", str(corpus), "--epochs", "5000", "--patience", "5000"]
+    with subprocess.Popen(
+        [*program, *map(str, SMALL)], stderr=subprocess.PIPE, text=True, cwd=corpus.parent
+    ) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith(after):
+                break
+        time.sleep(0.2)
+        process.send_signal(number)
+        return process.wait(60), process.stderr.read(), corpus.parent / "models" / "my-corpus"
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupted_training_keeps_the_best_so_far_and_says_so(corpus: Path, number: int, code: int) -> None:
+    ended, said, model = interrupt(corpus, "epoch  3", number)
+    assert ended == code
+    assert "the best so far, epoch" in said
+    assert "Traceback" not in said
+    assert json.loads((model / bundle.METRICS).read_text())["interrupted"] is True
+    network, vocabulary = load_network(Bundle(model))
+    assert network.config.hidden_size == 16
+    assert "oslo" in vocabulary
+
+
+def test_a_single_file_has_a_tenth_held_out_and_says_so(slotfill: Run, corpus: Path) -> None:
+    done = slotfill("train", corpus / "train.jsonl", "--epochs", 1, "--output", "m", *SMALL)
+    assert done.returncode == 0
+    assert "6 of its training utterances are held out" in done.stderr
+
+
+def test_quiet_says_nothing(slotfill: Run, corpus: Path) -> None:
+    done = slotfill("train", corpus, "--epochs", 1, "--quiet", *SMALL)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_tag_that_occurs_only_in_test_is_scored(slotfill: Run, model: Path, corpus: Path) -> None:
+    odd = [Utterance(("fly", "home"), ("O", "B-place"))]
+    formats.load("jsonl").write(odd, corpus / "test.jsonl")
+    done = slotfill("eval", model, corpus, "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["per_slot"]["place"] == {"precision": 0, "recall": 0, "f1": 0, "support": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "reason"),
+    [
+        (["nowhere"], 3, "no corpus 'nowhere'"),
+        (["atis"], 3, "run `slotfill download atis`"),
+        (["--cell", "lstn"], 2, "choose from elman, gru, irnn, lstm"),
+        (["--activation", "relu"], 2, "--activation is not an option of cell 'lstm'"),
+        (["--cell", "elman", "--activation", "step"], 2, "choose from relu, sigmoid, tanh"),
+        (["--clip", "none", "--clip-norm", "1"], 2, "exclude each other"),
+        (["--clip-norm", "0"], 2, "clip_norm must be above 0"),
+        (["--hidden-size", "0"], 2, "hidden_size must be at least 1"),
+        (["--dropout", "1"], 2, "dropout must be below 1"),
+        (["--learning-rate", "nan"], 2, "must be a finite number"),
+        (["--device", "tpu"], 2, "choose from auto, cpu, cuda"),
+    ],
+)
+def test_a_bad_call_gets_one_clear_line_and_its_code(
+    slotfill: Run, arguments: list[str], code: int, reason: str
+) -> None:
+    done = slotfill("train", *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert reason in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "reason"),
+    [
+        (b"", None, "no utterances"),
+        (b"fly O\nto\n", 2, ""),
+        (b"fly O\nto X-y\n", 2, "X-y"),
+        (b"fly O\n\xff O\n", 2, "not UTF-8"),
+    ],
+)
+def test_a_malformed_corpus_is_refused_with_its_line(
+    slotfill: Run, tmp_path: Path, content: bytes, line: int | None, reason: str
+) -> None:
+    (tmp_path / "bad.conll").write_bytes(content)
+    done = slotfill("train", "bad.conll")
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"slotfill: bad.conll:{'' if line is None else line}")
+    assert reason in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "models").exists()
+
+
+@pytest.mark.parametrize("name", [bundle.NETWORK, bundle.WEIGHTS])
+def test_a_damaged_model_is_refused_wherever_it_is_read(model: Path, tmp_path: Path, slotfill: Run, name: str) -> None:
+    copy = Path(shutil.copytree(model, tmp_path / "copy"))
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+    if name == bundle.WEIGHTS:
+        with pytest.raises(ArtifactError, match=r"model.safetensors is damaged"):
+            load_network(Bundle(copy))
+    else:
+        done = slotfill("eval", copy, "airline")
+        assert done.returncode == 4
+        assert "model.onnx is damaged" in done.stderr
