@@ -106,16 +106,16 @@ class TrainingConfig(_Config):
     """
 
     seed: int = 0
-    epochs: int = 40
-    patience: int = 8
-    batch_size: int = 32
+    epochs: int = 20
+    patience: int = 6
+    batch_size: int = 16
     learning_rate: float = 3e-3
     weight_decay: float = 0.01
     warmup: float = 0.05
     clip_norm: float | None = 5.0
     clip_value: float | None = None
-    rare_count: int = 2
-    rare_replacement: float = 0.3
+    rare_count: int = 1
+    rare_replacement: float = 0.5
     threads: int | None = None
     device: str = "auto"
 
