@@ -26,17 +26,20 @@ class Cell(nn.Module, ABC):
     Attributes:
         options: the settings of `NetworkConfig` that only some cells read, among them this one.
         gates: how many hidden-sized vectors a projection holds.
+        recurrent_matrix: whether the state reaches each gate through a matrix, the rows of `recurrent_weight`.
     """
 
     options: ClassVar[frozenset[str]] = frozenset()
     gates: ClassVar[int]
+    recurrent_matrix: ClassVar[bool] = True
 
     def __init__(self, input_size: int, config: NetworkConfig) -> None:
         super().__init__()
         self.input_size, self.hidden_size, self.config = input_size, config.hidden_size, config
         rows = self.gates * self.hidden_size
         self.input_weight = nn.Parameter(torch.empty(rows, input_size))
-        self.recurrent_weight = nn.Parameter(torch.empty(rows, self.hidden_size))
+        if self.recurrent_matrix:
+            self.recurrent_weight = nn.Parameter(torch.empty(rows, self.hidden_size))
         self.bias = nn.Parameter(torch.empty(rows))
         self.reset_parameters()
 
@@ -44,8 +47,9 @@ class Cell(nn.Module, ABC):
         """Start each gate's input weights uniform (Glorot & Bengio, 2010), its recurrent ones orthogonal, biases 0."""
         for weight in self.input_weight.chunk(self.gates):
             nn.init.xavier_uniform_(weight)
-        for weight in self.recurrent_weight.chunk(self.gates):
-            nn.init.orthogonal_(weight)
+        if self.recurrent_matrix:
+            for weight in self.recurrent_weight.chunk(self.gates):
+                nn.init.orthogonal_(weight)
         nn.init.zeros_(self.bias)
 
     def initial_state(self, batch: int) -> State:
@@ -64,6 +68,13 @@ class Cell(nn.Module, ABC):
             projected: (batch, gates * hidden), from `project`.
             state: the state before it.
         """
+
+    def gate_values(self, projected: Tensor, state: State) -> dict[str, Tensor]:  # noqa: ARG002 - for cells with gates
+        """The gates of one step by name, each (batch, hidden) between 0 and 1; arguments as in `recur`.
+
+        None here: a cell with gates names them.
+        """
+        return {}
 
     def step(self, inputs: Tensor, state: State) -> State:
         """The state after seeing `inputs`, (batch, input)."""

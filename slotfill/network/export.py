@@ -1,4 +1,4 @@
-"""The tagger network as an ONNX model, made of ONNX's own recurrent operators."""
+"""The tagger network as an ONNX model, made of ONNX's own recurrent operators where they fit."""
 
 from __future__ import annotations
 
@@ -55,8 +55,7 @@ def _build(network: TaggerNetwork) -> bytes:
             lambda cell, backwards, inputs=hidden: cell.export(graph, inputs, reverse=backwards)
         )
         hidden = outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
-    weight, bias = graph.constant(network.scores.weight.t()), graph.constant(network.scores.bias)
-    scores = graph.node("Add", graph.node("MatMul", hidden, weight), bias)
+    scores = graph.linear(hidden, network.scores.weight, network.scores.bias)
     return graph.model(
         graph.node("Transpose", scores, perm=[1, 0, 2]), "scores", ["batch", "time", str(len(network.scores.bias))]
     )

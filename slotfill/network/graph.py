@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -26,10 +27,11 @@ class Graph:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
+        self._numbers = count()
         self.lengths = ""
 
     def _name(self, kind: str) -> str:
-        return f"{kind}_{len(self._nodes) + len(self._constants)}"
+        return f"{kind}_{next(self._numbers)}"
 
     def input(self, name: str, shape: Sequence[str]) -> str:
         """Declare an int64 input of the model; its dimensions are named, not fixed."""
@@ -48,6 +50,10 @@ class Graph:
         name = self._name(operator.lower())
         self._nodes.append(helper.make_node(operator, inputs, [name], **attributes))
         return name
+
+    def linear(self, inputs: str, weight: Tensor, bias: Tensor) -> str:
+        """Add `inputs weight' + bias`: (..., input) to (..., output) with a weight (output, input)."""
+        return self.node("Add", self.node("MatMul", inputs, self.constant(weight.t())), self.constant(bias))
 
     def recurrent(
         self,
@@ -83,6 +89,39 @@ class Graph:
         )
         return self.node("Squeeze", outputs, self.constant(np.array([1], dtype=np.int64)))
 
+    def scan(self, step: Callable[..., tuple[str, str]], *inputs: str, hidden_size: int, reverse: bool) -> str:
+        """Add ONNX's Scan: a recurrence for which there is no operator, for one direction.
+
+        Args:
+            step: given the names of the state, (batch, hidden), and of each input at one word, (batch, feature), adds
+                the nodes of one step; returns the names of the state after it and of the output.
+            inputs: the names of (time, batch, feature) values.
+            hidden_size: width of the state, which starts at zero.
+            reverse: from each utterance's last word to its first.
+
+        Returns:
+            The name of the (time, batch, feature) outputs.
+        """
+        given = [self._turn(each) if reverse else each for each in inputs]
+        width = self.constant(np.array([hidden_size], dtype=np.int64))
+        shape = self.node("Concat", self.node("Shape", self.lengths), width, axis=0)
+        start = self.node("ConstantOfShape", shape)
+        state, *words = names = [self._name("step") for _ in range(1 + len(inputs))]
+        around, self._nodes = self._nodes, []
+        results = [self.node("Identity", result) for result in step(state, *words)]
+        nodes, self._nodes = self._nodes, around
+        body = helper.make_graph(nodes, "step", _floats(names), _floats(results))
+        last, outputs = self._name("scan"), self._name("scan")
+        self._nodes.append(
+            helper.make_node("Scan", [start, *given], [last, outputs], body=body, num_scan_inputs=len(given))
+        )
+        return self._turn(outputs) if reverse else outputs
+
+    def _turn(self, sequence: str) -> str:
+        """Each utterance of a (time, batch, feature) value turned around within its own length."""
+        lengths = self.node("Cast", self.lengths, to=TensorProto.INT64)
+        return self.node("ReverseSequence", sequence, lengths, time_axis=0, batch_axis=1)
+
     def model(self, output: str, name: str, shape: Sequence[str]) -> bytes:
         """The finished model: `output`, renamed to `name`, as float32 of the given named dimensions."""
         self._nodes.append(helper.make_node("Identity", [output], [name]))
@@ -94,3 +133,7 @@ class Graph:
         onnx.checker.check_model(model, full_check=True)
         content: bytes = model.SerializeToString()
         return content
+
+
+def _floats(names: Sequence[str]) -> list[onnx.ValueInfoProto]:
+    return [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names]

@@ -27,9 +27,13 @@ class RecurrentLayer(nn.Module):
         """Call `run(cell, backwards)` for each direction."""
         return [run(cell, backwards) for cell, backwards in zip(self.cells, (False, True), strict=False)]  # type: ignore[arg-type]
 
-    def forward(self, inputs: Tensor, lengths: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor, lengths: Tensor, bptt: int | None = None) -> Tensor:
         """(batch, time, input) to (batch, time, directions * hidden)."""
-        return torch.cat(self.read(lambda cell, backwards: unroll(cell, inputs, lengths, backwards=backwards)), dim=2)
+
+        def run(cell: Cell, backwards: bool) -> Tensor:
+            return unroll(cell, inputs, lengths, backwards=backwards, bptt=bptt)
+
+        return torch.cat(self.read(run), dim=2)
 
 
 class TaggerNetwork(nn.Module):
@@ -52,10 +56,15 @@ class TaggerNetwork(nn.Module):
             size = layer.output_size
         self.scores = nn.Linear(size, tags)
 
-    def forward(self, words: Tensor, spellings: Tensor, characters: Tensor, lengths: Tensor) -> Tensor:
-        """Tag scores (batch, time, tags) of a batch; see `runtime.encoding.Batch` for the shapes."""
+    def forward(
+        self, words: Tensor, spellings: Tensor, characters: Tensor, lengths: Tensor, *, bptt: int | None = None
+    ) -> Tensor:
+        """Tag scores (batch, time, tags) of a batch; see `runtime.encoding.Batch` for the shapes.
+
+        `bptt` truncates the gradient, as in `unroll`; the scores are the same.
+        """
         hidden = self.dropout(self.features(words, spellings, characters))
         for layer in self.layers:
-            hidden = self.dropout(layer(hidden, lengths))
+            hidden = self.dropout(layer(hidden, lengths, bptt))
         scores: Tensor = self.scores(hidden)
         return scores

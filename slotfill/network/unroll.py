@@ -21,8 +21,8 @@ def reverse(sequence: Tensor, lengths: Tensor) -> Tensor:
     return sequence.gather(1, turned[:, :, None].expand_as(sequence))
 
 
-def unroll(cell: Cell, inputs: Tensor, lengths: Tensor, *, backwards: bool = False) -> Tensor:
-    """A cell's outputs at each word, by its fused path.
+def unroll(cell: Cell, inputs: Tensor, lengths: Tensor, *, backwards: bool = False, bptt: int | None = None) -> Tensor:
+    """A cell's outputs at each word, by its fused path unless BPTT is truncated.
 
     Padding comes after the words in the direction of travel, so it changes nothing at them; outputs at padding are
     without meaning.
@@ -32,13 +32,28 @@ def unroll(cell: Cell, inputs: Tensor, lengths: Tensor, *, backwards: bool = Fal
         inputs: (batch, time, input).
         lengths: (batch,) words in each utterance.
         backwards: from each utterance's last word to its first.
+        bptt: cut the words into windows of this many, in the direction of travel; the state passes from one to the
+            next, the gradient does not (truncated BPTT; Williams & Peng, 1990). None: one gradient through all words.
 
     Returns:
         (batch, time, hidden), each output at its word's place.
     """
     if backwards:
-        return reverse(cell.sequence(reverse(inputs, lengths)), lengths)
-    return cell.sequence(inputs)
+        return reverse(unroll(cell, reverse(inputs, lengths), lengths, bptt=bptt), lengths)
+    if bptt is None:
+        return cell.sequence(inputs)
+    return _in_windows(cell, inputs, bptt)
+
+
+def _in_windows(cell: Cell, inputs: Tensor, bptt: int) -> Tensor:
+    """All outputs step by step, the state detached at the start of each window."""
+    state, outputs = cell.initial_state(inputs.shape[0]), []
+    for time, projected in enumerate(cell.project(inputs).unbind(dim=1)):
+        if time % bptt == 0:
+            state = tuple(part.detach() for part in state)
+        state = cell.recur(projected, state)
+        outputs.append(state[0])
+    return torch.stack(outputs, dim=1)
 
 
 def states(cell: Cell, inputs: Tensor) -> list[State]:

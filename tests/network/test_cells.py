@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from slotfill.errors import UsageError
 from slotfill.network import cells
 from slotfill.network.cell import Cell
 from slotfill.network.unroll import states, unroll
+from tests.conftest import ROOT
 
 INPUT, HIDDEN, BATCH, TIME = 5, 7, 3, 6
 
@@ -20,7 +22,10 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
     *((name, {}) for name in cells.CELLS.names()),
     ("elman", {"activation": "sigmoid"}),
     ("elman", {"activation": "relu"}),
+    ("jordan", {"activation": "sigmoid"}),
+    ("jordan", {"activation": "relu"}),
     ("lstm", {"forget_bias": 0.0}),
+    ("minlstm", {"forget_bias": 0.0}),
 ]
 every_cell = pytest.mark.parametrize(("name", "options"), VARIANTS)
 
@@ -139,6 +144,17 @@ def test_an_lstms_forget_gate_starts_at_its_bias_and_the_others_at_zero() -> Non
     assert not torch.cat([i, g, o]).any()
 
 
+def test_the_page_on_cells_tells_every_cell_and_counts_its_parameters() -> None:
+    page = (ROOT / "docs" / "cells.md").read_text()
+    formulas = dict(re.findall(r"^\| `(\w+)` \|.*\| `([^`]*)` \|$", page, flags=re.MULTILINE))
+    assert sorted(formulas) == cells.CELLS.names()
+    for name, formula in formulas.items():
+        cell = cells.build(INPUT, NetworkConfig(cell=name, hidden_size=HIDDEN))
+        counted = sum(parameter.numel() for parameter in cell.parameters())
+        assert counted == eval(formula, {"x": INPUT, "h": HIDDEN}), name
+
+
 def test_an_unknown_cell_is_refused_with_the_choices() -> None:
-    with pytest.raises(UsageError, match=r"unknown cell 'lstn'.*elman, gru, irnn, lstm.*did you mean 'lstm'"):
+    choices = ", ".join(cells.CELLS.names())
+    with pytest.raises(UsageError, match=f"unknown cell 'lstn': choose from {choices}; did you mean 'lstm'"):
         cells.build(INPUT, NetworkConfig(cell="lstn"))

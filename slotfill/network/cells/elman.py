@@ -12,8 +12,8 @@ from slotfill.network.cell import Cell, State
 if TYPE_CHECKING:
     from slotfill.network.graph import Graph
 
-_FUNCTIONS = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu}
-_ONNX = {"tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "Relu"}
+FUNCTIONS = {"tanh": torch.tanh, "sigmoid": torch.sigmoid, "relu": torch.relu}
+OPERATORS = {"tanh": "Tanh", "sigmoid": "Sigmoid", "relu": "Relu"}
 
 
 class Elman(Cell):
@@ -33,7 +33,7 @@ class Elman(Cell):
     def recur(self, projected: Tensor, state: State) -> State:
         """One step; see the class."""
         recurrent = nn.functional.linear(state[0], self.recurrent_weight)
-        return (_FUNCTIONS[self.activation](projected + recurrent),)
+        return (FUNCTIONS[self.activation](projected + recurrent),)
 
     def sequence(self, inputs: Tensor) -> Tensor:
         """All outputs by torch's kernel; torch has none for the sigmoid, which takes the loop."""
@@ -47,7 +47,7 @@ class Elman(Cell):
     def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
         """ONNX's RNN operator."""
         weights = (self.input_weight, self.recurrent_weight, torch.stack([self.bias, torch.zeros_like(self.bias)]))
-        activations = [_ONNX[self.activation]]
+        activations = [OPERATORS[self.activation]]
         return graph.recurrent("RNN", inputs, weights, reverse=reverse, activations=activations)
 
 

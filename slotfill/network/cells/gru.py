@@ -39,6 +39,11 @@ class Gru(Cell):
         candidate = (n + (r + hr).sigmoid() * hn).tanh()
         return ((1 - update) * candidate + update * state[0],)
 
+    def gate_values(self, projected: Tensor, state: State) -> dict[str, Tensor]:
+        """The gates r and z; see the class."""
+        r, z, _ = (projected + nn.functional.linear(state[0], self.recurrent_weight)).chunk(3, dim=1)
+        return {"reset": r.sigmoid(), "update": z.sigmoid()}
+
     def sequence(self, inputs: Tensor) -> Tensor:
         """All outputs by torch's kernel."""
         weights = [self.input_weight, self.recurrent_weight, self.bias, self._recurrent_bias()]

@@ -41,6 +41,11 @@ class Lstm(Cell):
         memory = f.sigmoid() * memory + i.sigmoid() * g.tanh()
         return o.sigmoid() * memory.tanh(), memory
 
+    def gate_values(self, projected: Tensor, state: State) -> dict[str, Tensor]:
+        """The gates i, f and o; see the class."""
+        i, f, _, o = (projected + nn.functional.linear(state[0], self.recurrent_weight)).chunk(4, dim=1)
+        return {"input": i.sigmoid(), "forget": f.sigmoid(), "output": o.sigmoid()}
+
     def sequence(self, inputs: Tensor) -> Tensor:
         """All outputs by torch's kernel."""
         weights = [self.input_weight, self.recurrent_weight, self.bias, torch.zeros_like(self.bias)]

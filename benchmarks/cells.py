@@ -1,0 +1,148 @@
+"""What each cell costs and what it reaches, as a Markdown table.
+
+    python -m benchmarks.cells [--corpus atis] [--seeds 0,1,2] [--data-dir data] [--rounds 31]
+
+Speed is that of one thread on 32 utterances of 12 words, the median of the rounds; all cells take turns in each round.
+Training is one cell at its default size, forward and backward; tagging is the whole exported network in onnxruntime.
+F1 is that of `benchmarks.accuracy` and shares its results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from benchmarks.accuracy import cached
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus.splits import open_corpus
+from slotfill.network import cells
+from slotfill.network.cell import Cell
+from slotfill.network.export import export
+from slotfill.network.features import WordFeatures
+from slotfill.network.tagger import TaggerNetwork
+from slotfill.network.unroll import states
+from slotfill.runtime.encoding import Batch
+from slotfill.runtime.session import Session
+
+BATCH, TIME = 32, 12
+WORDS, CHARACTERS, LENGTH, TAGS = 1000, 50, 8, 128
+INPUT, HIDDEN = WordFeatures(WORDS, CHARACTERS, NetworkConfig()).size, NetworkConfig.hidden_size
+
+TORCH = "torch.nn.LSTM"
+
+
+def stepped(cell: Cell) -> Callable[[Tensor], Tensor]:
+    """All outputs of a cell by its step path."""
+    return lambda inputs: torch.stack([state[0] for state in states(cell, inputs)[1:]], dim=1)
+
+
+def training_step(run: Callable[[Tensor], Tensor]) -> Callable[[], None]:
+    """Once forward and backward through `run`."""
+    inputs = torch.randn(BATCH, TIME, INPUT)
+
+    def step() -> None:
+        run(inputs).sum().backward()  # type: ignore[no-untyped-call]
+
+    return step
+
+
+def tagging_step(name: str) -> Callable[[], object]:
+    """Once through the exported network with this cell."""
+    network = TaggerNetwork(NetworkConfig(cell=name), word_rows=WORDS, character_rows=CHARACTERS, tags=TAGS)
+    draw = np.random.default_rng(0)
+    batch = Batch(
+        words=draw.integers(2, WORDS, (BATCH, TIME)),
+        spellings=draw.integers(0, BATCH * TIME, (BATCH, TIME)),
+        characters=draw.integers(1, CHARACTERS, (BATCH * TIME, LENGTH)),
+        lengths=np.full(BATCH, TIME),
+    )
+    session = Session(export(network, [batch]))
+    return lambda: session.scores(batch)
+
+
+def words_per_second(steps: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """The median speed of each step; all take turns, so that what else the machine does falls on all alike."""
+    seconds: dict[str, list[float]] = {name: [] for name in steps}
+    for _ in range(rounds):
+        for name, step in steps.items():
+            began = time.perf_counter()
+            step()
+            seconds[name].append(time.perf_counter() - began)
+    return {name: BATCH * TIME / statistics.median(taken) for name, taken in seconds.items()}
+
+
+def speeds(rounds: int) -> dict[str, float]:
+    """Words a second of every cell's `NAME fused`, `NAME step` and `NAME tagging`, and of torch's own LSTM."""
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    reference = nn.LSTM(INPUT, HIDDEN, batch_first=True)
+    steps: dict[str, Callable[[], object]] = {TORCH: training_step(lambda inputs: reference(inputs)[0])}
+    for name in cells.CELLS.names():
+        cell = cells.build(INPUT, NetworkConfig(cell=name))
+        steps[f"{name} fused"] = training_step(cell.sequence)
+        steps[f"{name} step"] = training_step(stepped(cell))
+        steps[f"{name} tagging"] = tagging_step(name)
+    words_per_second(steps, 3)  # the first calls allocate
+    return words_per_second(steps, rounds)
+
+
+def row(name: str, speed: dict[str, float], runs: list[dict[str, Any]]) -> str:
+    """One line of the table; F1 in percent, mean and standard deviation over the seeds."""
+    cell = cells.build(INPUT, NetworkConfig(cell=name))
+    dev, test = ([100 * run[key] for run in runs] for key in ("dev_f1", "f1"))
+    spread = f" ± {statistics.stdev(test):.2f}" if len(test) > 1 else ""
+    fused = speed[f"{name} fused"]
+    columns = [
+        f"`{name}`",
+        f"{sum(parameter.numel() for parameter in cell.parameters()):,}",
+        f"{fused:,.0f}",
+        f"{fused / speed[TORCH]:.2f}",
+        f"{fused / speed[f'{name} step']:.1f}",
+        f"{speed[f'{name} tagging']:,.0f}",
+        f"{statistics.mean(dev):.2f}",
+        f"{statistics.mean(test):.2f}{spread}",
+        f"{statistics.mean(run['seconds'] for run in runs):.0f}",
+    ]
+    return f"| {' | '.join(columns)} |"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Every cell's size, speed and F1.")
+    parser.add_argument("--corpus", default="atis", help="a name or a folder")
+    parser.add_argument("--seeds", default="0,1,2", help="separated by commas")
+    parser.add_argument("--data-dir", default="data", type=Path)
+    parser.add_argument("--rounds", default=31, type=int)
+    options = parser.parse_args()
+    corpus = open_corpus(options.corpus, options.data_dir)
+    configs = [TrainingConfig(seed=int(seed)) for seed in options.seeds.split(",")]
+    speed = speeds(options.rounds)
+    names = [
+        "cell",
+        "parameters",
+        "training, words/s",
+        f"of {TORCH}'s",
+        "fused / step",
+        "tagging, words/s",
+        f"{corpus.name} dev F1",
+        "test F1",
+        "seconds",
+    ]
+    print(f"| {' | '.join(names)} |")
+    print(f"| --- |{' ---: |' * (len(names) - 1)}")
+    for name in cells.CELLS.names():
+        network = NetworkConfig(cell=name)
+        print(row(name, speed, [cached(corpus, network, config) for config in configs]), flush=True)
+    print(f"\n{TORCH}: {speed[TORCH]:,.0f} words/s, {INPUT} inputs, {HIDDEN} units")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""The independently recurrent network (Li et al., 2018)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from slotfill.network.cell import Cell, State
+
+if TYPE_CHECKING:
+    from slotfill.config import NetworkConfig
+    from slotfill.network.graph import Graph
+
+
+class IndRnn(Cell):
+    """`h_t = max(0, W x_t + u * h_{t-1} + b)`: each unit sees its own past only, through one number.
+
+    Li et al. (2018), "Independently recurrent neural network (IndRNN): building a longer and deeper RNN". Over k words
+    the gradient of an active unit is multiplied by u^k. The paper therefore keeps |u| <= g^(1/T), so that over T words
+    it grows g-fold at most. Here u, `recurrent_weight`, starts uniform between 0 and 1, within that bound for every T,
+    and training may move it; clipping is left to `--clip-norm`.
+    """
+
+    gates = 1
+    recurrent_matrix = False
+
+    def __init__(self, input_size: int, config: NetworkConfig) -> None:
+        super().__init__(input_size, config)
+        self.recurrent_weight = nn.Parameter(torch.rand(config.hidden_size))
+
+    def recur(self, projected: Tensor, state: State) -> State:
+        """One step; see the class."""
+        return (torch.addcmul(projected, self.recurrent_weight, state[0]).relu(),)
+
+    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
+        """ONNX's Scan over the projections."""
+        weight = graph.constant(self.recurrent_weight)
+
+        def step(state: str, projected: str) -> tuple[str, str]:
+            output = graph.node("Relu", graph.node("Add", projected, graph.node("Mul", state, weight)))
+            return output, output
+
+        projected = graph.linear(inputs, self.input_weight, self.bias)
+        return graph.scan(step, projected, hidden_size=self.hidden_size, reverse=reverse)
+
+
+CELL = IndRnn
