@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slotfill.cli._console import say
-from slotfill.errors import DataError
+from slotfill.cli._corpus import open_for
 
 if TYPE_CHECKING:
     from slotfill.learning.evaluation import Evaluation
@@ -35,22 +35,12 @@ def command(
 
     slotfill eval atis data/atis --split dev --json
     """
-    from slotfill.corpus.splits import open_corpus
     from slotfill.learning.evaluation import evaluate
-    from slotfill.runtime.bundle import CONFIG, find
+    from slotfill.runtime.bundle import find
     from slotfill.runtime.tagger import Tagger
 
     opened = find(model)
-    if corpus is None:
-        corpus = str(opened.read_json(CONFIG).get("corpus"))
-        try:
-            labelled = open_corpus(corpus, data_dir)
-        except DataError as error:
-            raise DataError(f"{error}; name the CORPUS to score on after the model") from None
-    else:
-        labelled = open_corpus(corpus, data_dir)
-    for note in labelled.notes:
-        say(note)
+    labelled = open_for(opened, corpus, data_dir)
     gold = labelled.split(split)
     say(f"scoring {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")
     tagger = Tagger.open(opened)

@@ -1,0 +1,147 @@
+"""`slotfill doctor`: what ails a trained model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slotfill.cli._console import say
+from slotfill.cli._corpus import open_for
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from slotfill.corpus.splits import Corpus
+    from slotfill.corpus.utterance import Utterance
+    from slotfill.learning.diagnosis import Diagnosis
+    from slotfill.learning.diagnostics import Examination
+
+_SAMPLE = 300
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+
+
+def command(
+    model: Annotated[
+        str | None, typer.Argument(help="A model folder or a name in models/; without it, the newest there.")
+    ] = None,
+    corpus: Annotated[
+        str | None,
+        typer.Argument(help="A corpus name, folder or file; without it, the one the model was trained on."),
+    ] = None,
+    split: Annotated[str, typer.Option(help="Which part to examine it on.")] = "dev",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, shares as fractions.")] = False,
+    data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.")] = Path("data"),
+) -> None:
+    """Examine a trained model and say in plain words what ails it and what to change.
+
+    Measured on a sample of 300 utterances, for each layer and direction: how fast the gradient fades on its way back
+    in time, the spectral radius of the recurrent matrix, saturated gates and dead units; then F1 on training and
+    held-out utterances, and what the training steps were like.
+
+    slotfill doctor
+
+    slotfill doctor atis data/atis --split test --json
+    """
+    from slotfill.learning.artifact import load_network
+    from slotfill.learning.diagnosis import diagnose
+    from slotfill.learning.diagnostics import course_of, examine, fit_of, sample
+    from slotfill.runtime.bundle import CONFIG, find
+
+    opened = find(model)
+    labelled = open_for(opened, corpus, data_dir)
+    training, examined = _parts(labelled, split)
+    utterances = sample(examined, _SAMPLE)
+    say(f"examining {opened.folder} on {labelled.name}, {split}: {len(utterances):,} of {len(examined):,} utterances")
+    network, vocabulary = load_network(opened)
+    trained_on = opened.read_json(CONFIG)["corpus"]
+    if labelled.name != trained_on:
+        say(f"no comparison with training utterances: the model was trained on {trained_on}, not on {labelled.name}")
+    fitted = training and labelled.name == trained_on
+    examination = examine(
+        network,
+        vocabulary,
+        utterances,
+        fit=fit_of(network, vocabulary, sample(training, _SAMPLE), utterances) if fitted else None,
+        course=course_of(opened),
+    )
+    diagnoses = diagnose(examination)
+    if as_json:
+        from dataclasses import asdict
+
+        import orjson
+
+        record = {"model": opened.folder.name, "corpus": labelled.name, "split": split, **examination.to_json()}
+        typer.echo(orjson.dumps({**record, "diagnoses": [asdict(each) for each in diagnoses]}))
+    else:
+        _show(examination, diagnoses)
+
+
+def _parts(corpus: Corpus, split: str) -> tuple[list[Utterance], list[Utterance]]:
+    """What the model was trained on, empty if the corpus has none, and what to examine it on."""
+    from slotfill.corpus.splits import training_splits
+
+    if split == "dev" and "dev" not in corpus.splits:
+        return training_splits(corpus, say)
+    return corpus.splits.get("train", []), corpus.split(split)
+
+
+def _show(examination: Examination, diagnoses: list[Diagnosis]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console(highlight=False)
+    _show_cells(console, examination)
+    _show_training(console, examination)
+    if not diagnoses:
+        console.print("[bold green]nothing found[/]: gradient, units and scores look healthy")
+    for each in diagnoses:
+        colour = "red" if each.severity == "serious" else "yellow"
+        console.print(f"[bold {colour}]{each.name}[/] ({each.severity}): {escape(each.finding)}.")
+        console.print(f"  [bold]to change:[/] {escape(each.advice)}.")
+
+
+def _show_cells(console: Console, examination: Examination) -> None:
+    from rich import box
+    from rich.table import Table
+
+    from slotfill.learning.diagnosis import percent
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(examination.cells[0].cell, no_wrap=True)
+    for column in ("radius", "a word", "half-life", "left", "saturated", "dead"):
+        table.add_column(column, justify="right", no_wrap=True)
+    bars = Table.grid(padding=(0, 2))
+    bars.add_row("gradient by words back", f"0 to {max(len(cell.gradient) - 1 for cell in examination.cells)}")
+    for cell in examination.cells:
+        shares = map(percent, (cell.left, cell.mean_saturated, cell.dead))
+        table.add_row(cell.name, _number(cell.radius), _number(cell.decay), _number(cell.half_life), *shares)
+        bars.add_row(cell.name, _bars(cell.gradient))
+    console.print(table)
+    reach = max(cell.reach for cell in examination.cells)
+    console.print(f"[dim]a word: the gradient's factor; half-life in words; left: {reach} words back[/]\n")
+    if any(cell.gradient for cell in examination.cells):
+        console.print(bars, "")
+
+
+def _show_training(console: Console, examination: Examination) -> None:
+    from slotfill.learning.diagnosis import percent
+
+    if fit := examination.fit:
+        console.print(f"F1 {100 * fit.training_f1:.2f} on training utterances, {100 * fit.f1:.2f} on these")
+    if steps := examination.course:
+        clipped = f"{percent(steps.clipped)} of the steps clipped" if steps.clipping else "no clipping"
+        console.print(
+            f"{clipped}; gradient norm {steps.gradient_norm:.3g} on average, {steps.largest_gradient_norm:.3g} at most"
+        )
+    console.print()
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _bars(curve: tuple[float, ...]) -> str:
+    """A curve as blocks, its largest a full one."""
+    return "".join(_BLOCKS[round(value / max(curve) * (len(_BLOCKS) - 1))] for value in curve)

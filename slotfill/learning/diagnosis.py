@@ -1,0 +1,246 @@
+"""From measurements to illnesses, in plain words with what to change."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from slotfill.learning.diagnostics import CellExamination, Examination
+
+
+class Limit(NamedTuple):
+    """From where on a measurement is a mild or a serious sign; where `serious` is the smaller, less is worse."""
+
+    mild: float
+    serious: float
+
+    def badness(self, value: float | None) -> float:
+        """A number that grows as the measurement gets worse; what was not measured is never the worst."""
+        if value is None:
+            return -math.inf
+        return value if self.serious > self.mild else -value
+
+    def severity(self, value: float | None) -> str | None:
+        """`mild`, `serious`, or None where there is nothing to say."""
+        badness = self.badness(value)
+        if badness >= self.badness(self.serious):
+            return "serious"
+        return "mild" if badness >= self.badness(self.mild) else None
+
+
+VANISHING = Limit(mild=0.003, serious=0.001)
+"""Share of the gradient left ten words back. Networks that had learned ATIS or SNIPS well kept from 0.4% (elman) and 1%
+(irnn) to 16% (lstm) and 32% (gru); an orthogonal matrix scaled to spectral radius 0.5 keeps 0.1% at most, 0.5^10."""
+
+EXPLODING = Limit(mild=0.5, serious=2)
+"""The gradient ten words back, against the last word's, where nothing but saturated units holds it down; see `_growth`.
+Networks of such a matrix that had learned well kept 13% at most."""
+
+CHANCE = 1.1
+"""What is to count as above 1, a spectral radius or a growth, is above this."""
+
+CLIPPED = Limit(mild=0.9, serious=0.99)
+"""Share of clipped steps. Pascanu et al. (2013) set the threshold at half to ten times the mean norm: there some steps
+are clipped, not nearly all."""
+
+DEAD = Limit(mild=0.25, serious=0.5)
+"""Share of units that are 0 at every word; an untrained irnn has up to 15%."""
+
+SATURATED = Limit(mild=0.75, serious=0.9)
+"""Share of saturated gate values; gates that decide are saturated now and then: half of the time in an LSTM, 60% in a
+tanh Elman that had learned ATIS well."""
+
+OVERFITTING = Limit(mild=0.1, serious=0.2)
+"""F1 on training utterances minus F1 on others; on ATIS it is 0.03, and on a sample of 300 chance moves it by 0.03."""
+
+UNDERFITTING = Limit(mild=0.8, serious=0.5)
+"""F1 on training utterances; well-trained networks reach 0.99."""
+
+DIVERGING = Limit(mild=1, serious=3)
+"""Rescues; a run gives up after 5."""
+
+_MOST = 0.5
+"""Share of clipped steps from which on clipping is no longer the exception it should be."""
+
+_TO_REMEMBER = {
+    "gru": "try --cell lstm, whose forget gate starts open",
+    "irnn": "try --cell gru or lstm",
+    "lstm": "raise --forget-bias",
+    "minlstm": "raise --forget-bias",
+}
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One illness.
+
+    Attributes:
+        name: as the field calls it.
+        severity: mild or serious.
+        finding: what was measured, with its numbers.
+        advice: what to change.
+    """
+
+    name: str
+    severity: str
+    finding: str
+    advice: str
+
+
+def diagnose(examination: Examination) -> list[Diagnosis]:
+    """The illnesses that the measurements show; none of a healthy network, nor of what was not measured."""
+    looks: tuple[Callable[[Examination], Diagnosis | None], ...] = (
+        _vanishing,
+        _exploding,
+        _clipped,
+        _diverging,
+        _dead,
+        _saturated,
+        _overfitting,
+        _underfitting,
+    )
+    return [found for look in looks if (found := look(examination))]
+
+
+def in_a_line(examination: Examination) -> str:
+    """The cell in which least of the gradient is left, and the names of what was found: for who watches training."""
+    cell = min(examination.cells, key=lambda each: math.inf if each.left is None else each.left)
+    parts = [] if cell.radius is None else [f"radius {cell.radius:.2f}"]
+    parts += [] if cell.mean_saturated is None else [f"saturated {percent(cell.mean_saturated)}"]
+    gradient = "no gradient" if cell.decay is None else f"gradient {cell.decay:.2f} a word"
+    left = f"{percent(cell.left)} left {cell.reach} words back"
+    line = ", ".join([f"{cell.name}: {gradient}", left, *parts, f"dead {percent(cell.dead)}"])
+    names = ", ".join(each.name for each in diagnose(examination))
+    return f"{line} -> {names}" if names else line
+
+
+def _worst(
+    examination: Examination, limit: Limit, measure: Callable[[CellExamination], float | None]
+) -> tuple[CellExamination, str, str] | None:
+    """The cell furthest beyond a limit, how severe that is, and where it and its like are; None if all keep it."""
+    worst = max(examination.cells, key=lambda cell: limit.badness(measure(cell)))
+    severity = limit.severity(measure(worst))
+    if severity is None:
+        return None
+    more = sum(limit.severity(measure(cell)) is not None for cell in examination.cells) - 1
+    return worst, severity, worst.name + (f" (and {more} more)" if more else "")
+
+
+def _stuck(cell: CellExamination) -> bool:
+    """Whether units that are dead or saturated are cause enough for a gradient to vanish."""
+    return DEAD.severity(cell.dead) is not None or SATURATED.severity(cell.mean_saturated) is not None
+
+
+def _radius(cell: CellExamination) -> str:
+    return "" if cell.radius is None else f"; the largest spectral radius is {cell.radius:.2f}"
+
+
+def _vanishing(examination: Examination) -> Diagnosis | None:
+    found = _worst(examination, VANISHING, lambda cell: None if _stuck(cell) else cell.left)
+    if not found:
+        return None
+    cell, severity, place = found
+    finding = f"{place}: the gradient falls by a factor of {cell.decay:.2f} a word"
+    finding += f"; {cell.reach} words back {percent(cell.left)} is left{_radius(cell)}"
+    return Diagnosis("vanishing gradient", severity, finding, _TO_REMEMBER.get(cell.cell, "try --cell gru or irnn"))
+
+
+def _growth(cell: CellExamination) -> float | None:
+    """The gradient left, where it may explode.
+
+    That is where the one recurrent matrix has a spectral radius above 1, without which no explosion lasts (Pascanu et
+    al., 2013), or, for a cell of several matrices or none, where the gradient does grow.
+    """
+    if cell.left is None:
+        return None
+    sign = cell.radii[0] if len(cell.radii) == 1 else cell.left
+    return cell.left if sign > CHANCE else None
+
+
+def _exploding(examination: Examination) -> Diagnosis | None:
+    course = examination.course
+    if course and course.clipping and course.clipped < _MOST:
+        return None
+    if not (found := _worst(examination, EXPLODING, _growth)):
+        return None
+    cell, severity, place = found
+    change = "grows by" if cell.decay and cell.decay > 1 else "hardly fades: it falls by"
+    finding = f"{place}: the gradient {change} a factor of {cell.decay:.2f} a word"
+    finding += f"; {cell.reach} words back {percent(cell.left)} is left{_radius(cell)}"
+    advice = "clip it with --clip-norm 5; if that is not enough, lower --learning-rate"
+    if course and course.clipping:
+        finding += f"; {percent(course.clipped)} of the steps were clipped"
+        advice = "lower --learning-rate, or try --cell gru: clipping at this many steps is no cure"
+    elif course:
+        finding += f"; nothing was clipped, and the gradient's norm was {course.gradient_norm:.3g} on average"
+        finding += f" and {course.largest_gradient_norm:.3g} at most"
+    return Diagnosis("exploding gradient", severity, finding, advice)
+
+
+def _clipped(examination: Examination) -> Diagnosis | None:
+    course = examination.course
+    if course is None or not course.fixed_clipping or _exploding(examination):
+        return None
+    if not (severity := CLIPPED.severity(course.clipped)):
+        return None
+    finding = f"{percent(course.clipped)} of the steps were clipped"
+    finding += f"; the gradient's norm was {course.gradient_norm:.3g} on average"
+    advice = f"raise the threshold, so that it cuts what stands out and no more: --clip-norm {course.gradient_norm:.2g}"
+    return Diagnosis("clipping at nearly every step", severity, finding, advice)
+
+
+def _diverging(examination: Examination) -> Diagnosis | None:
+    course = examination.course
+    if course is None or not (severity := DIVERGING.severity(course.rescues)):
+        return None
+    finding = f"a loss or gradient was not finite {course.rescues} times, and training went back to good weights"
+    return Diagnosis("diverging training", severity, finding, "lower --learning-rate or --clip-norm")
+
+
+def _dead(examination: Examination) -> Diagnosis | None:
+    if not (found := _worst(examination, DEAD, lambda cell: cell.dead)):
+        return None
+    cell, severity, place = found
+    finding = f"{place}: {percent(cell.dead)} of the units were 0 at every word"
+    return Diagnosis(
+        "dead units", severity, finding, "lower --learning-rate, or try --cell gru, which has no rectifiers"
+    )
+
+
+def _saturated(examination: Examination) -> Diagnosis | None:
+    if not (found := _worst(examination, SATURATED, lambda cell: cell.mean_saturated)):
+        return None
+    cell, severity, place = found
+    gates = ", ".join(f"{name} {percent(share)}" for name, share in cell.saturated.items())
+    finding = f"{place}: {percent(cell.mean_saturated)} of the gate values are at an end of their range ({gates})"
+    advice = "lower --learning-rate: where a gate is flat, no gradient reaches its weights, and it stays as it is"
+    return Diagnosis("saturated gates", severity, finding, advice)
+
+
+def _overfitting(examination: Examination) -> Diagnosis | None:
+    fit = examination.fit
+    if fit is None or not (severity := OVERFITTING.severity(fit.gap)):
+        return None
+    finding = f"F1 is {100 * fit.training_f1:.1f} on training utterances and {100 * fit.f1:.1f} on others"
+    if examination.course:
+        finding += f"; the loss differs by {examination.course.loss_gap:.2g} nats an utterance"
+    return Diagnosis("overfitting", severity, finding, "label more utterances, raise --dropout or lower --hidden-size")
+
+
+def _underfitting(examination: Examination) -> Diagnosis | None:
+    fit = examination.fit
+    if fit is None or not (severity := UNDERFITTING.severity(fit.training_f1)):
+        return None
+    finding = f"F1 is {100 * fit.training_f1:.1f} on the very utterances it was trained on"
+    return Diagnosis("underfitting", severity, finding, "train longer, or raise --learning-rate or --hidden-size")
+
+
+def percent(share: float | None) -> str:
+    """A share in percent with two digits; a dash where there is none."""
+    if share is None:
+        return "–"
+    if 0 < share < 1e-4:
+        return "under 0.01%"
+    return f"{100 * share:.2g}%" if share < 0.1 else f"{share:.0%}"

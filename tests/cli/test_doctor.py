@@ -1,0 +1,86 @@
+"""`slotfill doctor` on a model that is well, and on one that was made ill."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+
+from slotfill.cli.doctor import _bars
+from slotfill.corpus import formats
+from slotfill.corpus.utterance import Utterance
+from slotfill.runtime import bundle
+from tests.conftest import Run
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, flights: list[Utterance]) -> Path:
+    """The corpus of the fixture `model`, with its name."""
+    folder = tmp_path / "corpora" / "flights"
+    for name, part in (("train", flights), ("dev", flights[::3])):
+        formats.load("jsonl").write(part, folder / f"{name}.jsonl")
+    return folder
+
+
+def test_a_healthy_model_gets_a_report_and_no_diagnosis(slotfill: Run, model: Path, corpus: Path) -> None:
+    done = slotfill("doctor", model, corpus)
+    assert done.returncode == 0, done.stderr
+    assert "nothing found" in done.stdout
+    assert "layer 1, backwards" in done.stdout
+    assert "on training utterances" in done.stdout
+    assert "of the steps clipped" in done.stdout
+    assert "dev: 19 of 19 utterances" in done.stderr
+
+
+def test_an_ill_model_is_diagnosed_in_words_and_as_json(slotfill: Run, model: Path, corpus: Path) -> None:
+    ill = Path(shutil.copytree(model, corpus.parent / "ill"))
+    files = {name: (ill / name).read_bytes() for name in bundle.FILES}
+    weights = safetensors.torch.load(files[bundle.WEIGHTS])
+    for name, value in weights.items():
+        if name.endswith("cells.0.bias"):
+            value.chunk(4)[1].fill_(-5)
+        if name.endswith("cells.0.recurrent_weight"):
+            value.mul_(0.1)
+    bundle.write(ill, files | {bundle.WEIGHTS: safetensors.torch.save(weights)})
+
+    record = json.loads(slotfill("doctor", ill, corpus, "--json").stdout)
+    assert record["model"] == "ill"
+    assert (record["corpus"], record["split"], record["utterances"]) == ("flights", "dev", 19)
+    (vanishing,) = [each for each in record["diagnoses"] if each["name"] == "vanishing gradient"]
+    assert vanishing["severity"] == "serious"
+    assert vanishing["finding"].startswith("layer 1, forwards: the gradient falls by a factor of 0.")
+    assert record["cells"][0]["left"] < 0.001 < record["cells"][1]["left"]
+    assert record["fit"]["training_f1"] <= 1
+    shown = slotfill("doctor", ill, corpus).stdout
+    assert "vanishing gradient (serious): layer 1, forwards" in shown
+    assert "to change: raise --forget-bias" in shown
+
+
+def test_the_corpus_must_be_there_and_the_model_whole(slotfill: Run, model: Path, corpus: Path) -> None:
+    done = slotfill("doctor", model)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "name the CORPUS after the model" in done.stderr
+    broken = Path(shutil.copytree(model, corpus.parent / "broken"))
+    (broken / bundle.WEIGHTS).write_bytes(b"no weights")
+    done = slotfill("doctor", broken, corpus)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert "is damaged" in done.stderr
+
+
+def test_on_another_corpus_nothing_is_compared_with_training(
+    slotfill: Run, model: Path, corpus: Path, flights: list[Utterance]
+) -> None:
+    other = corpus.parent / "other.jsonl"
+    formats.load("jsonl").write(flights, other)
+    done = slotfill("doctor", model, other, "--json")
+    assert json.loads(done.stdout)["fit"] is None
+    assert "the model was trained on flights, not on other" in done.stderr
+
+
+def test_bars_show_the_share_of_the_largest() -> None:
+    assert _bars((1.0, 0.5, 0.25, 0.0)) == "█▄▂ "
+    assert _bars((1.0, 2.0)) == "▄█"
+    assert _bars(()) == ""

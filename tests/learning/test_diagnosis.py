@@ -1,0 +1,231 @@
+"""Each illness is found in a network built to have it, and no other one is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from slotfill.config import NetworkConfig
+from slotfill.corpus.utterance import Utterance
+from slotfill.learning.batches import LabelledBatch
+from slotfill.learning.diagnosis import Limit, diagnose, in_a_line, percent
+from slotfill.learning.diagnostics import CellExamination, Course, Examination, Fit, examine, fit_of
+from slotfill.learning.prediction import sequence_loss
+from slotfill.network.cell import Cell
+from slotfill.network.tagger import TaggerNetwork
+from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.vocabulary import Vocabulary
+
+CALM = Course(
+    clipping=True,
+    fixed_clipping=True,
+    clipped=0.1,
+    gradient_norm=2.0,
+    largest_gradient_norm=9.0,
+    rescues=0,
+    loss_gap=0.1,
+)
+UNCLIPPED = replace(CALM, clipping=False, fixed_clipping=False, clipped=0.0, largest_gradient_norm=900.0)
+BEFORE, AFTER = ("could", "you", "please", "show", "me", "flights"), ("on", "monday", "morning", "thank", "you")
+
+
+@pytest.fixture(scope="module")
+def requests(flights: list[Utterance]) -> list[Utterance]:
+    """The flights in longer sentences, so that there is something to look back at."""
+    return [
+        Utterance(BEFORE + one.words + AFTER, ("O",) * len(BEFORE) + (one.tags or ()) + ("O",) * len(AFTER))
+        for one in flights
+    ]
+
+
+def built(
+    requests: list[Utterance], change: Callable[[Cell], None], course: Course = CALM, **settings: Any
+) -> Examination:
+    """A network whose cells were changed and stay so, and whose scores have learned the requests from them."""
+    torch.manual_seed(0)
+    vocabulary = Vocabulary.build(requests)
+    config = NetworkConfig(
+        **{"hidden_size": 48, "word_size": 16, "character_size": 8, "character_filters": 8} | settings
+    )
+    network = TaggerNetwork(
+        config,
+        word_rows=vocabulary.word_rows,
+        character_rows=vocabulary.character_rows,
+        tags=len(vocabulary.tags),
+    ).eval()
+    with torch.no_grad():
+        for layer in network.layers:
+            for cell in layer.cells:  # type: ignore[union-attr]
+                change(cell)  # type: ignore[arg-type]
+    learn_scores(network, LabelledBatch.encode(requests, Encoder(vocabulary), vocabulary))
+    return examine(network, vocabulary, requests, fit=fit_of(network, vocabulary, requests, requests), course=course)
+
+
+def learn_scores(network: TaggerNetwork, batch: LabelledBatch) -> None:
+    seen: list[Tensor] = []
+    hook = network.scores.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach()))
+    network(batch.words, batch.spellings, batch.characters, batch.lengths)
+    hook.remove()
+    optimizer = torch.optim.Adam(network.scores.parameters(), lr=0.05)
+    for _ in range(300):
+        optimizer.zero_grad()
+        sequence_loss(network.scores(seen[0]), batch.tags).backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+
+
+def scaled(radius: float) -> Callable[[Cell], None]:
+    """W starts orthogonal, with radius 1."""
+    return lambda cell: cell.recurrent_weight.mul_(radius)  # type: ignore[return-value]
+
+
+def kill(cell: Cell) -> None:
+    """60% of the units never reach above zero."""
+    dead = round(0.6 * cell.hidden_size)
+    cell.bias[:dead] = -1e3
+
+
+def saturate(cell: Cell) -> None:
+    """Input and forget gates are wide open or shut, output gates open, whatever comes."""
+    cell.bias.copy_(torch.where(torch.rand(len(cell.bias)) < 0.5, -12.0, 12.0))
+    _, _, g, o = cell.bias.chunk(4)
+    g.zero_()
+    o.fill_(12)
+
+
+def leave(cell: Cell) -> None:
+    """The cell stays as it started."""
+
+
+@pytest.mark.parametrize("cell", ["elman", "irnn", "lstm", "gru"])
+def test_nothing_is_found_in_a_healthy_network(cell: str, requests: list[Utterance]) -> None:
+    assert diagnose(built(requests, leave, cell=cell)) == []
+
+
+def test_an_elman_of_spectral_radius_a_half_has_a_vanishing_gradient(requests: list[Utterance]) -> None:
+    examination = built(requests, scaled(0.5), cell="elman")
+    (found,) = diagnose(examination)
+    assert (found.name, found.severity) == ("vanishing gradient", "serious")
+    worst = min(examination.cells, key=lambda cell: cell.left or 0)
+    assert f"falls by a factor of {worst.decay:.2f} a word; 10 words back 0.0" in found.finding
+    assert "spectral radius is 0.50" in found.finding
+    assert found.advice == "try --cell gru or irnn"
+
+
+def test_an_elman_of_spectral_radius_one_and_a_half_explodes_without_clipping(requests: list[Utterance]) -> None:
+    (found,) = diagnose(built(requests, scaled(1.5), UNCLIPPED, cell="elman"))
+    assert found.name == "exploding gradient"
+    assert "spectral radius is 1.50" in found.finding
+    assert "nothing was clipped, and the gradient's norm was 2 on average and 900 at most" in found.finding
+    assert "--clip-norm 5" in found.advice
+
+
+def test_a_gradient_that_only_saturation_holds_down_may_explode_and_one_behind_gates_not() -> None:
+    plain, gated = replace(WELL, decay=0.98, radii=(1.5,)), replace(WELL, decay=0.98, radii=(1.5, 1.5, 1.5))
+    (found,) = diagnose(examined(UNCLIPPED, None, plain))
+    assert (found.name, found.severity) == ("exploding gradient", "mild")
+    assert "hardly fades: it falls by a factor of 0.98 a word; 10 words back 82% is left" in found.finding
+    assert diagnose(examined(UNCLIPPED, None, gated)) == []
+    (found,) = diagnose(examined(UNCLIPPED, None, replace(gated, decay=1.2)))
+    assert (found.name, found.severity) == ("exploding gradient", "serious")
+    assert "grows by a factor of 1.20 a word; 10 words back 619% is left" in found.finding
+
+
+def test_clipping_cures_an_explosion_unless_most_steps_need_it(requests: list[Utterance]) -> None:
+    examination = built(requests, scaled(1.5), cell="elman")
+    assert diagnose(examination) == []
+    (found,) = diagnose(replace(examination, course=replace(CALM, clipped=0.95)))
+    assert found.name == "exploding gradient"
+    assert "95% of the steps were clipped" in found.finding
+    assert "--learning-rate" in found.advice
+
+
+@pytest.mark.parametrize("settings", [{"cell": "irnn"}, {"cell": "elman", "activation": "relu"}])
+def test_a_relu_network_with_60_percent_dead_units_has_dead_units(
+    settings: dict[str, str], requests: list[Utterance]
+) -> None:
+    (found,) = diagnose(built(requests, kill, **settings))
+    assert (found.name, found.severity) == ("dead units", "serious")
+    assert re.search(r"6\d% of the units were 0 at every word", found.finding)
+
+
+def test_an_lstm_with_stuck_gates_is_saturated(requests: list[Utterance]) -> None:
+    (found,) = diagnose(built(requests, saturate, cell="lstm"))
+    assert (found.name, found.severity) == ("saturated gates", "serious")
+    assert "100% of the gate values" in found.finding
+    assert "(input 100%, forget 100%, output 100%)" in found.finding
+
+
+WELL = CellExamination(
+    layer=1,
+    direction="forwards",
+    cell="lstm",
+    gradient=tuple(0.8**k for k in range(16)),
+    decay=0.8,
+    radii=(1.2, 1.1, 1.3, 1.2),
+    saturated={"input": 0.4, "forget": 0.5, "output": 0.4},
+    dead=0.0,
+)
+
+
+def examined(course: Course = CALM, fit: Fit | None = None, *cells: CellExamination) -> Examination:
+    return Examination(300, cells or (WELL,), fit or Fit(training_f1=0.99, f1=0.96), course)
+
+
+@pytest.mark.parametrize(
+    ("examination", "expected", "number"),
+    [
+        (examined(replace(CALM, clipped=0.97)), ("clipping at nearly every step", "mild"), "97%"),
+        (examined(replace(CALM, rescues=4)), ("diverging training", "serious"), "4 times"),
+        (examined(CALM, Fit(training_f1=0.998, f1=0.71)), ("overfitting", "serious"), "99.8 on training"),
+        (examined(CALM, Fit(training_f1=0.41, f1=0.4)), ("underfitting", "serious"), "41.0"),
+    ],
+)
+def test_what_the_steps_and_the_scores_show_is_named(
+    examination: Examination, expected: tuple[str, str], number: str
+) -> None:
+    (found,) = diagnose(examination)
+    assert (found.name, found.severity) == expected
+    assert number in found.finding
+
+
+def test_a_percentile_clips_nearly_every_step_by_design() -> None:
+    assert diagnose(examined(replace(CALM, clipped=0.97, fixed_clipping=False))) == []
+
+
+def test_what_was_not_measured_is_not_diagnosed() -> None:
+    unknown = replace(WELL, gradient=(), decay=None, radii=(), saturated={})
+    assert diagnose(Examination(1, (unknown,))) == []
+
+
+def test_the_worst_cell_is_named_and_the_others_are_counted() -> None:
+    ill = [replace(WELL, layer=layer, decay=decay) for layer, decay in ((1, 0.8), (2, 0.4), (3, 0.3))]
+    (found,) = diagnose(examined(CALM, None, *ill))
+    assert found.finding.startswith("layer 3, forwards (and 1 more): ")
+    assert found.advice == "raise --forget-bias"
+
+
+def test_a_line_tells_of_the_cell_with_the_least_gradient_and_what_was_found() -> None:
+    assert in_a_line(examined()) == (
+        "layer 1, forwards: gradient 0.80 a word, 11% left 10 words back, radius 1.30, saturated 43%, dead 0%"
+    )
+    ill = replace(WELL, direction="backwards", decay=0.5, radii=(), saturated={})
+    assert in_a_line(examined(CALM, None, WELL, ill)) == (
+        "layer 1, backwards: gradient 0.50 a word, 0.098% left 10 words back, dead 0% -> vanishing gradient"
+    )
+
+
+def test_a_limit_reads_in_either_direction() -> None:
+    more, less = Limit(mild=1, serious=2), Limit(mild=2, serious=1)
+    assert [more.severity(value) for value in (0.9, 1, 2, None)] == [None, "mild", "serious", None]
+    assert [less.severity(value) for value in (2.1, 2, 1, None)] == [None, "mild", "serious", None]
+
+
+def test_shares_keep_two_digits_down_to_a_hundredth_of_a_percent() -> None:
+    shown = [percent(share) for share in (None, 0.0, 1e-9, 0.00098, 0.042, 0.16, 1.0, 5.97)]
+    assert shown == ["–", "0%", "under 0.01%", "0.098%", "4.2%", "16%", "100%", "597%"]

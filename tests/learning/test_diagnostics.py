@@ -1,0 +1,265 @@
+"""Every measurement against one made by hand, or on a network where it is known."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from slotfill.config import NetworkConfig
+from slotfill.corpus.utterance import Utterance
+from slotfill.errors import ArtifactError
+from slotfill.learning.artifact import load_network
+from slotfill.learning.batches import LabelledBatch
+from slotfill.learning.diagnostics import Examination, course_of, examine, fit_of, sample, spectral_radii
+from slotfill.learning.gradient_flow import decay, gradient_by_distance, trace
+from slotfill.network import cells
+from slotfill.network.cells import CELLS
+from slotfill.network.tagger import TaggerNetwork
+from slotfill.runtime import bundle
+from slotfill.runtime.bundle import Bundle
+from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.vocabulary import Vocabulary
+
+SMALL = NetworkConfig(hidden_size=6, word_size=5, character_size=4, character_filters=3)
+
+
+def build(utterances: Sequence[Utterance], **settings: Any) -> tuple[TaggerNetwork, Vocabulary, LabelledBatch]:
+    """An untrained network in float64, evaluating, and the utterances as one batch."""
+    torch.manual_seed(3)
+    vocabulary = Vocabulary.build(utterances)
+    network = TaggerNetwork(
+        replace(SMALL, **settings),
+        word_rows=vocabulary.word_rows,
+        character_rows=vocabulary.character_rows,
+        tags=len(vocabulary.tags),
+    )
+    batch = LabelledBatch.encode(utterances, Encoder(vocabulary), vocabulary)
+    return network.double().eval(), vocabulary, batch
+
+
+def curves(utterances: Sequence[Utterance], **settings: Any) -> list[tuple[float, ...]]:
+    network, _, batch = build(utterances, **settings)
+    return gradient_by_distance(*trace(network, batch), batch)
+
+
+def examined(utterances: Sequence[Utterance], **settings: Any) -> Examination:
+    network, vocabulary, _ = build(utterances, **settings)
+    return examine(network, vocabulary, utterances)
+
+
+@pytest.mark.parametrize("cell", CELLS.names())
+def test_a_trace_scores_as_the_network_does(cell: str, flights: list[Utterance]) -> None:
+    network, _, batch = build(flights[:9], cell=cell, layers=2)
+    traces, scores = trace(network, batch)
+    expected = network(batch.words, batch.spellings, batch.characters, batch.lengths)
+    inside = torch.arange(scores.shape[1]) < batch.lengths[:, None]
+    torch.testing.assert_close(scores[inside], expected[inside], rtol=0, atol=1e-12)
+    assert [(one.layer, one.backwards) for one in traces] == [(1, False), (1, True), (2, False), (2, True)]
+
+
+def test_the_gradient_of_an_elman_is_the_product_of_its_jacobians(flights: list[Utterance]) -> None:
+    network, _, batch = build(flights[:1], cell="elman", one_way=True)
+    (one,), scores = trace(network, batch)
+    error = scores[0, -1].softmax(dim=0)
+    error[batch.tags[0, -1]] -= 1
+    gradient = error @ network.scores.weight
+    norms = [gradient.norm()]
+    for state in reversed(one.states[2:]):
+        gradient = (gradient * (1 - state[0][0] ** 2)) @ one.cell.recurrent_weight
+        norms.append(gradient.norm())
+    (curve,) = gradient_by_distance([one], scores, batch)
+    assert curve == pytest.approx([(norm / norms[0]).item() for norm in norms], rel=1e-9)
+
+
+@pytest.mark.parametrize("cell", CELLS.names())
+def test_padding_does_not_change_an_utterances_gradient(cell: str, flights: list[Utterance]) -> None:
+    short, longest = min(flights, key=lambda one: len(one.words)), max(flights, key=lambda one: len(one.words))
+    network, vocabulary, _ = build(flights, cell=cell)
+    apart, together = (
+        LabelledBatch.encode(part, Encoder(vocabulary), vocabulary) for part in ([short], [short, longest])
+    )
+    alone = gradient_by_distance(*trace(network, apart), apart)
+    # Without a gradient of its own, the longer one does not count.
+    together.tags[1] = -100
+    padded = gradient_by_distance(*trace(network, together), together)
+    for one, other in zip(alone, padded, strict=True):
+        assert len(one) == len(short.words)
+        assert other == pytest.approx(one, rel=1e-9)
+
+
+def test_an_lstms_memory_counts_and_the_forget_gate_is_its_decay(flights: list[Utterance]) -> None:
+    network, _, batch = build(flights[:1], cell="lstm", one_way=True)
+    (cell,) = network.layers[0].cells  # type: ignore[union-attr]
+    with torch.no_grad():
+        cell.recurrent_weight.zero_()
+        cell.input_weight.zero_()
+        cell.bias.chunk(4)[1].fill_(math.log(4))
+    (curve,) = gradient_by_distance(*trace(network, batch), batch)
+    # The state itself leads nowhere; the memory is passed on through a forget gate of 0.8.
+    falls = [after / before for before, after in pairwise(curve[1:])]
+    assert falls == pytest.approx([0.8] * len(falls))
+
+
+def test_a_curve_ends_where_fewer_than_a_tenth_of_the_utterances_reach(flights: list[Utterance]) -> None:
+    short = [one for one in flights if len(one.words) == 5]
+    long = Utterance(("please",) * 4 + short[0].words, ("O",) * 4 + (short[0].tags or ()))
+    assert {len(curve) for curve in curves([*short[:9], long])} == {9}
+    assert {len(curve) for curve in curves([*short[:10], long])} == {5}
+
+
+def test_utterances_whose_loss_has_no_gradient_are_left_out(flights: list[Utterance]) -> None:
+    unlabelled = Utterance(flights[0].words, ("O",) * 4 + ("B-unheard",))
+    network, vocabulary, _ = build(flights)
+    found = examine(network, vocabulary, [unlabelled])
+    assert found.cells[0].gradient == ()
+    assert (found.cells[0].decay, found.cells[0].half_life, found.cells[0].left) == (None, None, None)
+    assert len(found.cells[1].gradient) == 5
+
+
+@pytest.mark.parametrize(
+    ("curve", "expected"),
+    [
+        ([1, 0.5, 0.25, 0.125], 0.5),
+        ([1, 1.5, 2.25], 1.5),
+        ([1, 0.5, 0.25, 0.0], 0.5),
+        ([1, 0, 0], 0),
+        ([1], None),
+        ([], None),
+    ],
+)
+def test_the_decay_is_the_slope_of_the_logarithm(curve: list[float], expected: float | None) -> None:
+    assert decay(curve) == pytest.approx(expected)
+
+
+def test_half_life_and_what_is_left_follow_from_the_decay(flights: list[Utterance]) -> None:
+    cell = replace(examined(flights[:2]).cells[0], decay=0.5**0.25, gradient=(1.0,) * 20)
+    assert cell.half_life == pytest.approx(4)
+    assert (cell.reach, cell.left) == (10, pytest.approx(0.5**2.5))
+    assert replace(cell, gradient=(1.0,) * 5).left == pytest.approx(0.5)
+    assert replace(cell, decay=1.01).half_life == math.inf
+    assert replace(cell, decay=0.0).half_life == 0
+
+
+def test_the_spectral_radius_is_of_each_gates_matrix() -> None:
+    gru = cells.build(4, replace(SMALL, cell="gru", hidden_size=2))
+    with torch.no_grad():
+        gru.recurrent_weight.copy_(torch.tensor([[3.0, 9], [0, 1], [0, -2], [2, 0], [0.5, 0], [0, -0.7]]))
+    assert spectral_radii(gru) == pytest.approx((3, 2, 0.7))
+
+
+def test_cells_without_a_recurrent_matrix_have_one_radius_or_none() -> None:
+    independent = cells.build(4, replace(SMALL, cell="indrnn", hidden_size=3))
+    with torch.no_grad():
+        independent.recurrent_weight.copy_(torch.tensor([0.2, -1.4, 1.0]))
+    assert spectral_radii(independent) == pytest.approx((1.4,))
+    assert spectral_radii(cells.build(4, replace(SMALL, cell="mingru"))) == ()
+
+
+@pytest.mark.parametrize(("cell", "gates"), [("lstm", ["input", "forget", "output"]), ("gru", ["reset", "update"])])
+def test_gates_that_are_stuck_are_saturated_and_the_others_not(
+    cell: str, gates: list[str], flights: list[Utterance]
+) -> None:
+    network, vocabulary, _ = build(flights, cell=cell)
+    for direction in network.layers[0].cells:  # type: ignore[union-attr]
+        with torch.no_grad():
+            direction.bias[: SMALL.hidden_size // 2] = 9  # type: ignore[index]
+    for found in examine(network, vocabulary, flights).cells:
+        assert found.saturated == {name: 0.5 if name == gates[0] else 0.0 for name in gates}
+
+
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+def test_elmans_units_saturate_where_their_slope_has_fallen_to_a_fifth(
+    activation: str, flights: list[Utterance]
+) -> None:
+    network, vocabulary, _ = build(flights, cell="elman", activation=activation, one_way=True)
+    (cell,) = network.layers[0].cells  # type: ignore[union-attr]
+    just = torch.logit(torch.tensor(0.95)) / (2 if activation == "tanh" else 1)
+    with torch.no_grad():
+        cell.recurrent_weight.zero_()
+        cell.input_weight.zero_()
+        cell.bias.copy_(just + torch.tensor([0.01, -0.01, 0.01, -0.01, 0, 0]))
+        cell.bias[4:] = torch.stack([-just - 0.01, torch.tensor(0.0)])
+    assert examine(network, vocabulary, flights).cells[0].saturated == {"unit": 0.5}
+
+
+def test_units_that_are_never_active_are_dead(flights: list[Utterance]) -> None:
+    network, vocabulary, _ = build(flights, cell="irnn", one_way=True)
+    (cell,) = network.layers[0].cells  # type: ignore[union-attr]
+    with torch.no_grad():
+        cell.bias.fill_(5)
+        cell.bias[:2] = -99
+        cell.recurrent_weight.zero_()
+    (found,) = examine(network, vocabulary, flights).cells
+    assert found.dead == pytest.approx(1 / 3)
+    assert found.saturated == {}
+
+
+def test_an_examination_leaves_the_network_and_the_random_numbers_as_they_are(flights: list[Utterance]) -> None:
+    network, vocabulary, _ = build(flights)
+    network.float().train()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    generator = torch.get_rng_state()
+    examine(network, vocabulary, flights)
+    assert network.training
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    assert next(network.parameters()).dtype == torch.float32
+    assert all(parameter.grad is None for parameter in network.parameters())
+    assert torch.equal(torch.get_rng_state(), generator)
+
+
+def test_an_utterance_of_any_length_is_examined(flights: list[Utterance]) -> None:
+    endless = Utterance(flights[0].words * 40, (flights[0].tags or ()) * 40)
+    assert {len(cell.gradient) for cell in examined([endless]).cells} == {60}
+
+
+def test_an_examination_is_plain_json(flights: list[Utterance]) -> None:
+    values = examined(flights[:3], cell="irnn").to_json()
+    assert json.loads(json.dumps(values, allow_nan=False)) == json.loads(json.dumps(values))
+    assert {"gradient", "decay", "half_life", "reach", "left", "radii", "saturated", "dead"} <= values["cells"][
+        0
+    ].keys()
+
+
+def test_a_sample_is_seeded_and_keeps_the_order(flights: list[Utterance]) -> None:
+    drawn = sample(flights, 10)
+    assert drawn == sample(flights, 10) != sample(flights, 10, seed=1)
+    assert [flights.index(one) for one in drawn] == sorted(flights.index(one) for one in drawn)
+    assert sample(flights, 1000) == flights
+
+
+def test_the_fit_is_f1_on_either_side(model: Path, flights: list[Utterance]) -> None:
+    network, vocabulary = load_network(Bundle(model))
+    mislabelled = [replace(one, tags=("B-nonsense",) * len(one.words)) for one in flights[:5]]
+    fit = fit_of(network, vocabulary, flights, mislabelled)
+    assert fit.training_f1 > 0.95
+    assert fit.f1 == 0
+    assert fit.gap == fit.training_f1
+
+
+def test_the_course_is_what_the_history_tells(model: Path) -> None:
+    history = [json.loads(line) for line in (model / bundle.HISTORY).read_text().splitlines()]
+    course = course_of(Bundle(model))
+    assert course.clipping
+    assert course.fixed_clipping
+    assert course.clipped == pytest.approx(sum(line["clipped"] for line in history) / len(history))
+    assert course.largest_gradient_norm == max(line["largest_gradient_norm"] for line in history)
+    assert course.rescues == 0
+
+
+@pytest.mark.parametrize("history", [b"", b"{}\n", b"nonsense\n"])
+def test_a_history_that_tells_nothing_is_refused(history: bytes, model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model, folder)
+    files = {name: (folder / name).read_bytes() for name in bundle.FILES} | {bundle.HISTORY: history}
+    bundle.write(folder, files)
+    with pytest.raises(ArtifactError, match="does not tell how it was trained"):
+        course_of(Bundle(folder))
