@@ -21,27 +21,18 @@ from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import Corpus, open_corpus, training_splits
 from slotfill.learning.artifact import save
 from slotfill.learning.evaluation import evaluate
-from slotfill.learning.loop import Epoch, train
+from slotfill.learning.history import Listener
+from slotfill.learning.loop import train
 from slotfill.network.cells import CELLS
 from slotfill.runtime.tagger import load
 
 RESULTS = Path(__file__).parent / "results"
 
 
-class Silent:
-    """A listener that shows nothing."""
-
-    def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
-        """Nothing to show."""
-
-    def on_epoch(self, record: Epoch, best: bool) -> None:
-        """Nothing to show."""
-
-
 def run(corpus: Corpus, network: NetworkConfig, config: TrainingConfig) -> dict[str, Any]:
     """Train, export, score on test; shares as fractions."""
     training, dev = training_splits(corpus, print)
-    trained = train(training, dev, network, config, Silent())
+    trained = train(training, dev, network, config, Listener())
     with tempfile.TemporaryDirectory() as folder:
         saved = save(trained, Path(folder) / "model", corpus=corpus.name, training=training, dev=dev, config=config)
         tagger = load(Path(folder) / "model")

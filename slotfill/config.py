@@ -10,6 +10,8 @@ from slotfill.errors import UsageError
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh")
 DEVICES = ("auto", "cpu", "cuda")
+AUTO_PERCENTILE = 10.0
+"""The `clip_percentile` that AutoClip's authors advise; `--clip auto`."""
 
 
 class _Config:
@@ -36,6 +38,11 @@ class _Config:
         if value < at_least or value <= above:
             bound = f"at least {at_least:g}" if value < at_least else f"above {above:g}"
             raise UsageError(f"{name} must be {bound}, not {value:g}")
+
+    def _require_at_most_one_of(self, *names: str) -> None:
+        given = [name for name in names if getattr(self, name) is not None]
+        if len(given) > 1:
+            raise UsageError(f"{given[0]} and {given[1]} exclude each other: choose one")
 
     def _require_share(self, name: str) -> None:
         self._require(name, at_least=0)
@@ -99,8 +106,13 @@ class TrainingConfig(_Config):
         warmup: share of all steps over which the rate rises to its peak; after it, it falls to a tenth.
         clip_norm: largest L2 norm of the whole gradient (Pascanu et al., 2013); None: off.
         clip_value: largest size of one gradient element; the threshold takes its place. None: off.
-        rare_count: words seen this often or less in training may be replaced by the unknown word.
-        rare_replacement: with this probability, each time.
+        clip_percentile: the L2 norm is cut to this percentile of the norms seen so far (AutoClip; Seetharaman et al.,
+            2020). None: off.
+        bptt: words that a gradient flows back through at most (Williams & Peng, 1990). None: all.
+        rescues: how often training goes back to the last good weights, at half the rate, before it gives up. None:
+            off; the first loss or gradient that is not finite ends it.
+        word_dropout: alpha; a word seen n times in training becomes the unknown word with probability
+            alpha / (alpha + n), each time (Kiperwasser & Goldberg, 2016). None: off.
         threads: torch's threads; None: as many as the machine has cores.
         device: where training runs; auto takes a GPU if there is one.
     """
@@ -114,22 +126,25 @@ class TrainingConfig(_Config):
     warmup: float = 0.05
     clip_norm: float | None = 5.0
     clip_value: float | None = None
-    rare_count: int = 1
-    rare_replacement: float = 0.5
+    clip_percentile: float | None = None
+    bptt: int | None = None
+    rescues: int | None = 5
+    word_dropout: float | None = 1.0
     threads: int | None = None
     device: str = "auto"
 
     def __post_init__(self) -> None:
         self._require("seed", at_least=0)
-        for count in ("epochs", "patience", "batch_size", "threads"):
+        for count in ("epochs", "patience", "batch_size", "bptt", "rescues", "threads"):
             self._require(count, at_least=1)
         self._require("learning_rate", above=0)
         self._require("weight_decay", at_least=0)
         self._require_share("warmup")
         self._require("clip_norm", above=0)
         self._require("clip_value", above=0)
-        if self.clip_norm is not None and self.clip_value is not None:
-            raise UsageError("clip_norm and clip_value exclude each other: choose one")
-        self._require("rare_count", at_least=0)
-        self._require_share("rare_replacement")
+        self._require("clip_percentile", above=0)
+        if self.clip_percentile is not None and self.clip_percentile > 100:
+            raise UsageError(f"clip_percentile must be at most 100, not {self.clip_percentile:g}")
+        self._require_at_most_one_of("clip_norm", "clip_value", "clip_percentile")
+        self._require("word_dropout", above=0)
         self._require_one_of("device", DEVICES)

@@ -18,7 +18,7 @@ from slotfill.corpus.splits import open_corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.artifact import load_network
 from slotfill.learning.evaluation import micro_f1
-from slotfill.learning.loop import predict
+from slotfill.learning.prediction import predict
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.session import Session

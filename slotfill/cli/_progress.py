@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -10,24 +10,35 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from slotfill.cli._console import say
+from slotfill.learning.history import Epoch, Listener
 
 if TYPE_CHECKING:
     from slotfill.learning.artifact import LiveHistory
-    from slotfill.learning.loop import Epoch
+    from slotfill.learning.rescue import Rescue
+    from slotfill.network.tagger import TaggerNetwork
+    from slotfill.runtime.vocabulary import Vocabulary
+
+    Examine = Callable[[Epoch, TaggerNetwork, Vocabulary], str]
 
 
-class _Watcher:
-    """Keeps the history, and passes on nothing else."""
+class _Watcher(Listener):
+    """Keeps the history, and passes on warnings only."""
 
-    def __init__(self, epochs: int, history: LiveHistory) -> None:
-        self._epochs, self._history = epochs, history
+    def __init__(self, epochs: int, history: LiveHistory, examine: Examine | None) -> None:
+        self._epochs, self._history, self._examine = epochs, history, examine
 
-    def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
-        """Nothing to show."""
+    def on_rescue(self, rescue: Rescue) -> None:
+        """Say so, for the rate that was asked for holds no longer."""
+        say(str(rescue))
 
     def on_epoch(self, record: Epoch, best: bool) -> None:  # noqa: ARG002 - the listener's signature
         """Keep the record."""
         self._history.append(record)
+
+    def on_weights(self, record: Epoch, network: TaggerNetwork, vocabulary: Vocabulary) -> None:
+        """Say what an examination finds, if one is wanted."""
+        if self._examine is not None:
+            say(f"  {self._examine(record, network, vocabulary)}")
 
 
 class _Lines(_Watcher):
@@ -46,8 +57,8 @@ class _Lines(_Watcher):
 class _Bar(_Lines):
     """A line an epoch above a live line."""
 
-    def __init__(self, epochs: int, history: LiveHistory, progress: Progress) -> None:
-        super().__init__(epochs, history)
+    def __init__(self, epochs: int, history: LiveHistory, examine: Examine | None, progress: Progress) -> None:
+        super().__init__(epochs, history, examine)
         self._progress = progress
         self._task = progress.add_task("training", total=None, epoch=1, loss=float("nan"))
 
@@ -63,13 +74,13 @@ class _Bar(_Lines):
 
 
 @contextmanager
-def watch(epochs: int, history: LiveHistory, *, quiet: bool) -> Iterator[_Watcher]:
-    """A listener for a run of at most this many epochs."""
+def watch(epochs: int, history: LiveHistory, examine: Examine | None, *, quiet: bool) -> Iterator[_Watcher]:
+    """A listener for a run of at most this many epochs; `examine` looks at the weights after each."""
     console = Console(stderr=True, highlight=False)
     if quiet:
-        yield _Watcher(epochs, history)
+        yield _Watcher(epochs, history, examine)
     elif not console.is_terminal:
-        yield _Lines(epochs, history)
+        yield _Lines(epochs, history, examine)
     else:
         columns = (
             TextColumn("epoch {task.fields[epoch]}"),
@@ -79,4 +90,4 @@ def watch(epochs: int, history: LiveHistory, *, quiet: bool) -> Iterator[_Watche
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=console, transient=True, redirect_stderr=True) as progress:
-            yield _Bar(epochs, history, progress)
+            yield _Bar(epochs, history, examine, progress)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from slotfill.cli import _training as options
 from slotfill.cli._console import say
 from slotfill.config import ACTIVATIONS, DEVICES, NetworkConfig, TrainingConfig
 from slotfill.errors import UsageError
 from slotfill.network.cells import CELLS
-
-_NETWORK, _TRAINING, _CLIPPING, _RUN = "Network", "Training", "Clipping", "Run"
 
 
 def command(
@@ -21,11 +21,13 @@ def command(
     ] = "airline",
     output: Annotated[
         Path | None,
-        typer.Option(help="The model folder to write.", show_default="models/CORPUS", rich_help_panel=_RUN),
+        typer.Option(help="The model folder to write.", show_default="models/CORPUS", rich_help_panel=options.RUN),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing model.", rich_help_panel=_RUN)] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace an existing model.", rich_help_panel=options.RUN)
+    ] = False,
     cell: Annotated[
-        str, typer.Option(metavar="NAME", help=f"{', '.join(CELLS.names())}.", rich_help_panel=_NETWORK)
+        str, typer.Option(metavar="NAME", help=f"{', '.join(CELLS.names())}.", rich_help_panel=options.NETWORK)
     ] = NetworkConfig.cell,
     activation: Annotated[
         str | None,
@@ -33,7 +35,7 @@ def command(
             metavar="NAME",
             help=f"Elman's: {', '.join(ACTIVATIONS)}.",
             show_default=NetworkConfig.activation,
-            rich_help_panel=_NETWORK,
+            rich_help_panel=options.NETWORK,
         ),
     ] = None,
     forget_bias: Annotated[
@@ -41,65 +43,45 @@ def command(
         typer.Option(
             help="An LSTM's forget-gate bias at the start.",
             show_default=str(NetworkConfig.forget_bias),
-            rich_help_panel=_NETWORK,
+            rich_help_panel=options.NETWORK,
         ),
     ] = None,
-    layers: Annotated[int, typer.Option(help="Recurrent layers.", rich_help_panel=_NETWORK)] = NetworkConfig.layers,
-    hidden_size: Annotated[
-        int, typer.Option(help="Units per direction and layer.", rich_help_panel=_NETWORK)
-    ] = NetworkConfig.hidden_size,
-    one_way: Annotated[
-        bool, typer.Option("--one-way", help="Look back only, never ahead.", rich_help_panel=_NETWORK)
-    ] = NetworkConfig.one_way,
-    dropout: Annotated[
-        float, typer.Option(help="Share of activations dropped.", rich_help_panel=_NETWORK)
-    ] = NetworkConfig.dropout,
+    layers: options.Layers = NetworkConfig.layers,
+    hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
+    one_way: options.OneWay = NetworkConfig.one_way,
+    dropout: options.Dropout = NetworkConfig.dropout,
     seed: Annotated[
-        int, typer.Option(help="Of weights, order and dropout.", rich_help_panel=_TRAINING)
+        int, typer.Option(help="Of weights, order and dropout.", rich_help_panel=options.TRAINING)
     ] = TrainingConfig.seed,
-    epochs: Annotated[
-        int, typer.Option(help="Passes over the corpus, at most.", rich_help_panel=_TRAINING)
-    ] = TrainingConfig.epochs,
-    patience: Annotated[
-        int, typer.Option(help="Epochs without a better dev F1 before it stops.", rich_help_panel=_TRAINING)
-    ] = TrainingConfig.patience,
-    batch_size: Annotated[
-        int, typer.Option(help="Utterances a step.", rich_help_panel=_TRAINING)
-    ] = TrainingConfig.batch_size,
-    learning_rate: Annotated[
-        float, typer.Option(help="AdamW's peak rate.", rich_help_panel=_TRAINING)
-    ] = TrainingConfig.learning_rate,
-    clip_norm: Annotated[
-        float | None,
-        typer.Option(
-            help="Longest gradient, as an L2 norm.",
-            show_default=str(TrainingConfig.clip_norm),
-            rich_help_panel=_CLIPPING,
-        ),
-    ] = None,
-    clip_value: Annotated[
-        float | None,
-        typer.Option(help="Threshold in the place of larger gradient elements.", rich_help_panel=_CLIPPING),
-    ] = None,
-    clip: Annotated[
-        str | None, typer.Option(metavar="none", help="Turn clipping off.", rich_help_panel=_CLIPPING)
-    ] = None,
+    epochs: options.Epochs = TrainingConfig.epochs,
+    patience: options.Patience = TrainingConfig.patience,
+    batch_size: options.BatchSize = TrainingConfig.batch_size,
+    learning_rate: options.LearningRate = TrainingConfig.learning_rate,
+    bptt: options.Bptt = TrainingConfig.bptt,
+    clip_norm: options.ClipNorm = None,
+    clip_value: options.ClipValue = None,
+    clip: options.Clip = None,
     threads: Annotated[
-        int | None, typer.Option(help="Torch's threads.", show_default="all cores", rich_help_panel=_RUN)
+        int | None, typer.Option(help="Torch's threads.", show_default="all cores", rich_help_panel=options.RUN)
     ] = TrainingConfig.threads,
     device: Annotated[
-        str, typer.Option(metavar="NAME", help=f"{', '.join(DEVICES)}.", rich_help_panel=_RUN)
+        str, typer.Option(metavar="NAME", help=f"{', '.join(DEVICES)}.", rich_help_panel=options.RUN)
     ] = TrainingConfig.device,
-    data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.", rich_help_panel=_RUN)] = Path("data"),
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.", rich_help_panel=_RUN)] = False,
+    data_dir: options.DataDir = Path("data"),
+    watch: Annotated[
+        bool,
+        typer.Option("--watch", help="After each epoch, what `slotfill doctor` sees.", rich_help_panel=options.RUN),
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.", rich_help_panel=options.RUN)] = False,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object when done.", rich_help_panel=_RUN)
+        bool, typer.Option("--json", help="Print one JSON object when done.", rich_help_panel=options.RUN)
     ] = False,
 ) -> None:
     """Train a tagger and write it to a model folder.
 
     CORPUS is the built-in airline corpus unless you name another. The epoch with the best dev F1 is kept; Ctrl-C keeps
-    the best so far.
+    the best so far. A step whose loss or gradient is not finite is refused: training goes back to the last good weights
+    and on at half the rate; if that does not help, it keeps the best so far and exits with 1.
 
     slotfill train
 
@@ -107,7 +89,6 @@ def command(
 
     slotfill train my-corpus/ --output models/mine
     """
-    clip_norm, clip_value = _clipping(clip, clip_norm, clip_value)
     own = {"activation": activation, "forget_bias": forget_bias}
     given = {name: value for name, value in own.items() if value is not None}
     network = NetworkConfig(
@@ -124,8 +105,8 @@ def command(
         patience=patience,
         batch_size=batch_size,
         learning_rate=learning_rate,
-        clip_norm=clip_norm,
-        clip_value=clip_value,
+        bptt=bptt,
+        **options.clipping(clip, clip_norm, clip_value),  # type: ignore[arg-type]
         threads=threads,
         device=device,
     )
@@ -137,7 +118,8 @@ def command(
     training, dev = training_splits(opened, say)
     folder = output or Path("models") / opened.name
 
-    from slotfill.cli._progress import watch
+    from slotfill.cli import _progress
+    from slotfill.learning import diagnosis
     from slotfill.learning.artifact import LiveHistory, refuse_existing, save
     from slotfill.learning.loop import train
 
@@ -147,8 +129,9 @@ def command(
         raise UsageError(f"--{foreign[0].replace('_', '-')} is not an option of cell {cell!r}")
     if not quiet:
         say(f"training {cell} on {opened.name}: {len(training):,} utterances, {len(dev):,} for dev")
+    examine = partial(diagnosis.watch, dev=dev, config=config) if watch else None
     with LiveHistory(folder) as history:
-        with watch(config.epochs, history, quiet=quiet) as listener:
+        with _progress.watch(config.epochs, history, examine, quiet=quiet) as listener:
             trained = train(training, dev, network, config, listener)
         saved = save(trained, folder, corpus=opened.name, training=training, dev=dev, config=config)
     if trained.stopped is not None:
@@ -163,14 +146,3 @@ def command(
         typer.echo(orjson.dumps({"model": str(folder), **saved.metrics}))
     if trained.stopped is not None:
         raise trained.stopped
-
-
-def _clipping(clip: str | None, norm: float | None, value: float | None) -> tuple[float | None, float | None]:
-    """The two thresholds that the three clipping options ask for."""
-    if sum(option is not None for option in (clip, norm, value)) > 1:
-        raise UsageError("--clip, --clip-norm and --clip-value exclude each other: choose one")
-    if clip not in (None, "none"):
-        raise UsageError(f"unknown clipping {clip!r}: choose from none; or give --clip-norm X or --clip-value X")
-    if clip is None and norm is None and value is None:
-        norm = TrainingConfig.clip_norm
-    return norm, value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Sequence
@@ -15,10 +16,13 @@ from safetensors import SafetensorError
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import ArtifactError, UsageError
+from slotfill.errors import ArtifactError, SlotfillError, UsageError
 from slotfill.learning.card import card
 from slotfill.learning.evaluation import Evaluation, evaluate
-from slotfill.learning.loop import Epoch, Trained, predict
+from slotfill.learning.history import Epoch
+from slotfill.learning.loop import Trained
+from slotfill.learning.prediction import predict
+from slotfill.learning.rescue import DivergenceError, not_finite
 from slotfill.network.export import export
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime import bundle
@@ -57,20 +61,28 @@ def save(
 ) -> Saved:
     """Write the model folder, whole or not at all.
 
-    Raises `SlotfillError` if the exported network does not score as the trained one does.
+    Raises `SlotfillError` if a weight is not finite, or the exported network does not score as the trained one does.
     """
     network, vocabulary = trained.network, trained.vocabulary
+    weights = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
+    if name := not_finite(weights):
+        raise SlotfillError(
+            f"{folder} is not written: weight {name} is not finite; train with a smaller --learning-rate"
+        )
     encoder = Encoder(vocabulary)
     tags, _ = predict(network, vocabulary, encoder, dev)
     scores = evaluate(dev, tags, vocabulary.__contains__)
     metrics = {
         "corpus": corpus,
         "training_utterances": len(training),
+        "corpus_sha256": corpus_digest(training, dev),
         "parameters": sum(parameter.numel() for parameter in network.parameters()),
         "epochs": len(trained.history),
         "best_epoch": trained.best.epoch,
         "seconds": trained.history[-1].seconds,
-        "interrupted": trained.stopped is not None,
+        "rescues": sum(record.rescues for record in trained.history),
+        "diverged": isinstance(trained.stopped, DivergenceError),
+        "interrupted": isinstance(trained.stopped, KeyboardInterrupt | SystemExit),
         "dev": scores.to_json(),
     }
     samples = [encoder.encode([utterance.words for utterance in part]) for part in (dev[:1], dev[:_SAMPLED])]
@@ -78,9 +90,7 @@ def save(
     bundle.write(
         folder,
         {
-            bundle.WEIGHTS: safetensors.torch.save(
-                {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
-            ),
+            bundle.WEIGHTS: safetensors.torch.save(weights),
             bundle.NETWORK: export(network, samples),
             bundle.CONFIG: _json(settings),
             bundle.TOKENIZER: json.dumps(vocabulary.to_json(), ensure_ascii=False).encode(),
@@ -107,6 +117,12 @@ def load_network(model: bundle.Bundle) -> tuple[TaggerNetwork, Vocabulary]:
     except (KeyError, TypeError, ValueError, RuntimeError, UsageError, SafetensorError) as error:
         raise ArtifactError(f"{model.folder} does not hold one network: {str(error).splitlines()[0]}") from None
     return network.eval(), vocabulary
+
+
+def corpus_digest(*splits: Sequence[Utterance]) -> str:
+    """The hexadecimal SHA-256 of what a model sees of its corpus: the words and tags of each split, in order."""
+    content = [[(utterance.words, utterance.tags) for utterance in split] for split in splits]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def history_line(record: Epoch) -> bytes:

@@ -63,21 +63,24 @@ def orders(lengths: Sequence[int], batch_size: int, generator: random.Random) ->
     yield from batches
 
 
-class RareWords:
-    """Replaces rare words by the unknown word now and then, so that the unknown word gets a meaning.
+class WordDropout:
+    """Replaces words by the unknown word, rare ones most, so that the unknown word gets a meaning.
+
+    A word seen n times in training is replaced with probability alpha / (alpha + n), each time (Kiperwasser & Goldberg,
+    2016, "Simple and accurate dependency parsing using bidirectional LSTM feature representations"). Its characters
+    stay.
 
     Args:
         vocabulary: what knows how often each word was seen.
-        count: words seen this often or less are rare.
-        probability: with which each of their occurrences is replaced.
+        alpha: None: no word is replaced.
     """
 
-    def __init__(self, vocabulary: Vocabulary, count: int, probability: float) -> None:
-        self._probability = probability
+    def __init__(self, vocabulary: Vocabulary, alpha: float | None) -> None:
+        counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
+        shares = torch.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
         # Ids 0 and 1, padding and unknown, stay what they are.
-        self._rare = torch.tensor([False, False, *(seen <= count for seen in vocabulary.counts)])
+        self._shares = torch.cat([torch.zeros(2), shares])
 
-    def replace(self, words: Tensor) -> Tensor:
+    def __call__(self, words: Tensor) -> Tensor:
         """The word ids with some replaced, drawn from torch's seeded generator."""
-        chosen = self._rare[words] & (torch.rand(words.shape) < self._probability)
-        return words.masked_fill(chosen, UNKNOWN)
+        return words.masked_fill(torch.rand(words.shape) < self._shares[words], UNKNOWN)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from slotfill.learning.diagnostics import CellExamination, Examination
+from slotfill.config import TrainingConfig
+from slotfill.corpus.utterance import Utterance
+from slotfill.learning.diagnostics import CellExamination, Course, Examination, examine, sample
+from slotfill.learning.history import Epoch
+from slotfill.network.tagger import TaggerNetwork
+from slotfill.runtime.vocabulary import Vocabulary
 
 
 class Limit(NamedTuple):
@@ -61,6 +66,8 @@ UNDERFITTING = Limit(mild=0.8, serious=0.5)
 DIVERGING = Limit(mild=1, serious=3)
 """Rescues; a run gives up after 5."""
 
+_WATCHED = 100
+
 _MOST = 0.5
 """Share of clipped steps from which on clipping is no longer the exception it should be."""
 
@@ -102,6 +109,14 @@ def diagnose(examination: Examination) -> list[Diagnosis]:
         _underfitting,
     )
     return [found for look in looks if (found := look(examination))]
+
+
+def watch(
+    record: Epoch, network: TaggerNetwork, vocabulary: Vocabulary, dev: Sequence[Utterance], config: TrainingConfig
+) -> str:
+    """One line about a network in training: an examination of a hundred dev utterances, under a second."""
+    course = Course.of([record.to_json()], config.to_json())
+    return in_a_line(examine(network, vocabulary, sample(dev, _WATCHED), course=course))
 
 
 def in_a_line(examination: Examination) -> str:

@@ -100,7 +100,7 @@ def evaluate(
         f1=micro_f1(wanted, got),
         f1_strict=float(f1_score(wanted, got, mode="strict", scheme=IOB2, zero_division=0)),
         exact_match=float(np.mean([a == b for a, b in zip(wanted, got, strict=True)])),
-        unseen_f1=float(_f1(unseen_counts)) if unseen_counts[1:].any() else None,
+        unseen_f1=float(f1_of(unseen_counts)) if unseen_counts[1:].any() else None,
         unseen_support=int(unseen_counts[2]),
         interval=_interval(counts, seed),
         per_slot=_per_slot(wanted, got),
@@ -116,13 +116,17 @@ def _with_unseen(spans: set[Segment], utterance: Utterance, seen: Callable[[str]
     return {span for span in spans if not all(map(seen, utterance.words[span.start : span.end]))}
 
 
+def span_counts(gold: Sequence[Tags], predicted: Sequence[Tags]) -> NDArray[np.int64]:
+    """What F1 is counted from, (utterances, 3): spans in both, predicted spans, gold spans."""
+    return _counts([(set(segments(a)), set(segments(b))) for a, b in zip(gold, predicted, strict=True)])
+
+
 def _counts(spans: Sequence[tuple[set[Segment], set[Segment]]]) -> NDArray[np.int64]:
-    """(utterances, 3): spans in both, predicted spans, gold spans."""
     return np.array([(len(gold & found), len(found), len(gold)) for gold, found in spans], dtype=np.int64)
 
 
-def _f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """F1 of (..., 3) counts as in `_counts`; 0 where there is no span at all."""
+def f1_of(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """F1 of (..., 3) counts as in `span_counts`; 0 where there is no span at all."""
     both, sizes = counts[..., 0], counts[..., 1] + counts[..., 2]
     f1: NDArray[np.float64] = 2 * both / np.maximum(sizes, 1)
     return f1
@@ -130,11 +134,13 @@ def _f1(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def _interval(counts: NDArray[np.int64], seed: int) -> tuple[float, float]:
     """The 2.5th and 97.5th percentile of F1 over resamples of the utterances with replacement."""
-    generator = np.random.default_rng(seed)
-    size = len(counts)
-    drawn = generator.multinomial(size, np.full(size, 1 / size), _RESAMPLES)
-    low, high = np.percentile(_f1(drawn @ counts), [2.5, 97.5])
+    low, high = np.percentile(f1_of(resamples(len(counts), seed) @ counts), [2.5, 97.5])
     return float(low), float(high)
+
+
+def resamples(utterances: int, seed: int = 0) -> NDArray[np.int64]:
+    """How often the bootstrap draws each utterance, with replacement: (2,000 draws, utterances)."""
+    return np.random.default_rng(seed).multinomial(utterances, np.full(utterances, 1 / utterances), _RESAMPLES)
 
 
 def _per_slot(gold: list[list[str]], predicted: list[list[str]]) -> dict[str, SlotScore]:

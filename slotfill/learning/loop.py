@@ -6,69 +6,29 @@ import math
 import os
 import random
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import SlotfillError, UsageError
-from slotfill.learning.batches import NO_TAG, LabelledBatch, RareWords, orders
-from slotfill.learning.clipping import Clipping
+from slotfill.errors import UsageError
+from slotfill.learning.batches import LabelledBatch, WordDropout, orders
+from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.evaluation import micro_f1
+from slotfill.learning.history import Epoch, Listener
+from slotfill.learning.prediction import predict, sequence_loss
+from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
+from slotfill.learning.schedule import learning_rates
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 
-_EVALUATION_BATCH = 128
-_LAST_RATE = 0.1
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One line of `history.jsonl`.
-
-    Attributes:
-        epoch: counted from 1.
-        loss: mean over the training utterances of the sum of their words' cross entropies, in nats.
-        dev_loss: the same over dev, without dropout.
-        dev_f1: micro F1 of dev's spans, default scorer, a fraction.
-        gradient_norm: mean L2 norm of the gradient before clipping.
-        largest_gradient_norm: the largest of the epoch.
-        clipped: share of steps whose gradient was cut.
-        learning_rate: at the end of the epoch.
-        words_per_second: training words, evaluation excluded.
-        seconds: since training began.
-    """
-
-    epoch: int
-    loss: float
-    dev_loss: float
-    dev_f1: float
-    gradient_norm: float
-    largest_gradient_norm: float
-    clipped: float
-    learning_rate: float
-    words_per_second: float
-    seconds: float
-
-    def to_json(self) -> dict[str, Any]:
-        """The record as a JSON object."""
-        return asdict(self)
-
-
-class Listener(Protocol):
-    """Who watches a training run."""
-
-    def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
-        """After each step; `loss` is the epoch's mean so far."""
-
-    def on_epoch(self, record: Epoch, best: bool) -> None:
-        """After each epoch; `best`: no epoch before it was better on dev."""
+_KEPT_EVERY = 100
+_NAMED = 3
+_NAME_LENGTH = 50
 
 
 @dataclass
@@ -80,7 +40,7 @@ class Trained:
     best: Epoch
     history: list[Epoch]
     stopped: BaseException | None
-    """The interruption that ended training early, if one did; the caller saves and then raises it again."""
+    """The interruption or `DivergenceError` that ended training early, if one did; the caller saves, then raises it."""
 
 
 def choose_device(name: str) -> torch.device:
@@ -88,49 +48,6 @@ def choose_device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise UsageError("--device cuda: torch finds no GPU here; use --device cpu")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
-
-
-def learning_rates(config: TrainingConfig, steps: int) -> Iterator[float]:
-    """Each step's rate: up to the peak over the warm-up, then along half a cosine down to a tenth of it."""
-    rising = max(1, round(config.warmup * steps))
-    for step in range(1, steps + 1):
-        if step <= rising:
-            yield config.learning_rate * step / rising
-        else:
-            fallen = (1 - math.cos(math.pi * (step - rising) / (steps - rising))) / 2
-            yield config.learning_rate * (1 - (1 - _LAST_RATE) * fallen)
-
-
-def sequence_loss(scores: Tensor, tags: Tensor) -> Tensor:
-    """The sum of the words' cross entropies, in nats, per utterance (mean over the batch).
-
-    Args:
-        scores: (batch, time, tags).
-        tags: (batch, time) tag ids, `NO_TAG` where no loss is asked for.
-    """
-    total = nn.functional.cross_entropy(scores.flatten(0, 1), tags.flatten(), ignore_index=NO_TAG, reduction="sum")
-    return total / len(tags)
-
-
-def predict(
-    network: TaggerNetwork, vocabulary: Vocabulary, encoder: Encoder, utterances: Sequence[Utterance]
-) -> tuple[list[tuple[str, ...]], float]:
-    """The network's tags for each utterance, and the loss per utterance."""
-    device = next(network.parameters()).device
-    decoder = Decoder(vocabulary.tags)
-    order = sorted(range(len(utterances)), key=lambda i: len(utterances[i].words))
-    tags: dict[int, tuple[str, ...]] = {}
-    loss = 0.0
-    network.eval()
-    with torch.inference_mode():
-        for start in range(0, len(order), _EVALUATION_BATCH):
-            indices = order[start : start + _EVALUATION_BATCH]
-            batch = LabelledBatch.encode([utterances[i] for i in indices], encoder, vocabulary).to(device)
-            scores = network(batch.words, batch.spellings, batch.characters, batch.lengths)
-            loss += float(sequence_loss(scores, batch.tags)) * len(indices)
-            decoded = decoder.decode(scores.cpu().numpy(), batch.lengths.cpu().numpy())
-            tags.update(zip(indices, decoded, strict=True))
-    return [tags[i] for i in range(len(utterances))], loss / len(utterances)
 
 
 class _Run:
@@ -157,64 +74,99 @@ class _Run:
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
         )
-        self.clipping = Clipping(config.clip_norm, config.clip_value)
-        self.rare_words = RareWords(self.vocabulary, config.rare_count, config.rare_replacement)
+        self.clipping = Clipping(config.clip_norm, config.clip_value, config.clip_percentile)
+        self.rescuer = Rescuer(self.network, self.optimizer, config.learning_rate, config.rescues)
+        self.word_dropout = WordDropout(self.vocabulary, config.word_dropout)
         self.shuffling = random.Random(config.seed)
         self.lengths = [len(utterance.words) for utterance in training]
         steps = config.epochs * math.ceil(len(training) / config.batch_size)
         self.rates = learning_rates(config, steps)
+        guessing = math.log(len(self.vocabulary.tags)) * sum(self.lengths) / len(training)
+        self.collapsed = math.inf if config.rescues is None else 2 * guessing
         self.started = time.perf_counter()
 
-    def step(self, indices: list[int]) -> tuple[float, float, bool, float]:
-        """One batch: its summed loss, the gradient's norm, whether it was cut, the rate."""
+    def gradient(self, indices: list[int]) -> tuple[float, Clipped]:
+        """The loss of one batch and what clipping met; the gradient is in the parameters."""
         batch = LabelledBatch.encode([self.training[i] for i in indices], self.encoder, self.vocabulary)
-        words = self.rare_words.replace(batch.words)
+        words = self.word_dropout(batch.words)
         device = self.parameters[0].device
         batch = batch.to(device)
         self.optimizer.zero_grad()
-        scores = self.network(words.to(device), batch.spellings, batch.characters, batch.lengths)
+        scores = self.network(words.to(device), batch.spellings, batch.characters, batch.lengths, bptt=self.config.bptt)
         loss = sequence_loss(scores, batch.tags)
         loss.backward()  # type: ignore[no-untyped-call]
-        norm, cut = self.clipping(self.parameters)
-        value = float(loss.detach())
-        if not (math.isfinite(value) and math.isfinite(norm)):
-            raise SlotfillError(
-                f"training diverged: loss {value:g}, gradient norm {norm:g}. "
-                "Try a smaller --learning-rate, or --clip-norm 1"
-            )
-        rate = next(self.rates)
+        return float(loss.detach()), self.clipping(self.parameters)
+
+    def step(self, rate: float) -> None:
+        """Move the weights by the gradient that they hold."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
-        return value * len(indices), norm, cut, rate
 
-    def epoch(self, number: int) -> Epoch:
-        """One pass over the training utterances, then one look at dev."""
+    def rescue(self, epoch: int, step: int, reason: str, indices: Sequence[int] = ()) -> None:
+        """Back to the last good weights; raise `DivergenceError` if that was done too often."""
+        names = (f"{i + 1} {self.training[i].text[:_NAME_LENGTH]!r}" for i in indices[:_NAMED])
+        self.listener.on_rescue(self.rescuer.rescue(epoch, step, reason, tuple(names)))
+
+    def pass_over(self, number: int) -> tuple[Epoch, bool]:
+        """One pass over the training utterances, then one look at dev.
+
+        Returns:
+            The record, and whether the pass ended with weights that it may be proud of. If not, dev was looked at with
+            the last good ones.
+        """
         self.network.train()
         batches = list(orders(self.lengths, self.config.batch_size, self.shuffling))
-        began = time.perf_counter()
-        total, seen, norms, cuts, rate = 0.0, 0, [], 0, 0.0
+        began, rescues = time.perf_counter(), self.rescuer.count
+        total, seen, cuts, rate = 0.0, 0, 0, 0.0
+        norms: list[float] = []
         for done, indices in enumerate(batches, start=1):
-            loss, norm, cut, rate = self.step(indices)
-            total += loss
+            rate = next(self.rates) * self.rescuer.share
+            loss, (norm, cut) = self.gradient(indices)
+            if not (math.isfinite(loss) and math.isfinite(norm)):
+                reason = f"{first_bad(self.network)} is not finite (loss {loss:g}, gradient norm {norm:g})"
+                self.rescue(number, done, reason, indices)
+                continue
+            self.step(rate)
+            total += loss * len(indices)
             seen += len(indices)
             norms.append(norm)
             cuts += cut
             self.listener.on_batch(number, done, len(batches), total / seen)
+            if done % _KEPT_EVERY == 0 and self.illness(total / seen) is None:
+                self.rescuer.keep()
+        if not norms:
+            raise DivergenceError(f"each step of epoch {number} was refused")
+        illness = self.illness(total / seen)
+        if illness is None:
+            self.rescuer.keep()
+        else:
+            self.rescue(number, len(batches), illness)
         speed = sum(self.lengths) / (time.perf_counter() - began)
         tags, dev_loss = predict(self.network, self.vocabulary, self.encoder, self.dev)
-        return Epoch(
+        record = Epoch(
             epoch=number,
             loss=total / seen,
             dev_loss=dev_loss,
             dev_f1=micro_f1([utterance.tags or () for utterance in self.dev], tags),
             gradient_norm=sum(norms) / len(norms),
             largest_gradient_norm=max(norms),
-            clipped=cuts / len(batches),
+            clipped=cuts / len(norms),
+            clip_threshold=self.clipping.threshold,
+            rescues=self.rescuer.count - rescues,
             learning_rate=rate,
             words_per_second=speed,
             seconds=time.perf_counter() - self.started,
         )
+        return record, illness is None
+
+    def illness(self, loss: float) -> str | None:
+        """What is wrong with the weights after steps of this mean loss, if anything is."""
+        if name := not_finite(self.network.state_dict()):
+            return f"weight {name} is not finite"
+        if loss > self.collapsed:
+            return f"a loss of {loss:.4g}, more than twice that of guessing any tag, {self.collapsed / 2:.4g}"
+        return None
 
 
 def train(
@@ -226,42 +178,46 @@ def train(
 ) -> Trained:
     """Train a tagger and return it with the weights of its best epoch on dev.
 
-    The same seed, data, thread count, torch version and device give the same weights.
+    The same seed, data, thread count, torch version and device give the same weights. A step whose loss or gradient is
+    not finite is refused, and so is an epoch with a loss twice that of guessing: the weights go back to the last good
+    ones (those of 100 steps ago at most, or of the epoch's start), the rate halves, and training goes on.
 
     Args:
         training: labelled utterances to learn from; its words and tags become the vocabulary.
         dev: labelled utterances to choose the epoch by.
         network_config: the network's shape.
         config: how to train.
-        listener: told of each step and epoch.
+        listener: told of each step, rescue and epoch.
 
     Raises:
-        SlotfillError: the loss or a gradient became NaN or infinite.
-        KeyboardInterrupt, SystemExit: interrupted before the first epoch was through. Later, the best weights so far
-            are returned and the interruption with them.
+        DivergenceError, KeyboardInterrupt, SystemExit: no rescue was left, or it was interrupted, before there was one
+            good epoch. Later, the best weights so far are returned and the reason with them.
     """
     torch.set_num_threads(config.threads or os.cpu_count() or 1)
     torch.manual_seed(config.seed)
     run = _Run(training, dev, network_config, config, listener)
     history: list[Epoch] = []
     weights: dict[str, Tensor] = {}
+    best: Epoch | None = None
     stopped: BaseException | None = None
-    best_epoch = 0
     try:
         for number in range(1, config.epochs + 1):
-            record = run.epoch(number)
-            better = all(record.dev_f1 > earlier.dev_f1 for earlier in history)
-            if better:
-                best_epoch = number
-                weights = {name: value.clone() for name, value in run.network.state_dict().items()}
+            record, good = run.pass_over(number)
             history.append(record)
+            better = good and (best is None or record.dev_f1 > best.dev_f1)
+            if better:
+                best = record
+                weights = {name: value.clone() for name, value in run.network.state_dict().items()}
             listener.on_epoch(record, better)
-            if number - best_epoch >= config.patience:
+            listener.on_weights(record, run.network, run.vocabulary)
+            if number - (best.epoch if best else 0) >= config.patience:
                 break
-    except (KeyboardInterrupt, SystemExit) as interruption:
-        if not history:
+    except (KeyboardInterrupt, SystemExit, DivergenceError) as reason:
+        if best is None:
             raise
-        stopped = interruption
+        stopped = reason
+    if best is None:
+        raise DivergenceError(f"no epoch of {len(history)} was better than guessing")
     run.network.load_state_dict(weights)
     run.network.eval()
-    return Trained(run.network, run.vocabulary, history[best_epoch - 1], history, stopped)
+    return Trained(run.network, run.vocabulary, best, history, stopped)

@@ -16,6 +16,8 @@ from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
 from slotfill.learning.artifact import load_network
+from slotfill.learning.rescue import not_finite
+from slotfill.network.cells import CELLS
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from tests.conftest import Run
@@ -32,7 +34,7 @@ def corpus(tmp_path: Path, flights: list[Utterance]) -> Path:
 
 
 def test_a_corpus_becomes_a_model_that_eval_scores_and_models_lists(slotfill: Run, corpus: Path) -> None:
-    done = slotfill("train", corpus, "--epochs", 10, "--json", *SMALL)
+    done = slotfill("train", corpus, "--epochs", 20, "--json", *SMALL)
     assert done.returncode == 0, done.stderr
     record = json.loads(done.stdout)
     assert record["dev"]["f1"] > 0.9
@@ -101,6 +103,68 @@ def test_an_interrupted_training_keeps_the_best_so_far_and_says_so(corpus: Path,
     assert "oslo" in vocabulary
 
 
+def test_auto_clipping_and_truncated_bptt_are_recorded_with_the_model(slotfill: Run, corpus: Path) -> None:
+    done = slotfill("train", corpus, "--epochs", 2, "--clip", "auto", "--bptt", 3, *SMALL)
+    assert done.returncode == 0, done.stderr
+    model = corpus.parent / "models" / "my-corpus"
+    settings = json.loads((model / bundle.CONFIG).read_text())["training"]
+    assert (settings["clip_percentile"], settings["clip_norm"], settings["bptt"]) == (10, None, 3)
+    history = [json.loads(line) for line in (model / bundle.HISTORY).read_text().splitlines()]
+    assert all(line["clip_threshold"] > 0 and line["clipped"] > 0 and line["rescues"] == 0 for line in history)
+
+
+def test_a_rate_of_ten_ends_in_a_finite_model_or_a_clear_refusal(slotfill: Run, corpus: Path) -> None:
+    options = [option if option != 0.01 else 10 for option in SMALL]
+    done = slotfill("train", corpus, "--epochs", 12, *options)
+    assert "rescued in epoch 1" in done.stderr
+    assert "Traceback" not in done.stderr
+    model = corpus.parent / "models" / "my-corpus"
+    if done.returncode:
+        assert done.returncode == 1
+        assert "training diverged" in done.stderr.splitlines()[-1]
+    assert model.exists() or done.returncode
+    if model.exists():
+        network, _ = load_network(Bundle(model))
+        assert not_finite(network.state_dict()) is None
+
+
+SPOILS_LATER_GRADIENTS = """
+import sys
+from slotfill.cli import main
+from slotfill.learning import loop
+
+gradient, steps = loop._Run.gradient, iter(range(10**6))
+
+def spoilt(run, indices):
+    hook = run.network.scores.weight.register_hook(lambda found: found * (float("nan") if next(steps) > 20 else 1))
+    try:
+        return gradient(run, indices)
+    finally:
+        hook.remove()
+
+loop._Run.gradient = spoilt
+main()
+"""
+
+
+def test_training_that_no_rescue_helps_saves_the_best_epoch_and_exits_with_1(corpus: Path) -> None:
+    program = [sys.executable, "-c", SPOILS_LATER_GRADIENTS, "train", str(corpus), "--quiet", *map(str, SMALL)]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=corpus.parent, check=False)
+    assert done.returncode == 1
+    *rescues, kept, refusal = done.stderr.splitlines()
+    assert len(rescues) == 5
+    assert all("gradient of scores.weight is not finite" in line for line in rescues)
+    assert "in the batch that begins with" in rescues[0]
+    assert "the best so far, epoch" in kept
+    assert refusal.startswith("slotfill: training diverged: gradient of scores.weight is not finite")
+    assert "--learning-rate" in refusal
+    model = Bundle(corpus.parent / "models" / "my-corpus")
+    network, _ = load_network(model)
+    assert not_finite(network.state_dict()) is None
+    metrics = model.read_json(bundle.METRICS)
+    assert (metrics["diverged"], metrics["interrupted"]) == (True, False)
+
+
 def test_a_single_file_has_a_tenth_held_out_and_says_so(slotfill: Run, corpus: Path) -> None:
     done = slotfill("train", corpus / "train.jsonl", "--epochs", 1, "--output", "m", *SMALL)
     assert done.returncode == 0
@@ -125,10 +189,13 @@ def test_a_tag_that_occurs_only_in_test_is_scored(slotfill: Run, model: Path, co
     [
         (["nowhere"], 3, "no corpus 'nowhere'"),
         (["atis"], 3, "run `slotfill download atis`"),
-        (["--cell", "lstn"], 2, "choose from elman, gru, irnn, lstm"),
+        (["--cell", "lstn"], 2, f"choose from {', '.join(CELLS.names())}"),
         (["--activation", "relu"], 2, "--activation is not an option of cell 'lstm'"),
         (["--cell", "elman", "--activation", "step"], 2, "choose from relu, sigmoid, tanh"),
         (["--clip", "none", "--clip-norm", "1"], 2, "exclude each other"),
+        (["--clip", "auto", "--clip-value", "1"], 2, "exclude each other"),
+        (["--clip", "some"], 2, "choose from auto, none"),
+        (["--bptt", "0"], 2, "bptt must be at least 1"),
         (["--clip-norm", "0"], 2, "clip_norm must be above 0"),
         (["--hidden-size", "0"], 2, "hidden_size must be at least 1"),
         (["--dropout", "1"], 2, "dropout must be below 1"),

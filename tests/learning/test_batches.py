@@ -7,7 +7,7 @@ import random
 import torch
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.batches import NO_TAG, LabelledBatch, RareWords, orders
+from slotfill.learning.batches import NO_TAG, LabelledBatch, WordDropout, orders
 from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import PADDING, UNKNOWN, Vocabulary
 
@@ -44,12 +44,13 @@ def test_words_and_tags_keep_their_places() -> None:
     assert batch.lengths.tolist() == [3, 1]
 
 
-def test_only_rare_words_are_replaced_and_about_as_often_as_asked() -> None:
-    vocabulary = Vocabulary(words=("often", "twice", "once"), counts=(9, 2, 1), characters=(), tags=("O",))
+def test_words_are_replaced_the_more_often_the_rarer_they_are() -> None:
+    vocabulary = Vocabulary(words=("often", "twice", "once"), counts=(999, 2, 1), characters=(), tags=("O",))
     torch.manual_seed(0)
-    words = torch.tensor([PADDING, UNKNOWN, 2, 3, 4]).repeat(10_000, 1)
-    replaced = RareWords(vocabulary, count=2, probability=0.3).replace(words)
+    words = torch.tensor([PADDING, UNKNOWN, 2, 3, 4]).repeat(20_000, 1)
+    replaced = WordDropout(vocabulary, alpha=1.0)(words)
     changed = (replaced != words).double().mean(dim=0)
-    assert changed[:3].tolist() == [0, 0, 0]
-    assert ((changed[3:] - 0.3).abs() < 0.02).all()
+    assert changed[:2].tolist() == [0, 0]
+    torch.testing.assert_close(changed[2:], torch.tensor([0.001, 1 / 3, 0.5]).double(), rtol=0, atol=0.01)
     assert (replaced[replaced != words] == UNKNOWN).all()
+    assert torch.equal(WordDropout(vocabulary, alpha=None)(words), words)

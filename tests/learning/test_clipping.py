@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -43,8 +44,32 @@ def test_a_gradient_below_the_threshold_is_left_alone(clipping: Clipping) -> Non
     assert gradients(given) == [[3.0, 0.0], [-4.0]]
 
 
+def test_auto_cuts_to_the_percentile_of_the_norms_so_far_the_present_one_included() -> None:
+    clipping = Clipping(percentile=25)
+    norms = [8.0, 4.0, 16.0, 1.0, 3.0]
+    for step, norm in enumerate(norms, start=1):
+        given = parameters([norm])
+        threshold = float(np.percentile(norms[:step], 25))
+        assert clipping(given) == (norm, norm > threshold)
+        assert clipping.threshold == threshold
+        assert gradients(given) == [[pytest.approx(min(norm, threshold))]]
+
+
+def test_auto_forgets_what_is_long_past_and_never_remembers_a_norm_that_is_not_finite() -> None:
+    clipping = Clipping(percentile=50)
+    for norm in [1e6] * 10_000 + [math.nan, math.inf] + [2.0] * 10_000:
+        clipping(parameters([norm]))
+    assert clipping.threshold == 2.0
+
+
+def test_the_threshold_is_known() -> None:
+    assert Clipping().threshold is None
+    assert Clipping(norm=2.0).threshold == 2.0
+    assert Clipping(value=0.5).threshold == 0.5
+
+
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-@pytest.mark.parametrize("clipping", [Clipping(), Clipping(norm=1.0), Clipping(value=1.0)])
+@pytest.mark.parametrize("clipping", [Clipping(), Clipping(norm=1.0), Clipping(value=1.0), Clipping(percentile=10)])
 def test_clipping_does_not_hide_a_gradient_that_is_not_finite(clipping: Clipping, bad: float) -> None:
     given = parameters([3.0], [bad])
     norm, cut = clipping(given)

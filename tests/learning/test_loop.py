@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 import torch
@@ -13,8 +14,14 @@ from torch import Tensor
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import SlotfillError, UsageError
-from slotfill.learning.loop import Epoch, choose_device, learning_rates, predict, sequence_loss, train
+from slotfill.errors import UsageError
+from slotfill.learning import loop
+from slotfill.learning.clipping import Clipped
+from slotfill.learning.history import Epoch, Listener
+from slotfill.learning.loop import choose_device, train
+from slotfill.learning.prediction import predict, sequence_loss
+from slotfill.learning.rescue import DivergenceError, Rescue, not_finite
+from slotfill.learning.schedule import learning_rates
 from slotfill.network.cells import CELLS
 from slotfill.runtime.encoding import Encoder
 
@@ -22,14 +29,15 @@ NETWORK = NetworkConfig(hidden_size=16, word_size=8, character_size=6, character
 TRAINING = TrainingConfig(epochs=8, batch_size=8, learning_rate=0.02, threads=1)
 
 
-class Silent:
+class Silent(Listener):
     """A listener that keeps what it is told."""
 
     def __init__(self) -> None:
         self.records: list[tuple[Epoch, bool]] = []
+        self.rescues: list[Rescue] = []
 
-    def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
-        pass
+    def on_rescue(self, rescue: Rescue) -> None:
+        self.rescues.append(rescue)
 
     def on_epoch(self, record: Epoch, best: bool) -> None:
         self.records.append((record, best))
@@ -101,12 +109,152 @@ def test_an_interruption_before_the_first_epoch_is_through_is_passed_on(flights:
         train(flights, flights, NETWORK, TRAINING, InterruptsAfter(epoch=1))
 
 
-def test_a_loss_that_is_no_number_ends_training_with_advice(
+Weights = list[Tensor]
+
+
+def spoil(monkeypatch: pytest.MonkeyPatch, steps: range, bad: float, parameter: str | None = None) -> list[Weights]:
+    """Multiply the loss or one gradient by `bad` in these steps, counted from 0; the weights before each step."""
+    before: list[Weights] = []
+    gradient = loop._Run.gradient
+
+    def spoilt(run: loop._Run, indices: list[int]) -> tuple[float, Clipped]:
+        before.append([value.clone() for value in run.network.state_dict().values()])
+        if len(before) - 1 not in steps:
+            return gradient(run, indices)
+        if parameter is not None:
+            hook = run.network.get_parameter(parameter).register_hook(lambda found: found * bad)
+            try:
+                return gradient(run, indices)
+            finally:
+                hook.remove()
+        with monkeypatch.context() as patch:
+            patch.setattr(loop, "sequence_loss", lambda scores, tags: sequence_loss(scores, tags) * bad)
+            return gradient(run, indices)
+
+    monkeypatch.setattr(loop._Run, "gradient", spoilt)
+    return before
+
+
+def same(one: Weights, other: Weights) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+STEPS = 7
+"""In one epoch of the flights."""
+RECURRENT = "layers.0.cells.1.recurrent_weight"
+
+
+@pytest.mark.parametrize("clipping", [{}, {"clip_norm": None}, {"clip_norm": None, "clip_percentile": 10}], ids=str)
+@pytest.mark.parametrize(
+    ("bad", "parameter", "named"),
+    [
+        (math.nan, RECURRENT, f"gradient of {RECURRENT} is not finite"),
+        (math.inf, None, "gradient of scores.bias is not finite (loss inf, gradient norm nan)"),
+        (math.nan, None, "gradient of scores.bias is not finite (loss nan, gradient norm nan)"),
+    ],
+)
+def test_a_bad_step_is_refused_named_and_gone_back_from_at_half_the_rate(
+    flights: list[Utterance],
+    monkeypatch: pytest.MonkeyPatch,
+    clipping: dict[str, Any],
+    bad: float,
+    parameter: str | None,
+    named: str,
+) -> None:
+    listener, step = Silent(), 2 * STEPS + 3
+    before = spoil(monkeypatch, range(step, step + 1), bad, parameter)
+    trained = train(flights, flights, NETWORK, replace(TRAINING, **clipping), listener)
+    assert not same(before[step], before[2 * STEPS])
+    assert same(before[step + 1], before[2 * STEPS])
+    (rescue,) = listener.rescues
+    assert (rescue.epoch, rescue.step) == (3, 4)
+    assert named in rescue.reason
+    assert len(rescue.utterances) == 3
+    number, text = rescue.utterances[0].split(" ", 1)
+    assert repr(flights[int(number) - 1].text) == text
+    assert rescue.learning_rate == TRAINING.learning_rate / 2
+    assert [record.rescues for record in trained.history] == [0, 0, 1, 0, 0, 0, 0, 0]
+    asked = list(learning_rates(TRAINING, 8 * STEPS))
+    shares = [
+        record.learning_rate / rate for record, rate in zip(trained.history, asked[STEPS - 1 :: STEPS], strict=True)
+    ]
+    assert shares == [pytest.approx(1)] * 2 + [pytest.approx(0.5)] * 6
+    assert all(math.isfinite(value) for record in trained.history for value in record.to_json().values() if value)
+    assert not_finite(trained.network.state_dict()) is None
+    assert trained.stopped is None
+    assert trained.best.epoch > 3
+    assert trained.best.dev_f1 > 0.5
+
+
+def test_within_a_long_epoch_weights_are_kept_too(flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "_KEPT_EVERY", 2)
+    before = spoil(monkeypatch, range(5, 6), math.nan)
+    train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent())
+    assert not same(before[5], before[4])
+    assert same(before[6], before[4])
+
+
+def test_when_no_rescue_is_left_the_best_so_far_is_kept(
     flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("slotfill.learning.loop.sequence_loss", lambda scores, tags: (scores * float("nan")).sum())
-    with pytest.raises(SlotfillError, match=r"training diverged: loss nan.*smaller --learning-rate"):
+    listener = Silent()
+    spoil(monkeypatch, range(4 * STEPS + 2, 8 * STEPS), math.nan)
+    trained = train(flights, flights, NETWORK, replace(TRAINING, rescues=2), listener)
+    assert isinstance(trained.stopped, DivergenceError)
+    assert len(listener.rescues) == 2
+    assert len(trained.history) == 4
+    assert trained.best == max(trained.history, key=lambda record: record.dev_f1)
+    assert not_finite(trained.network.state_dict()) is None
+
+
+def test_training_that_was_never_good_is_refused_with_advice(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(monkeypatch, range(8 * STEPS), math.nan)
+    with pytest.raises(DivergenceError, match=r"diverged: gradient of scores.bias.*after 5 rescues.*--learning-rate"):
         train(flights, flights, NETWORK, TRAINING, Silent())
+    with pytest.raises(DivergenceError, match="each step of epoch 1 was refused"):
+        train(flights, flights, NETWORK, replace(TRAINING, batch_size=56), Silent())
+
+
+def test_without_rescues_the_first_bad_step_ends_training(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(monkeypatch, range(1, 2), math.nan)
+    with pytest.raises(DivergenceError, match=r"epoch 1, step 2"):
+        train(flights, flights, NETWORK, replace(TRAINING, rescues=None), Silent())
+
+
+@pytest.mark.parametrize("cell", ["elman", "lstm"])
+def test_a_rate_of_ten_is_halved_until_training_works(cell: str, flights: list[Utterance]) -> None:
+    listener = Silent()
+    config = replace(TRAINING, learning_rate=10.0, epochs=20, patience=20, rescues=9)
+    trained = train(flights, flights, replace(NETWORK, cell=cell), config, listener)
+    assert len(listener.rescues) >= 3
+    assert "twice that of guessing" in listener.rescues[0].reason
+    assert trained.best.dev_f1 > 0.3
+    assert not_finite(trained.network.state_dict()) is None
+
+
+def test_a_rate_of_ten_without_enough_rescues_is_refused(flights: list[Utterance]) -> None:
+    with pytest.raises(DivergenceError, match="twice that of guessing"):
+        train(flights, flights, NETWORK, replace(TRAINING, learning_rate=10.0, rescues=1), Silent())
+    with pytest.raises(DivergenceError, match="no epoch of 2 was better than guessing"):
+        train(flights, flights, NETWORK, replace(TRAINING, learning_rate=10.0, epochs=2), Silent())
+
+
+def test_truncation_gives_other_weights_and_the_task_is_learnt(flights: list[Utterance]) -> None:
+    one, other = (train(flights, flights, NETWORK, replace(TRAINING, bptt=bptt), Silent()) for bptt in (None, 2))
+    assert not torch.equal(one.network.scores.weight, other.network.scores.weight)
+    assert other.best.dev_f1 > 0.95
+
+
+def test_auto_clipping_learns_and_its_threshold_is_recorded(flights: list[Utterance]) -> None:
+    config = replace(TRAINING, clip_norm=None, clip_percentile=10)
+    history = train(flights, flights, NETWORK, config, Silent()).history
+    assert all(0 < (record.clip_threshold or 0) <= record.largest_gradient_norm for record in history)
+    assert history[-1].clipped > 0.5
+    assert max(record.dev_f1 for record in history) > 0.9
 
 
 def test_a_dev_tag_that_training_never_shows_is_scored_as_missed(flights: list[Utterance]) -> None:

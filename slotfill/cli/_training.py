@@ -1,0 +1,69 @@
+"""Options of more than one command: how a network looks and how it is trained. Defaults are those of `config`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from slotfill.config import AUTO_PERCENTILE, TrainingConfig
+from slotfill.errors import UsageError
+
+NETWORK, TRAINING, CLIPPING, RUN = "Network", "Training", "Clipping", "Run"
+
+Layers = Annotated[int, typer.Option(help="Recurrent layers.", rich_help_panel=NETWORK)]
+HiddenSize = Annotated[int, typer.Option(help="Units per direction and layer.", rich_help_panel=NETWORK)]
+OneWay = Annotated[bool, typer.Option("--one-way", help="Look back only, never ahead.", rich_help_panel=NETWORK)]
+Dropout = Annotated[float, typer.Option(help="Share of activations dropped.", rich_help_panel=NETWORK)]
+Epochs = Annotated[int, typer.Option(help="Passes over the corpus, at most.", rich_help_panel=TRAINING)]
+Patience = Annotated[
+    int, typer.Option(help="Epochs without a better dev F1 before it stops.", rich_help_panel=TRAINING)
+]
+BatchSize = Annotated[int, typer.Option(help="Utterances a step.", rich_help_panel=TRAINING)]
+LearningRate = Annotated[float, typer.Option(help="AdamW's peak rate.", rich_help_panel=TRAINING)]
+Bptt = Annotated[
+    int | None,
+    typer.Option(
+        metavar="WORDS",
+        help="Let the gradient flow back through this many words at most.",
+        show_default="all words",
+        rich_help_panel=TRAINING,
+    ),
+]
+Clip = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|none",
+        help=f"auto: to the {AUTO_PERCENTILE:g}th percentile of the norms so far. none: off.",
+        rich_help_panel=CLIPPING,
+    ),
+]
+ClipNorm = Annotated[
+    float | None,
+    typer.Option(
+        help="Longest gradient, as an L2 norm.",
+        show_default=str(TrainingConfig.clip_norm),
+        rich_help_panel=CLIPPING,
+    ),
+]
+ClipValue = Annotated[
+    float | None,
+    typer.Option(help="Threshold in the place of larger gradient elements.", rich_help_panel=CLIPPING),
+]
+DataDir = Annotated[Path, typer.Option(help="Where downloaded corpora are.", rich_help_panel=RUN)]
+
+
+def clipping(clip: str | None, norm: float | None, value: float | None) -> dict[str, float | None]:
+    """The settings of `TrainingConfig` that the three clipping options ask for; raise `UsageError` for two of them."""
+    if sum(option is not None for option in (clip, norm, value)) > 1:
+        raise UsageError("--clip, --clip-norm and --clip-value exclude each other: choose one")
+    if clip not in (None, "auto", "none"):
+        raise UsageError(f"unknown clipping {clip!r}: choose from auto, none; or give --clip-norm X or --clip-value X")
+    if clip is None and value is None:
+        norm = TrainingConfig.clip_norm if norm is None else norm
+    return {
+        "clip_norm": norm,
+        "clip_value": value,
+        "clip_percentile": AUTO_PERCENTILE if clip == "auto" else None,
+    }

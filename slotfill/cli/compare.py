@@ -1,0 +1,176 @@
+"""`slotfill compare`: which recurrent cell does best on a corpus."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slotfill.cli import _training as options
+from slotfill.cli._console import say
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.errors import UsageError
+from slotfill.network.cells import CELLS
+
+if TYPE_CHECKING:
+    from slotfill.learning.comparison import Comparison
+    from slotfill.learning.side_by_side import Run
+
+RESULT, PICTURE = "comparison.json", "comparison.png"
+
+
+def command(
+    corpus: Annotated[
+        str, typer.Argument(metavar="[CORPUS]", help="A corpus name, a folder with train and dev, or one file.")
+    ] = "airline",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the runs and results.", show_default="compare/CORPUS", rich_help_panel=options.RUN
+        ),
+    ] = None,
+    cell: Annotated[
+        str,
+        typer.Option(
+            metavar="NAMES",
+            help=f"Separated by commas: {', '.join(CELLS.names())}.",
+            rich_help_panel=options.NETWORK,
+        ),
+    ] = "lstm,gru,irnn,elman",
+    layers: options.Layers = NetworkConfig.layers,
+    hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
+    one_way: options.OneWay = NetworkConfig.one_way,
+    dropout: options.Dropout = NetworkConfig.dropout,
+    seeds: Annotated[
+        int, typer.Option(min=1, help="Runs a cell, of seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
+    ] = 5,
+    epochs: options.Epochs = TrainingConfig.epochs,
+    patience: options.Patience = TrainingConfig.patience,
+    batch_size: options.BatchSize = TrainingConfig.batch_size,
+    learning_rate: options.LearningRate = TrainingConfig.learning_rate,
+    bptt: options.Bptt = TrainingConfig.bptt,
+    clip_norm: options.ClipNorm = None,
+    clip_value: options.ClipValue = None,
+    clip: options.Clip = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Runs side by side, a thread each.", show_default="all cores", rich_help_panel=options.RUN
+        ),
+    ] = None,
+    data_dir: options.DataDir = Path("data"),
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object, shares as fractions.", rich_help_panel=options.RUN)
+    ] = False,
+) -> None:
+    """Train cells over several seeds and set them side by side.
+
+    Each run is a `slotfill train` with one thread. The cells are ranked by dev; test is scored once, when all runs are
+    done. ± is the standard deviation over the seeds; the interval and p come from 2,000 bootstrap resamples of the test
+    utterances, p from the paired test against the cell that is best on dev. Runs, comparison.json and comparison.png go
+    to the output folder; the same command again goes on where it was interrupted.
+
+    slotfill compare
+
+    slotfill compare atis --cell lstm,gru,irnn,elman --seeds 5
+    """
+    cells = [CELLS.require(name.strip()) for name in cell.split(",")]
+    if len(set(cells)) < len(cells):
+        raise UsageError(f"--cell {cell} names a cell twice")
+    network = NetworkConfig(layers=layers, hidden_size=hidden_size, one_way=one_way, dropout=dropout)
+    training = TrainingConfig(
+        epochs=epochs,
+        patience=patience,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        bptt=bptt,
+        **options.clipping(clip, clip_norm, clip_value),  # type: ignore[arg-type]
+        threads=1,
+        device="cpu",
+    )
+    from slotfill.corpus.splits import open_corpus, training_splits
+
+    opened = open_corpus(corpus, data_dir)
+    for note in opened.notes:
+        say(note)
+    digested = training_splits(opened, say)
+    folder = output or Path("compare") / opened.name
+
+    from slotfill.learning.artifact import corpus_digest
+    from slotfill.learning.comparison import compare
+    from slotfill.learning.side_by_side import plan, train_all
+
+    digest = corpus_digest(*digested)
+    runs = plan(cells, seeds, network, training, folder)
+    missing = [run for run in runs if not run.finished(digest)]
+    ended = len(runs) - len(missing)
+    say(f"comparing {', '.join(cells)} on {opened.name}: {len(runs)} runs, {ended} of them finished already")
+
+    def tell(run: Run, last_words: str | None) -> None:
+        nonlocal ended
+        ended += 1
+        say(f"{ended} of {len(runs)}: {run.name}: {last_words or 'trained'}")
+
+    try:
+        failures = train_all(missing, corpus, data_dir, jobs or os.cpu_count() or 1, tell)
+    except (KeyboardInterrupt, SystemExit):
+        say(f"stopped; finished runs are kept in {folder}: the same command goes on from there")
+        raise
+    found = compare(opened.name, runs, failures, digest, opened.splits.get("test"))
+    _write(found, folder)
+    if as_json:
+        import orjson
+
+        typer.echo(orjson.dumps(found.to_json()))
+    else:
+        _show(found)
+    say(f"written: {folder / RESULT} and {folder / PICTURE}")
+
+
+def _write(found: Comparison, folder: Path) -> None:
+    import json
+
+    from slotfill.files import atomic_file
+    from slotfill.lab.comparison import draw
+    from slotfill.lab.picture import png
+
+    with atomic_file(folder / RESULT) as file:
+        file.write(json.dumps(found.to_json(), indent=2) + "\n")
+    with atomic_file(folder / PICTURE, "wb") as file:
+        file.write(png(draw(found)))
+
+
+def _show(found: Comparison) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    # Narrow enough for 80 columns.
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    table.add_column("cell")
+    for column in ("weights", "dev F1", "test F1", "95% interval", "p", "time", "clipped"):
+        table.add_column(column, justify="right")
+    for cell in found.cells:
+        table.add_row(
+            cell.cell,
+            f"{cell.parameters:,}",
+            _spread(cell.dev_f1, cell.dev_f1_sd),
+            "" if cell.test_f1 is None else _spread(cell.test_f1, cell.test_f1_sd),
+            "" if cell.interval is None else "{:.1f} to {:.1f}".format(*(100 * end for end in cell.interval)),
+            "" if cell.p is None else f"{cell.p:.3f}" if cell.p >= 0.001 else "<0.001",
+            f"{cell.seconds:.0f} s",
+            f"{cell.clipped:.0%}",
+        )
+    Console(highlight=False).print(table)
+    for cell in found.cells:
+        if cell.rescues:
+            say(f"{cell.cell}: {cell.rescues} rescues in {len(cell.runs)} runs; see history.jsonl")
+    for name, last_words in found.failures.items():
+        say(f"left out: {name}: {last_words}")
+
+
+def _spread(mean: float, deviation: float | None) -> str:
+    """Mean and standard deviation in percent."""
+    return f"{100 * mean:.2f}" + ("" if deviation is None else f"±{100 * deviation:.2f}")

@@ -1,0 +1,112 @@
+"""`slotfill lab`: what is claimed about training recurrent networks, tried out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slotfill.cli._console import say
+from slotfill.errors import UsageError
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from slotfill.lab.report import Report
+
+
+def command(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Experiments; without one, lists them all.")
+    ] = None,
+    run_all: Annotated[bool, typer.Option("--all", help="Every experiment in turn.")] = False,
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    quick: Annotated[bool, typer.Option("--quick", help="Under a minute each: smaller networks, fewer seeds.")] = False,
+    corpus: Annotated[
+        str | None,
+        typer.Option(help="A corpus name, folder or file.", show_default="atis if downloaded, else airline"),
+    ] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for NAME.json and NAME.png.")] = Path("lab"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object an experiment.")] = False,
+    data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.")] = Path("data"),
+) -> None:
+    """Try out a claim about training recurrent networks, and see it.
+
+    Prints what is expected beside what is measured, and writes the numbers and a picture to lab/. A claim that does not
+    hold is a result, not an error.
+
+    slotfill lab
+
+    slotfill lab butterfly
+
+    slotfill lab bptt surface --corpus atis --seed 1
+
+    slotfill lab --all --quick
+    """
+    from slotfill.lab import EXPERIMENTS
+
+    if names and run_all:
+        raise UsageError("--all and NAME exclude each other: choose one")
+    chosen = [EXPERIMENTS.require(name) for name in names or (EXPERIMENTS.names() if run_all else [])]
+    if not chosen:
+        _list(as_json)
+        return
+
+    from slotfill.corpus.splits import BUILT_IN, open_corpus
+    from slotfill.lab.experiment import Settings
+    from slotfill.lab.report import perform
+
+    if corpus is None:
+        corpus = "atis" if (data_dir / "atis").exists() else BUILT_IN
+    settings = Settings(seed=seed, quick=quick, corpus=open_corpus(corpus, data_dir))
+    say(f"corpus {settings.corpus.name}, seed {seed}{', quick' if quick else ''}")
+    for name in chosen:
+        say(f"{name} is running")
+        report = perform(name, settings)
+        places = report.write(output)
+        if as_json:
+            typer.echo(report.json())
+        else:
+            _show(report)
+        say(f"{name} took {report.seconds:.1f} s: {' and '.join(map(str, places))}")
+
+
+def _list(as_json: bool) -> None:
+    """Every experiment and its claim."""
+    from slotfill.lab import EXPERIMENTS, claim
+
+    claims = {name: claim(name) for name in EXPERIMENTS.names()}
+    if as_json:
+        import orjson
+
+        typer.echo(orjson.dumps(claims))
+    else:
+        _table(("experiment", "the claim it tests"), list(claims.items()))
+
+
+def _show(report: Report) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.print(Text.assemble("\n", (report.name, "bold"), f": {report.claim}"))
+    console.print(Text(f"Source: {report.source}", "dim"))
+    words = {True: Text("yes", "green"), False: Text("no", "red"), None: Text("-")}
+    findings = report.outcome.findings
+    _table(
+        ("expected", "measured", "holds?"),
+        [(Text(one.expected), Text(one.measured), words[one.holds]) for one in findings],
+    )
+
+
+def _table(columns: Sequence[str], rows: Sequence[tuple[str | Text, ...]]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    Console(highlight=False).print(table)

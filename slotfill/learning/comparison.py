@@ -1,0 +1,239 @@
+"""Which cell does best: what the runs of a comparison found, cell by cell."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from slotfill.corpus.utterance import Utterance
+from slotfill.errors import SlotfillError
+from slotfill.learning.evaluation import f1_of, resamples, span_counts
+from slotfill.learning.side_by_side import Run
+from slotfill.runtime import bundle
+from slotfill.runtime.bundle import Bundle
+from slotfill.runtime.tagger import Tagger
+
+Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """What one run found, as its model folder tells it; shares are fractions.
+
+    Attributes:
+        seed: the run's.
+        dev_f1: of the best epoch.
+        test_f1: of the exported model; None: the corpus has no test split.
+        epochs: how many there were.
+        best_epoch: the one that was kept.
+        seconds: of training.
+        clipped: share of steps whose gradient was cut.
+        rescues: how often training went back to the last good weights.
+        diverged: whether it ended when no rescue was left.
+        dev_f1_by_epoch: the learning curve.
+    """
+
+    seed: int
+    dev_f1: float
+    test_f1: float | None
+    epochs: int
+    best_epoch: int
+    seconds: float
+    clipped: float
+    rescues: int
+    diverged: bool
+    dev_f1_by_epoch: list[float]
+
+
+@dataclass(frozen=True)
+class CellResult:
+    """What the runs of one cell found together; means over the seeds, standard deviations with n - 1.
+
+    Attributes:
+        cell: its name.
+        parameters: of the whole network.
+        dev_f1, dev_f1_sd, test_f1, test_f1_sd: mean and standard deviation; None where there is nothing to take it of.
+        interval: 95% of the bootstrap's resamples of the test utterances have a mean test F1 between these.
+        p: how likely a difference in test F1 to the best cell as large as this one is by the choice of test
+            utterances alone; None for the best cell itself.
+        seconds, clipped: means.
+        rescues: their sum.
+        runs: one by one.
+    """
+
+    cell: str
+    parameters: int
+    dev_f1: float
+    dev_f1_sd: float | None
+    test_f1: float | None
+    test_f1_sd: float | None
+    interval: tuple[float, float] | None
+    p: float | None
+    seconds: float
+    clipped: float
+    rescues: int
+    runs: list[RunResult]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Cells side by side, the best on dev first.
+
+    Attributes:
+        corpus: its name.
+        network, training: the settings that all runs share.
+        cells: those that left a model.
+        failures: why a run left none, by its name.
+    """
+
+    corpus: str
+    network: dict[str, Any]
+    training: dict[str, Any]
+    cells: list[CellResult]
+    failures: dict[str, str]
+
+    def to_json(self) -> dict[str, Any]:
+        """The comparison as a JSON object."""
+        return asdict(self)
+
+
+def compare(
+    corpus: str,
+    runs: Sequence[Run],
+    failures: dict[str, str],
+    corpus_sha256: str,
+    test: Sequence[Utterance] | None,
+) -> Comparison:
+    """Read what the runs left, rank by dev, and only then score test, each run once.
+
+    Args:
+        corpus: its name.
+        runs: all of them, ended.
+        failures: the last words of those that ended with an error.
+        corpus_sha256: what they were trained on.
+        test: labelled utterances no run has seen; None: there are none.
+
+    Raises:
+        SlotfillError: no run left a model.
+    """
+    by_cell: dict[str, list[Run]] = {}
+    failed = {}
+    for run in runs:
+        if run.finished(corpus_sha256):
+            by_cell.setdefault(run.network.cell, []).append(run)
+        else:
+            failed[run.name] = failures[run.name]
+    if not by_cell:
+        raise SlotfillError(f"no run left a model; {next(iter(failed))}: {next(iter(failed.values()))}")
+    dev = {cell: statistics.mean(_dev_f1(run) for run in group) for cell, group in by_cell.items()}
+    order = sorted(by_cell, key=lambda cell: -dev[cell])
+    if test is None:
+        cells = [_cell(by_cell[cell], None, None, None) for cell in order]
+    else:
+        counts = {cell: np.stack([_count(run, test) for run in by_cell[cell]]) for cell in order}
+        draws = resamples(len(test))
+        intervals = {cell: bootstrap_interval(counts[cell], draws) for cell in order}
+        others = {cell: p_value(counts[order[0]], counts[cell], draws) for cell in order[1:]}
+        cells = [_cell(by_cell[cell], counts[cell], intervals[cell], others.get(cell)) for cell in order]
+    network, training = runs[0].network.to_json(), runs[0].training.to_json()
+    del network["cell"], training["seed"]
+    return Comparison(corpus, network, training, cells, failed)
+
+
+def bootstrap_interval(counts: Counts, draws: Counts) -> tuple[float, float]:
+    """95% of the resampled test sets have a mean F1 over the seeds between these (percentile method, Efron, 1979).
+
+    Args:
+        counts: (seeds, utterances, 3), as `span_counts` gives them.
+        draws: (resamples, utterances), as `resamples` gives them. The seeds stay as they are.
+    """
+    low, high = np.percentile(_resampled(counts, draws), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def p_value(best: Counts, other: Counts, draws: Counts) -> float:
+    """Two-sided paired bootstrap test of two mean F1s (Efron & Tibshirani, 1993; Berg-Kirkpatrick et al., 2012).
+
+    Both cells are scored on the same resampled test utterances, each as the mean F1 over its seeds. The resampled
+    differences scatter around the one observed; shifted to scatter around none, they say how often chance alone gives
+    one as large: the share of resamples with |d* - d| >= |d|, the observed one counted in (Davison & Hinkley, 1997).
+    It is not corrected for comparing more than two cells.
+
+    Args:
+        best: (seeds, utterances, 3), as `span_counts` gives them.
+        other: the same of another cell, of as many seeds or not.
+        draws: (resamples, utterances), as `resamples` gives them.
+    """
+    observed = _mean_f1(best) - _mean_f1(other)
+    scattered = _resampled(best, draws) - _resampled(other, draws) - observed
+    # Sums in another order differ in their last bits.
+    as_large = int((np.abs(scattered) >= abs(observed) - 1e-12).sum())
+    return (1 + as_large) / (1 + len(draws))
+
+
+def _mean_f1(counts: Counts) -> float:
+    return float(f1_of(counts.sum(axis=1)).mean())
+
+
+def _resampled(counts: Counts, draws: Counts) -> NDArray[np.float64]:
+    """The mean F1 over the seeds in each resample."""
+    mean: NDArray[np.float64] = np.stack([f1_of(draws @ run) for run in counts]).mean(axis=0)
+    return mean
+
+
+def _dev_f1(run: Run) -> float:
+    return float(Bundle(run.folder).read_json(bundle.METRICS)["dev"]["f1"])
+
+
+def _count(run: Run, test: Sequence[Utterance]) -> Counts:
+    tagged = Tagger.open(Bundle(run.folder)).tag_all(test)
+    return span_counts([utterance.tags or () for utterance in test], [utterance.tags or () for utterance in tagged])
+
+
+def _cell(
+    runs: Sequence[Run], counts: Counts | None, interval: tuple[float, float] | None, p: float | None
+) -> CellResult:
+    results = []
+    for i, run in enumerate(runs):
+        test_f1 = None if counts is None else float(f1_of(counts[i].sum(axis=0)))
+        results.append(_result(run, test_f1))
+    dev = [result.dev_f1 for result in results]
+    test = [result.test_f1 for result in results if result.test_f1 is not None]
+    return CellResult(
+        cell=runs[0].network.cell,
+        parameters=Bundle(runs[0].folder).read_json(bundle.METRICS)["parameters"],
+        dev_f1=statistics.mean(dev),
+        dev_f1_sd=statistics.stdev(dev) if len(dev) > 1 else None,
+        test_f1=statistics.mean(test) if test else None,
+        test_f1_sd=statistics.stdev(test) if len(test) > 1 else None,
+        interval=interval,
+        p=p,
+        seconds=statistics.mean(result.seconds for result in results),
+        clipped=statistics.mean(result.clipped for result in results),
+        rescues=sum(result.rescues for result in results),
+        runs=results,
+    )
+
+
+def _result(run: Run, test_f1: float | None) -> RunResult:
+    model = Bundle(run.folder)
+    metrics = model.read_json(bundle.METRICS)
+    history = [json.loads(line) for line in model.read(bundle.HISTORY).splitlines()]
+    return RunResult(
+        seed=run.training.seed,
+        dev_f1=metrics["dev"]["f1"],
+        test_f1=test_f1,
+        epochs=len(history),
+        best_epoch=metrics["best_epoch"],
+        seconds=metrics["seconds"],
+        clipped=statistics.mean(epoch["clipped"] for epoch in history),
+        rescues=metrics["rescues"],
+        diverged=metrics["diverged"],
+        dev_f1_by_epoch=[epoch["dev_f1"] for epoch in history],
+    )

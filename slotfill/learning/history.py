@@ -1,0 +1,63 @@
+"""What a training run tells while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from slotfill.learning.rescue import Rescue
+from slotfill.network.tagger import TaggerNetwork
+from slotfill.runtime.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One line of `history.jsonl`. The steps that were refused count in `rescues` and nowhere else.
+
+    Attributes:
+        epoch: counted from 1.
+        loss: mean over the training utterances of the sum of their words' cross entropies, in nats.
+        dev_loss: the same over dev, without dropout.
+        dev_f1: micro F1 of dev's spans, default scorer, a fraction.
+        gradient_norm: mean L2 norm of the gradient before clipping.
+        largest_gradient_norm: the largest of the epoch.
+        clipped: share of steps whose gradient was cut.
+        clip_threshold: what the last gradient was held against, a norm or an element's size; None: clipping is off.
+        rescues: how often the epoch went back to the last good weights.
+        learning_rate: at the end of the epoch.
+        words_per_second: training words, evaluation excluded.
+        seconds: since training began.
+    """
+
+    epoch: int
+    loss: float
+    dev_loss: float
+    dev_f1: float
+    gradient_norm: float
+    largest_gradient_norm: float
+    clipped: float
+    clip_threshold: float | None
+    rescues: int
+    learning_rate: float
+    words_per_second: float
+    seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The record as a JSON object."""
+        return asdict(self)
+
+
+class Listener:
+    """Who watches a training run. This one does nothing with what it is told; others override what they care for."""
+
+    def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
+        """After each step; `loss` is the epoch's mean so far."""
+
+    def on_rescue(self, rescue: Rescue) -> None:
+        """After training went back to the last good weights."""
+
+    def on_epoch(self, record: Epoch, best: bool) -> None:
+        """After each epoch; `best`: no epoch before it was better on dev."""
+
+    def on_weights(self, record: Epoch, network: TaggerNetwork, vocabulary: Vocabulary) -> None:
+        """After each epoch, to look at the weights as they stand; they are not to be changed."""

@@ -1,0 +1,105 @@
+"""Training that does not die: back to the last good weights, at half the rate, and on."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from slotfill.errors import SlotfillError
+
+
+class DivergenceError(SlotfillError):
+    """Training that no rescue helps any more."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"training diverged: {reason}. Try a smaller --learning-rate, a shorter --clip-norm, or --clip auto"
+        )
+
+
+@dataclass(frozen=True)
+class Rescue:
+    """One return to the last good weights.
+
+    Attributes:
+        epoch: in which it happened, counted from 1.
+        step: of that epoch, counted from 1.
+        reason: what was wrong, and the first tensor that was not finite.
+        utterances: the first of the batch, as number and text; none where no single batch is to blame.
+        learning_rate: the peak rate from here on.
+    """
+
+    epoch: int
+    step: int
+    reason: str
+    utterances: tuple[str, ...]
+    learning_rate: float
+
+    def __str__(self) -> str:
+        batch = f", in the batch that begins with {', '.join(self.utterances)}" if self.utterances else ""
+        return (
+            f"rescued in epoch {self.epoch}, step {self.step}: {self.reason}{batch}; "
+            f"back to the last good weights, learning rate now {self.learning_rate:g}"
+        )
+
+
+def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
+    """The name of the first tensor that holds NaN or an infinity, if one does."""
+    return next((name for name, tensor in tensors.items() if not bool(torch.isfinite(tensor).all())), None)
+
+
+def first_bad(network: nn.Module) -> str:
+    """Which of a network's tensors is not finite, in words: a weight, else the gradient nearest the loss."""
+    weights = dict(network.named_parameters())
+    if name := not_finite(weights):
+        return f"weight {name}"
+    # A gradient runs from the loss down and infects all below: the last module's is the first to be bad.
+    gradients = {name: weight.grad for name, weight in reversed(weights.items()) if weight.grad is not None}
+    return f"gradient of {name}" if (name := not_finite(gradients)) else "loss"
+
+
+class Rescuer:
+    """Keeps good weights with the optimizer's moments, and goes back to them.
+
+    Args:
+        network: what is trained.
+        optimizer: what trains it.
+        learning_rate: the peak rate, halved by each rescue.
+        limit: rescues before it gives up; None: it never helps.
+    """
+
+    def __init__(
+        self, network: nn.Module, optimizer: torch.optim.Optimizer, learning_rate: float, limit: int | None
+    ) -> None:
+        self._network, self._optimizer = network, optimizer
+        self._learning_rate, self._limit = learning_rate, limit
+        self.count = 0
+        self.keep()
+
+    @property
+    def share(self) -> float:
+        """What is left of the learning rate, 1 at first."""
+        return 0.5**self.count
+
+    def keep(self) -> None:
+        """From now on, these weights and moments are the last good ones; they must be finite."""
+        self._weights = {name: value.clone() for name, value in self._network.state_dict().items()}
+        self._moments = copy.deepcopy(self._optimizer.state_dict())
+
+    def rescue(self, epoch: int, step: int, reason: str, utterances: tuple[str, ...] = ()) -> Rescue:
+        """Go back to the last good weights and moments, at half the rate.
+
+        Raises `DivergenceError` if the rescues are used up.
+        """
+        if self.count == (self._limit or 0):
+            after = f" after {self.count} rescues" if self.count else ""
+            raise DivergenceError(f"{reason} (epoch {epoch}, step {step}{after})")
+        self.count += 1
+        self._network.load_state_dict(self._weights)
+        # The optimizer would go on to write into the tensors it is given.
+        self._optimizer.load_state_dict(copy.deepcopy(self._moments))
+        return Rescue(epoch, step, reason, utterances, self._learning_rate * self.share)

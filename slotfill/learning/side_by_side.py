@@ -1,0 +1,145 @@
+"""Many runs of `slotfill train` side by side, one thread each; those that are finished already are kept."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.errors import ArtifactError, SlotfillError, UsageError
+from slotfill.runtime import bundle
+from slotfill.runtime.bundle import Bundle
+
+_POLL = 0.1
+_NETWORK_OPTIONS = ("cell", "layers", "hidden_size", "dropout")
+_TRAINING_OPTIONS = (
+    "seed",
+    "epochs",
+    "patience",
+    "batch_size",
+    "learning_rate",
+    "bptt",
+    "clip_norm",
+    "clip_value",
+    "threads",
+    "device",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: a network, how it is trained, and the folder that its model goes to."""
+
+    network: NetworkConfig
+    training: TrainingConfig
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """Cell and seed, in words."""
+        return f"{self.network.cell}, seed {self.training.seed}"
+
+    def options(self) -> list[str]:
+        """The options of `slotfill train` that ask for this run."""
+        settings = {name: getattr(self.network, name) for name in _NETWORK_OPTIONS}
+        settings |= {name: getattr(self.training, name) for name in _TRAINING_OPTIONS}
+        if self.training.clip_percentile is not None:
+            settings["clip"] = "auto"
+        elif self.training.clip_norm is None and self.training.clip_value is None:
+            settings["clip"] = "none"
+        given = [(f"--{name.replace('_', '-')}", str(value)) for name, value in settings.items() if value is not None]
+        one_way = ["--one-way"] if self.network.one_way else []
+        return [
+            *(word for pair in given for word in pair),
+            *one_way,
+            "--output",
+            str(self.folder),
+            "--force",
+            "--quiet",
+        ]
+
+    def finished(self, corpus_sha256: str) -> bool:
+        """Whether its model is there, whole, trained to its end on that corpus.
+
+        Raises `UsageError` if a model with other settings or from another corpus is there in its place.
+        """
+        try:
+            model = Bundle(self.folder)
+            for name in bundle.FILES:
+                model.read(name)
+            config, metrics = model.read_json(bundle.CONFIG), model.read_json(bundle.METRICS)
+        except ArtifactError:
+            return False
+        if metrics["interrupted"]:
+            return False
+        found = config["network"], config["training"], metrics.get("corpus_sha256")
+        if found != (self.network.to_json(), self.training.to_json(), corpus_sha256):
+            raise UsageError(
+                f"{self.folder} is from another corpus or has other settings: choose another --output, or remove it"
+            )
+        return True
+
+
+def plan(cells: Sequence[str], seeds: int, network: NetworkConfig, training: TrainingConfig, folder: Path) -> list[Run]:
+    """A run for each cell and each seed from 0 to `seeds` - 1; the cells take turns."""
+    return [
+        Run(replace(network, cell=cell), replace(training, seed=seed), folder / f"{cell}-{seed}")
+        for seed in range(seeds)
+        for cell in cells
+    ]
+
+
+def train_all(
+    runs: Sequence[Run], corpus: str, data_dir: Path, jobs: int, on_end: Callable[[Run, str | None], None]
+) -> dict[str, str]:
+    """Train the runs in processes of their own.
+
+    Args:
+        runs: what to train.
+        corpus: as `slotfill train` takes it.
+        data_dir: where downloaded corpora are.
+        jobs: how many at a time.
+        on_end: told of each run that ends, and its last words where it ended with an error.
+
+    Returns:
+        The last words of each run that ended with an error, by its name. Training that diverges leaves the others be.
+
+    Raises:
+        SlotfillError: a run was refused for its settings or its corpus; the others are stopped.
+    """
+    waiting, failures = list(reversed(runs)), {}
+    running: dict[subprocess.Popen[str], Run] = {}
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                run = waiting.pop()
+                running[_start(run, corpus, data_dir)] = run
+            time.sleep(_POLL)
+            for process in [process for process in running if process.poll() is not None]:
+                run, last_words = running.pop(process), _last_words(process)
+                if last_words is not None:
+                    if process.returncode != SlotfillError.exit_code:
+                        raise SlotfillError(f"{run.name}: {last_words}")
+                    failures[run.name] = last_words
+                on_end(run, last_words)
+    finally:
+        for process in running:
+            process.terminate()
+        for process in running:
+            process.communicate()
+    return failures
+
+
+def _start(run: Run, corpus: str, data_dir: Path) -> subprocess.Popen[str]:
+    program = [sys.executable, "-m", "slotfill", "train", corpus, "--data-dir", str(data_dir), *run.options()]
+    return subprocess.Popen(program, stderr=subprocess.PIPE, text=True)  # noqa: S603 - this program itself
+
+
+def _last_words(process: subprocess.Popen[str]) -> str | None:
+    """What an ended process said last if it ended with an error."""
+    said = process.communicate()[1].strip().rpartition("\n")[2].removeprefix("slotfill: ")
+    return (said or f"ended with {process.returncode}") if process.returncode else None

@@ -1,0 +1,161 @@
+"""`slotfill compare`, from a corpus to a table."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from slotfill.runtime import bundle
+from tests.conftest import Run
+
+SMALL = ("--hidden-size", 12, "--batch-size", 8, "--learning-rate", 0.02, "--epochs", 4, "--dropout", 0.1)
+CELLS = ("--cell", "gru,elman", "--seeds", 2)
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory: pytest.TempPathFactory, flights: list[Any]) -> tuple[Path, dict[str, Any]]:
+    """A folder with the corpus `c` and its comparison, and the JSON that it printed."""
+    from slotfill.corpus import formats
+
+    folder = tmp_path_factory.mktemp("compared")
+    for name, part in (("train", flights), ("dev", flights[::4]), ("test", flights[1::4])):
+        formats.load("jsonl").write(part, folder / "c" / f"{name}.jsonl")
+    done = start(folder, "--json", "--clip", "auto", "--bptt", "4", "--one-way")
+    out, said = done.communicate(timeout=120)
+    assert done.returncode == 0, said
+    return folder, json.loads(out)
+
+
+def start(folder: Path, *options: object) -> subprocess.Popen[str]:
+    program = [sys.executable, "-m", "slotfill", "compare", "c", "--jobs", 2, *CELLS, *SMALL, *options]
+    return subprocess.Popen(
+        list(map(str, program)), cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def history(folder: Path, cell: str, seed: int) -> list[dict[str, Any]]:
+    lines = (folder / "compare" / "c" / f"{cell}-{seed}" / bundle.HISTORY).read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def test_its_numbers_are_those_of_the_runs_histories(compared: tuple[Path, dict[str, Any]]) -> None:
+    folder, found = compared
+    assert {cell["cell"] for cell in found["cells"]} == {"gru", "elman"}
+    assert json.loads((folder / "compare" / "c" / "comparison.json").read_text()) == found
+    for cell in found["cells"]:
+        histories = [history(folder, cell["cell"], seed) for seed in (0, 1)]
+        best = [max(epoch["dev_f1"] for epoch in epochs) for epochs in histories]
+        assert [run["dev_f1"] for run in cell["runs"]] == best
+        assert cell["dev_f1"] == pytest.approx(statistics.mean(best))
+        assert cell["dev_f1_sd"] == pytest.approx(statistics.stdev(best))
+        assert cell["seconds"] == pytest.approx(statistics.mean(epochs[-1]["seconds"] for epochs in histories))
+        clipped = [statistics.mean(epoch["clipped"] for epoch in epochs) for epochs in histories]
+        assert cell["clipped"] == pytest.approx(statistics.mean(clipped))
+        assert cell["clipped"] > 0
+        low, high = cell["interval"]
+        assert low <= cell["test_f1"] <= high
+    first, second = found["cells"]
+    assert first["dev_f1"] >= second["dev_f1"]
+    assert first["p"] is None
+    assert 0 < second["p"] <= 1
+    assert (folder / "compare" / "c" / "comparison.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_its_test_scores_are_those_of_eval(compared: tuple[Path, dict[str, Any]], slotfill: Run) -> None:
+    folder, found = compared
+    run = found["cells"][0]["runs"][1]
+    model = folder / "compare" / "c" / f"{found['cells'][0]['cell']}-1"
+    scores = json.loads(slotfill("eval", model, folder / "c", "--json").stdout)
+    assert run["test_f1"] == pytest.approx(scores["f1"])
+
+
+def test_finished_runs_are_kept_and_missing_and_damaged_ones_trained(
+    compared: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    folder, found = compared
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    runs = tmp_path / "compare" / "c"
+    shutil.rmtree(runs / "gru-1")
+    (runs / "elman-0" / bundle.WEIGHTS).write_bytes(b"")
+    kept = (runs / "gru-0" / bundle.MANIFEST).stat().st_mtime_ns
+    done = start(tmp_path, "--clip", "auto", "--bptt", "4", "--one-way")
+    table, said = done.communicate(timeout=120)
+    assert done.returncode == 0, said
+    assert "4 runs, 2 of them finished already" in said
+    assert (runs / "gru-0" / bundle.MANIFEST).stat().st_mtime_ns == kept
+    again = json.loads((runs / "comparison.json").read_text())
+    assert [(cell["dev_f1"], cell["test_f1"], cell["p"]) for cell in again["cells"]] == [
+        (cell["dev_f1"], cell["test_f1"], cell["p"]) for cell in found["cells"]
+    ]
+    for cell in found["cells"]:
+        assert f"{100 * cell['dev_f1']:.2f}±{100 * cell['dev_f1_sd']:.2f}" in table
+
+
+def test_runs_with_other_settings_or_another_corpus_are_refused_not_replaced(
+    compared: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    folder, _ = compared
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    same = ("--clip", "auto", "--bptt", "4", "--one-way")
+    lines = (tmp_path / "c" / "dev.jsonl").read_text().splitlines(keepends=True)
+    (tmp_path / "c" / "dev.jsonl").write_text("".join(lines[1:]))
+    for options in (same[2:], same):
+        done = start(tmp_path, *options)
+        _, said = done.communicate(timeout=60)
+        assert done.returncode == 2
+        assert "from another corpus or has other settings" in said
+        assert len(said.splitlines()) == 1
+
+
+def test_an_interruption_stops_the_runs_and_says_how_to_go_on(
+    compared: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    shutil.copytree(compared[0] / "c", tmp_path / "c")
+    process = start(tmp_path, "--epochs", 5000, "--patience", 5000)
+    runs = tmp_path / "compare" / "c"
+    while len(list(runs.glob("*.partial/history.jsonl"))) < 2:
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert f"finished runs are kept in {Path('compare/c')}: the same command goes on from there" in said
+    assert "Traceback" not in said
+    assert not list(runs.glob("*.partial")), "a run goes on"
+    assert not (runs / "comparison.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["--cell", "lstm,lstn"], "unknown cell 'lstn'"),
+        (["--cell", "lstm,lstm"], "names a cell twice"),
+        (["--seeds", "0"], "greater than or equal to 1"),
+    ],
+)
+def test_a_bad_call_gets_one_clear_line(slotfill: Run, arguments: list[str], reason: str) -> None:
+    done = slotfill("compare", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert reason in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_comparison_in_which_every_run_diverges_is_refused_with_the_reason(
+    compared: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    shutil.copytree(compared[0] / "c", tmp_path / "c")
+    done = start(tmp_path, "--cell", "elman", "--seeds", 1, "--learning-rate", 10, "--epochs", 2)
+    _, said = done.communicate(timeout=120)
+    assert done.returncode == 1
+    assert "no run left a model" in said
+    assert "training diverged" in said
+    assert "Traceback" not in said

@@ -1,0 +1,56 @@
+"""`slotfill lab` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from slotfill.cli import lab
+from slotfill.lab import EXPERIMENTS, claim
+from tests.conftest import Run
+
+
+def test_without_a_name_it_lists_every_experiment_with_its_claim(slotfill: Run) -> None:
+    done = slotfill("lab", COLUMNS="200")
+    assert done.returncode == 0
+    for name in EXPERIMENTS.names():
+        assert f"{name} " in done.stdout
+        assert claim(name) in done.stdout
+    assert json.loads(slotfill("lab", "--json").stdout).keys() == set(EXPERIMENTS.names())
+
+
+def test_an_experiment_prints_its_table_and_writes_its_numbers_and_picture(slotfill: Run, tmp_path: Path) -> None:
+    done = slotfill("lab", "butterfly", "--quick", "--seed", 3)
+    assert done.returncode == 0, done.stderr
+    for shown in ("expected", "measured", "holds?", "yes", "20,959", "Source: Bengio"):
+        assert shown in done.stdout
+    assert "corpus airline, seed 3, quick" in done.stderr
+    assert "butterfly is running" in done.stderr
+    record = json.loads((tmp_path / "lab" / "butterfly.json").read_text())
+    assert (record["seed"], record["quick"], record["corpus"]) == (3, True, "airline")
+    assert record["claim"] == claim("butterfly")
+    assert all(finding["holds"] for finding in record["findings"])
+    assert record["versions"].keys() == {"python", "slotfill", "torch", "numpy", "matplotlib"}
+    assert (tmp_path / "lab" / "butterfly.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(file.name for file in (tmp_path / "lab").iterdir()) == ["butterfly.json", "butterfly.png"]
+
+
+def test_json_is_what_is_written_and_the_folder_can_be_chosen(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lab.command(["butterfly"], output=tmp_path / "elsewhere", as_json=True, data_dir=tmp_path)
+    assert json.loads(capfd.readouterr().out) == json.loads((tmp_path / "elsewhere" / "butterfly.json").read_text())
+
+
+def test_a_bad_call_gets_one_clear_line(slotfill: Run) -> None:
+    for arguments, code, reason in (
+        (["buterfly"], 2, "choose from"),
+        (["butterfly", "--all"], 2, "--all and NAME exclude each other"),
+        (["butterfly", "--corpus", "nowhere"], 3, "no corpus 'nowhere'"),
+    ):
+        done = slotfill("lab", *arguments)
+        assert (done.returncode, done.stdout) == (code, "")
+        assert reason in done.stderr
+        assert len(done.stderr.splitlines()) == 1

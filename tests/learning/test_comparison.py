@@ -1,0 +1,97 @@
+"""Comparing cells: what chance alone would give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus.utterance import Utterance
+from slotfill.errors import SlotfillError, UsageError
+from slotfill.learning.artifact import corpus_digest
+from slotfill.learning.comparison import bootstrap_interval, compare, p_value
+from slotfill.learning.evaluation import f1_of, resamples
+from slotfill.learning.side_by_side import Run, plan
+from slotfill.runtime.bundle import CONFIG, Bundle
+
+UTTERANCES = 400
+
+
+def runs(rights: list[float], seed: int) -> NDArray[np.int64]:
+    """Span counts of runs that find each of an utterance's two gold spans with these probabilities: one run a seed."""
+    draw = np.random.default_rng(seed)
+    both = np.stack([draw.binomial(2, right, UTTERANCES) for right in rights])
+    twos = np.full_like(both, 2)
+    return np.stack([both, twos, twos], axis=2)
+
+
+def test_a_large_difference_is_significant_and_none_is_not() -> None:
+    draws = resamples(UTTERANCES)
+    best = runs([0.95, 0.95], seed=0)
+    assert p_value(best, best, draws) == 1
+    assert p_value(best, runs([0.8, 0.8], seed=1), draws) == 1 / 2001
+    assert p_value(best, runs([0.95, 0.95], seed=1), draws) > 0.05
+
+
+def test_the_sign_of_the_difference_does_not_matter() -> None:
+    draws = resamples(UTTERANCES)
+    one, other = runs([0.9], seed=0), runs([0.92, 0.93], seed=1)
+    assert p_value(one, other, draws) == p_value(other, one, draws)
+
+
+def test_p_is_uniform_where_there_is_no_difference() -> None:
+    draws = resamples(UTTERANCES)
+    found = [p_value(runs([0.9], 2 * i), runs([0.9], 2 * i + 1), draws) for i in range(200)]
+    assert np.mean(np.array(found) < 0.05) == pytest.approx(0.05, abs=0.04)
+    assert np.mean(found) == pytest.approx(0.5, abs=0.07)
+
+
+def test_the_interval_is_that_of_the_mean_over_the_seeds() -> None:
+    draws = resamples(UTTERANCES)
+    counts = runs([0.9, 0.8, 0.85], seed=0)
+    low, high = bootstrap_interval(counts, draws)
+    mean = float(f1_of(counts.sum(axis=1)).mean())
+    assert low < mean < high
+    alone = [bootstrap_interval(counts[[i]], draws) for i in range(3)]
+    assert high - low < min(upper - lower for lower, upper in alone)
+
+
+@pytest.fixture
+def run(model: Path) -> Run:
+    """The run that left the model of the tests."""
+    config = Bundle(model).read_json(CONFIG)
+    return Run(NetworkConfig.from_json(config["network"]), TrainingConfig.from_json(config["training"]), model)
+
+
+def test_without_a_test_split_dev_alone_is_told(run: Run, flights: list[Utterance], tmp_path: Path) -> None:
+    digest = corpus_digest(flights, flights[::3])
+    failed = replace(run, folder=tmp_path / "none", network=replace(run.network, cell="gru"))
+    found = compare("flights", [run, failed], {failed.name: "diverged"}, digest, None)
+    (cell,) = found.cells
+    assert (cell.test_f1, cell.interval, cell.p, cell.dev_f1_sd) == (None, None, None, None)
+    assert cell.dev_f1 == cell.runs[0].dev_f1 == max(cell.runs[0].dev_f1_by_epoch)
+    assert found.failures == {"gru, seed 0": "diverged"}
+    tested = compare("flights", [run], {}, digest, flights[1::3]).cells[0]
+    assert tested.test_f1 == tested.runs[0].test_f1 is not None
+    with pytest.raises(SlotfillError, match="no run left a model; gru, seed 0: diverged"):
+        compare("flights", [failed], {failed.name: "diverged"}, digest, None)
+
+
+def test_a_run_is_finished_if_its_model_has_its_settings_and_its_corpus(run: Run, flights: list[Utterance]) -> None:
+    digest = corpus_digest(flights, flights[::3])
+    assert run.finished(digest)
+    assert not replace(run, folder=run.folder / "none").finished(digest)
+    for other, known in ((replace(run, network=replace(run.network, layers=2)), digest), (run, "another")):
+        with pytest.raises(UsageError, match="from another corpus or has other settings"):
+            other.finished(known)
+
+
+def test_every_cell_has_every_seed_in_a_folder_of_its_own() -> None:
+    runs = plan(["gru", "lstm"], 2, NetworkConfig(layers=2), TrainingConfig(epochs=3), Path("c"))
+    assert [run.name for run in runs] == ["gru, seed 0", "lstm, seed 0", "gru, seed 1", "lstm, seed 1"]
+    assert [run.folder.name for run in runs] == ["gru-0", "lstm-0", "gru-1", "lstm-1"]
+    assert all(run.network.layers == 2 and run.training.epochs == 3 for run in runs)
