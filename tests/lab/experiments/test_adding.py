@@ -1,0 +1,77 @@
+"""The adding problem, and what is said of its learning curves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from slotfill.config import NetworkConfig
+from slotfill.lab.adders import AddingRun, learn, problems
+from slotfill.lab.experiments.adding import ALWAYS_ONE, CELLS, Curve, judge
+
+LENGTH = 50
+
+
+def drawn(count: int = 20_000) -> tuple[torch.Tensor, torch.Tensor]:
+    return problems(count, LENGTH, torch.Generator().manual_seed(3))
+
+
+def holds(**ends: list[float]) -> list[bool | None]:
+    curves: dict[str, list[Curve]] = {cell: [[1.0, *[end] * 5] for end in ends.get(cell, [0.17])] for cell in CELLS}
+    return [finding.holds for finding in judge(LENGTH, curves)]
+
+
+def test_each_problem_marks_two_numbers_and_asks_for_their_sum() -> None:
+    inputs, sums = drawn(500)
+    assert inputs.shape == (500, LENGTH, 2)
+    assert set(inputs[:, :, 1].flatten().tolist()) == {0.0, 1.0}
+    assert (inputs[:, :, 1].sum(dim=1) == 2).all()
+    for problem, answer in zip(inputs, sums, strict=True):
+        first, second = problem[problem[:, 1] == 1, 0].tolist()
+        assert float(answer) == pytest.approx(first + second)
+
+
+def test_every_place_is_marked_about_as_often() -> None:
+    often = drawn()[0][:, :, 1].mean(dim=0)
+    assert often.min() > 0.8 * 2 / LENGTH
+    assert often.max() < 1.2 * 2 / LENGTH
+
+
+def test_always_answering_one_errs_by_a_sixth() -> None:
+    _, sums = drawn()
+    assert float(((sums - 1) ** 2).mean()) == pytest.approx(ALWAYS_ONE, rel=0.03)
+
+
+def test_a_gru_learns_short_problems_and_the_same_seed_learns_the_same() -> None:
+    run = AddingRun(
+        network=NetworkConfig(cell="gru", hidden_size=16),
+        length=4,
+        seed=1,
+        steps=150,
+        batch_size=32,
+        learning_rate=1e-2,
+        clip_norm=1.0,
+        every=50,
+    )
+    errors = learn(run)
+    assert len(errors) == 4
+    assert errors[-1] < ALWAYS_ONE / 4
+    assert learn(replace(run, steps=50)) == errors[:2]
+
+
+def test_irnn_and_lstm_are_comparable_if_they_solve_it_equally_often() -> None:
+    assert holds(irnn=[0.001, 0.001], lstm=[0.002, 0.002])[0] is True
+    assert holds(irnn=[0.001, 0.1], lstm=[0.002, 0.002])[0] is False
+    assert holds(irnn=[0.16], lstm=[0.16])[0] is None
+
+
+def test_tanh_and_relu_bear_the_claim_out_only_where_their_error_stays() -> None:
+    assert holds(tanh=[0.17], ReLU=[0.02])[1:3] == [True, False]
+
+
+def test_a_last_spike_does_not_undo_a_solution() -> None:
+    curves: dict[str, list[Curve]] = {cell: [[0.17, 0.001, 0.001, 0.001, 0.001, 0.5]] for cell in CELLS}
+    assert judge(LENGTH, curves)[0].holds is True
+    assert "1 of 1 solved" in judge(LENGTH, curves)[0].measured

@@ -1,0 +1,50 @@
+"""The hand's gradients against those of the tagger itself."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from slotfill.config import NetworkConfig
+from slotfill.corpus.utterance import Utterance
+from slotfill.errors import DataError
+from slotfill.lab.experiments.bptt import Example, by_autograd, by_hand, by_word, choose
+from slotfill.learning.batches import LabelledBatch
+from slotfill.learning.prediction import sequence_loss
+from slotfill.network.tagger import TaggerNetwork
+from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.vocabulary import Vocabulary
+
+
+def tagger(vocabulary: Vocabulary) -> TaggerNetwork:
+    torch.manual_seed(0)
+    config = NetworkConfig(
+        cell="elman", one_way=True, hidden_size=6, word_size=4, character_size=3, character_filters=4
+    )
+    rows = {"word_rows": vocabulary.word_rows, "character_rows": vocabulary.character_rows}
+    return TaggerNetwork(config, **rows, tags=len(vocabulary.tags))
+
+
+def test_the_hand_agrees_with_autograd_and_with_the_taggers_own_training_loss(flights: list[Utterance]) -> None:
+    vocabulary = Vocabulary.build(flights)
+    example = Example.of(flights[9], tagger(vocabulary), vocabulary)
+    hand = by_hand(example)
+    ours, theirs = by_word(hand), by_word(by_autograd(example))
+    for name in ours:
+        assert np.abs(ours[name] - theirs[name]).max() <= 1e-10
+    batch = LabelledBatch.encode([flights[9]], Encoder(vocabulary), vocabulary)
+    network = example.network
+    sequence_loss(network(batch.words, batch.spellings, batch.characters, batch.lengths), batch.tags).backward()
+    for name, weight in (("V", network.scores.weight), ("W", example.cell.recurrent_weight)):
+        assert np.abs(ours[name].sum(axis=0) - weight.grad.numpy()).max() <= 1e-10
+
+
+def test_the_chosen_utterance_has_most_slots_and_no_unknown_tag(flights: list[Utterance]) -> None:
+    vocabulary = Vocabulary.build(flights)
+    odd = Utterance(("a", "b", "c"), ("B-x", "B-x", "B-x"))
+    long = Utterance(flights[0].words * 9, (flights[0].tags or ()) * 9)
+    plain = Utterance(("fly", "to"), ("O", "O"))
+    assert choose([plain, odd, long, flights[3]], vocabulary) == flights[3]
+    with pytest.raises(DataError, match="no dev utterance"):
+        choose([odd, long], vocabulary)

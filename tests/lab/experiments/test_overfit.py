@@ -1,0 +1,53 @@
+"""Cells on parts of the text, and what their differences over seeds say."""
+
+from __future__ import annotations
+
+import pytest
+
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus.utterance import Utterance
+from slotfill.lab.experiments.overfit import Scored, SizeRun, epochs, interval, judge, learn
+
+
+def scored(test: list[float], gap: float = 0.1) -> list[Scored]:
+    return [Scored(f1 + gap, f1, 1000) for f1 in test]
+
+
+def test_the_interval_is_students() -> None:
+    # Mean 2, standard deviation 1, three values: 2 ± 4.303 / sqrt(3).
+    assert interval([1.0, 2.0, 3.0]) == pytest.approx((2 - 2.4843, 2 + 2.4843), abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("gru", "holds"), [([0.6, 0.7, 0.8], True), ([0.4, 0.5, 0.6], False), ([0.6, 0.5, 0.75], None)]
+)
+def test_a_cell_is_better_only_by_more_than_the_seeds_chance(gru: list[float], holds: bool | None) -> None:
+    found = judge(50, {"lstm": scored([0.5, 0.601, 0.699]), "gru": scored(gru)})
+    assert found[0].holds is holds
+
+
+def test_a_smaller_gap_bears_the_claim_out_and_a_larger_one_does_not() -> None:
+    lstm, gru = [Scored(0.9, 0.5, 1), Scored(0.9, 0.51, 1)], [Scored(0.9, 0.7, 1), Scored(0.9, 0.71, 1)]
+    assert judge(50, {"lstm": lstm, "gru": gru})[1].holds is True
+    assert judge(50, {"lstm": gru, "gru": lstm})[1].holds is False
+
+
+@pytest.mark.parametrize(("size", "expected"), [(20, 60), (100, 30), (1000, 8)])
+def test_epochs_come_to_the_asked_steps_within_bounds(size: int, expected: int) -> None:
+    assert epochs(size, steps=300) == expected
+
+
+def test_both_cells_learn_from_the_same_part(flights: list[Utterance]) -> None:
+    network = NetworkConfig(hidden_size=12, word_size=12, character_size=4, character_filters=4)
+    run = SizeRun(
+        network=network,
+        config=TrainingConfig(seed=3, epochs=2, batch_size=8, threads=1, device="cpu"),
+        size=20,
+        training=flights,
+        dev=flights[:10],
+        test=flights[40:],
+    )
+    found = learn(run)
+    assert found == learn(run)
+    assert found.gap == found.training_f1 - found.test_f1
+    assert found.parameters > 1000
