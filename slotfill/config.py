@@ -60,8 +60,8 @@ class NetworkConfig(_Config):
 
     Attributes:
         cell: a file name in `network/cells`.
-        activation: the Elman cell's f.
-        forget_bias: what an LSTM's forget-gate bias starts at (Jozefowicz et al., 2015, advise 1).
+        activation: the f of elman and jordan.
+        forget_bias: what the forget-gate bias of lstm and minlstm starts at (Jozefowicz et al., 2015, advise 1).
         layers: recurrent layers on top of each other.
         hidden_size: units per direction and layer.
         one_way: look back only; a word's tag then never depends on the words after it.

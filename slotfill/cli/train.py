@@ -33,7 +33,7 @@ def command(
         str | None,
         typer.Option(
             metavar="NAME",
-            help=f"Elman's: {', '.join(ACTIVATIONS)}.",
+            help=f"Of elman and jordan: {', '.join(ACTIVATIONS)}.",
             show_default=NetworkConfig.activation,
             rich_help_panel=options.NETWORK,
         ),
@@ -41,7 +41,7 @@ def command(
     forget_bias: Annotated[
         float | None,
         typer.Option(
-            help="An LSTM's forget-gate bias at the start.",
+            help="Of lstm and minlstm: the forget gate's bias at the start.",
             show_default=str(NetworkConfig.forget_bias),
             rich_help_panel=options.NETWORK,
         ),
