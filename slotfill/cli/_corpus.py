@@ -1,9 +1,11 @@
-"""Which corpus a command looks a model up against."""
+"""A model and the corpus that a command holds it against."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from slotfill.cli._console import say
 from slotfill.errors import DataError
@@ -11,6 +13,14 @@ from slotfill.errors import DataError
 if TYPE_CHECKING:
     from slotfill.corpus.splits import Corpus
     from slotfill.runtime.bundle import Bundle
+
+Model = Annotated[str | None, typer.Argument(help="A model folder or a name in models/; without it, the newest there.")]
+ForModel = Annotated[
+    str | None,
+    typer.Argument(help="A corpus name, folder or file; without it, the one the model was trained on."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, shares as fractions.")]
+DataDir = Annotated[Path, typer.Option(help="Where downloaded corpora are.")]
 
 
 def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Corpus:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from slotfill.cli import _corpus
 from slotfill.cli._console import say
-from slotfill.cli._corpus import open_for
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,16 +23,11 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 def command(
-    model: Annotated[
-        str | None, typer.Argument(help="A model folder or a name in models/; without it, the newest there.")
-    ] = None,
-    corpus: Annotated[
-        str | None,
-        typer.Argument(help="A corpus name, folder or file; without it, the one the model was trained on."),
-    ] = None,
+    model: _corpus.Model = None,
+    corpus: _corpus.ForModel = None,
     split: Annotated[str, typer.Option(help="Which part to examine it on.")] = "dev",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, shares as fractions.")] = False,
-    data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.")] = Path("data"),
+    as_json: _corpus.AsJson = False,
+    data_dir: _corpus.DataDir = Path("data"),
 ) -> None:
     """Examine a trained model and say in plain words what ails it and what to change.
 
@@ -50,7 +45,7 @@ def command(
     from slotfill.runtime.bundle import CONFIG, find
 
     opened = find(model)
-    labelled = open_for(opened, corpus, data_dir)
+    labelled = _corpus.open_for(opened, corpus, data_dir)
     training, examined = _parts(labelled, split)
     utterances = sample(examined, _SAMPLE)
     say(f"examining {opened.folder} on {labelled.name}, {split}: {len(utterances):,} of {len(examined):,} utterances")

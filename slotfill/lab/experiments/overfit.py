@@ -171,10 +171,9 @@ def judge(size: int, scored: dict[str, list[Scored]]) -> list[Finding]:
 
 def _picture(scored: dict[int, dict[str, list[Scored]]], note: str) -> Figure:
     verdicts = [judge(size, by_cell)[0].holds for size, by_cell in scored.items()]
-    ahead, behind, open_ = (verdicts.count(holds) for holds in (True, False, None))
-    page = figure(
-        f"Test F1: GRU ahead of LSTM at {ahead} sizes, behind at {behind}, too close to call at {open_}", note
-    )
+    told = {"better": verdicts.count(True), "worse": verdicts.count(False), "too close to call": verdicts.count(None)}
+    result = ", ".join(f"{verdict} at {count}" for verdict, count in told.items() if count)
+    page = figure(f"GRU against LSTM on short data, of {len(verdicts)} sizes: {result}", note)
     x = "training utterances (log scale)"
     left = panel(page, 121, title="How well it tags", x=x, y="micro F1")
     right = panel(page, 122, title="How much it overfits", x=x, y="F1 on training text minus F1 on test")
