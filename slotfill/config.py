@@ -113,6 +113,7 @@ class TrainingConfig(_Config):
             off; the first loss or gradient that is not finite ends it.
         word_dropout: alpha; a word seen n times in training becomes the unknown word with probability
             alpha / (alpha + n), each time (Kiperwasser & Goldberg, 2016). None: off.
+        slot_dropout: a word inside a slot becomes it with this probability at least. None: off.
         threads: torch's threads; None: as many as the machine has cores.
         device: where training runs; auto takes a GPU if there is one.
     """
@@ -130,6 +131,7 @@ class TrainingConfig(_Config):
     bptt: int | None = None
     rescues: int | None = 5
     word_dropout: float | None = 1.0
+    slot_dropout: float | None = 0.2
     threads: int | None = None
     device: str = "auto"
 
@@ -147,4 +149,6 @@ class TrainingConfig(_Config):
             raise UsageError(f"clip_percentile must be at most 100, not {self.clip_percentile:g}")
         self._require_at_most_one_of("clip_norm", "clip_value", "clip_percentile")
         self._require("word_dropout", above=0)
+        if self.slot_dropout is not None:
+            self._require_share("slot_dropout")
         self._require_one_of("device", DEVICES)

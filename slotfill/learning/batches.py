@@ -13,7 +13,7 @@ from torch import Tensor
 
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime.encoding import Encoder
-from slotfill.runtime.vocabulary import UNKNOWN, Vocabulary
+from slotfill.runtime.vocabulary import Vocabulary
 
 NO_TAG = -100
 """The tag id of padding, and of a gold tag that training has not seen: no loss is asked for there."""
@@ -61,26 +61,3 @@ def orders(lengths: Sequence[int], batch_size: int, generator: random.Random) ->
         batches += [pool[i : i + batch_size] for i in range(0, len(pool), batch_size)]
     generator.shuffle(batches)
     yield from batches
-
-
-class WordDropout:
-    """Replaces words by the unknown word, rare ones most, so that the unknown word gets a meaning.
-
-    A word seen n times in training is replaced with probability alpha / (alpha + n), each time (Kiperwasser & Goldberg,
-    2016, "Simple and accurate dependency parsing using bidirectional LSTM feature representations"). Its characters
-    stay.
-
-    Args:
-        vocabulary: what knows how often each word was seen.
-        alpha: None: no word is replaced.
-    """
-
-    def __init__(self, vocabulary: Vocabulary, alpha: float | None) -> None:
-        counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
-        shares = torch.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
-        # Ids 0 and 1, padding and unknown, stay what they are.
-        self._shares = torch.cat([torch.zeros(2), shares])
-
-    def __call__(self, words: Tensor) -> Tensor:
-        """The word ids with some replaced, drawn from torch's seeded generator."""
-        return words.masked_fill(torch.rand(words.shape) < self._shares[words], UNKNOWN)

@@ -15,13 +15,14 @@ from torch import Tensor
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
-from slotfill.learning.batches import LabelledBatch, WordDropout, orders
+from slotfill.learning.batches import LabelledBatch, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.evaluation import micro_f1
 from slotfill.learning.history import Epoch, Listener
 from slotfill.learning.prediction import predict, sequence_loss
 from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
 from slotfill.learning.schedule import learning_rates
+from slotfill.learning.word_dropout import WordDropout
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
@@ -76,7 +77,7 @@ class _Run:
         )
         self.clipping = Clipping(config.clip_norm, config.clip_value, config.clip_percentile)
         self.rescuer = Rescuer(self.network, self.optimizer, config.learning_rate, config.rescues)
-        self.word_dropout = WordDropout(self.vocabulary, config.word_dropout)
+        self.word_dropout = WordDropout(self.vocabulary, config.word_dropout, config.slot_dropout)
         self.shuffling = random.Random(config.seed)
         self.lengths = [len(utterance.words) for utterance in training]
         steps = config.epochs * math.ceil(len(training) / config.batch_size)
@@ -88,11 +89,9 @@ class _Run:
     def gradient(self, indices: list[int]) -> tuple[float, Clipped]:
         """The loss of one batch and what clipping met; the gradient is in the parameters."""
         batch = LabelledBatch.encode([self.training[i] for i in indices], self.encoder, self.vocabulary)
-        words = self.word_dropout(batch.words)
-        device = self.parameters[0].device
-        batch = batch.to(device)
+        batch = self.word_dropout(batch).to(self.parameters[0].device)
         self.optimizer.zero_grad()
-        scores = self.network(words.to(device), batch.spellings, batch.characters, batch.lengths, bptt=self.config.bptt)
+        scores = self.network(batch.words, batch.spellings, batch.characters, batch.lengths, bptt=self.config.bptt)
         loss = sequence_loss(scores, batch.tags)
         loss.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach()), self.clipping(self.parameters)

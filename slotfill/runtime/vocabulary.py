@@ -15,8 +15,8 @@ from slotfill.corpus.words import WORD_PATTERN, normalise, word_patterns
 PADDING, UNKNOWN = 0, 1
 """Word and character ids that stand for no word and for any unseen one; known ones count from 2."""
 
-WORD_START, WORD_END = 2, 3
-"""Character ids of a word's two ends; known characters count from 4."""
+WORD_START, WORD_END, FIRST_CHARACTER = 2, 3, 4
+"""Character ids of a word's two ends, and the first known character's."""
 
 NORMALISATION = "lower-nfc"
 """The name of `normalise`, kept with a model."""
@@ -79,7 +79,7 @@ class Vocabulary:
 
     @cached_property
     def _character_ids(self) -> dict[str, int]:
-        return {character: i for i, character in enumerate(self.characters, start=4)}
+        return {character: i for i, character in enumerate(self.characters, start=FIRST_CHARACTER)}
 
     @cached_property
     def _tag_ids(self) -> dict[str, int]:
@@ -112,7 +112,7 @@ class Vocabulary:
     @property
     def character_rows(self) -> int:
         """How many character ids there are, padding, unknown and the two ends included."""
-        return len(self.characters) + 4
+        return len(self.characters) + FIRST_CHARACTER
 
     def to_json(self) -> dict[str, Any]:
         """The vocabulary as the JSON object `tokenizer.json` holds."""

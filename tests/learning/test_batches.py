@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import random
 
-import torch
-
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.batches import NO_TAG, LabelledBatch, WordDropout, orders
+from slotfill.learning.batches import NO_TAG, LabelledBatch, orders
 from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import PADDING, UNKNOWN, Vocabulary
 
@@ -42,15 +40,3 @@ def test_words_and_tags_keep_their_places() -> None:
     ]
     assert batch.tags.tolist() == [[0, 1, 0], [NO_TAG] * 3]
     assert batch.lengths.tolist() == [3, 1]
-
-
-def test_words_are_replaced_the_more_often_the_rarer_they_are() -> None:
-    vocabulary = Vocabulary(words=("often", "twice", "once"), counts=(999, 2, 1), characters=(), tags=("O",))
-    torch.manual_seed(0)
-    words = torch.tensor([PADDING, UNKNOWN, 2, 3, 4]).repeat(20_000, 1)
-    replaced = WordDropout(vocabulary, alpha=1.0)(words)
-    changed = (replaced != words).double().mean(dim=0)
-    assert changed[:2].tolist() == [0, 0]
-    torch.testing.assert_close(changed[2:], torch.tensor([0.001, 1 / 3, 0.5]).double(), rtol=0, atol=0.01)
-    assert (replaced[replaced != words] == UNKNOWN).all()
-    assert torch.equal(WordDropout(vocabulary, alpha=None)(words), words)

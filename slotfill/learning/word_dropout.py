@@ -1,0 +1,55 @@
+"""Unknown words in training, so that words never seen have a meaning."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+
+from slotfill.learning.batches import LabelledBatch
+from slotfill.runtime.vocabulary import FIRST_CHARACTER, UNKNOWN, Vocabulary
+
+_SPELLED_OUT = 0.5
+"""Share of the replaced words that keep their characters; those of the others are unknown, too."""
+
+_OUTSIDE = 0
+"""The tag id of `O`."""
+
+
+class WordDropout:
+    """Replaces words by the unknown word, rare words and the words of slots most.
+
+    A word seen n times in training is replaced with probability alpha / (alpha + n), each time (Kiperwasser & Goldberg,
+    2016, "Simple and accurate dependency parsing using bidirectional LSTM feature representations"). That alone would
+    show the network few unknown slot values, for those it knows are frequent: a word inside a slot is replaced with
+    probability `in_slots` at least. Half of what is replaced loses its characters as well, so that the words around a
+    value must tell its slot.
+
+    Args:
+        vocabulary: what knows how often each word was seen.
+        alpha: None: rare words are not replaced.
+        in_slots: None: words in slots are like others.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, alpha: float | None, in_slots: float | None) -> None:
+        counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
+        shares = torch.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
+        # Ids 0 and 1, padding and unknown, stay what they are.
+        self._shares = torch.cat([torch.zeros(2), shares])
+        self._in_slots = in_slots or 0.0
+
+    def __call__(self, batch: LabelledBatch) -> LabelledBatch:
+        """The batch with some words replaced, drawn from torch's seeded generator; for batches on the CPU."""
+        shares = self._shares[batch.words]
+        shares = torch.where(batch.tags > _OUTSIDE, shares.clamp(min=self._in_slots), shares)
+        replaced = torch.rand(shares.shape) < shares
+        blank = replaced & (torch.rand(shares.shape) >= _SPELLED_OUT)
+        blanked = batch.characters[batch.spellings[blank]]
+        blanked = blanked.masked_fill(blanked >= FIRST_CHARACTER, UNKNOWN)
+        spellings = batch.spellings.masked_scatter(blank, len(batch.characters) + torch.arange(len(blanked)))
+        return replace(
+            batch,
+            words=batch.words.masked_fill(replaced, UNKNOWN),
+            spellings=spellings,
+            characters=torch.cat([batch.characters, blanked]),
+        )

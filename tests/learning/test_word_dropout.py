@@ -1,0 +1,54 @@
+"""Word dropout: rare words and slot values are unknown now and then."""
+
+from __future__ import annotations
+
+import torch
+
+from slotfill.learning.batches import NO_TAG, LabelledBatch
+from slotfill.learning.word_dropout import WordDropout
+from slotfill.runtime.vocabulary import PADDING, UNKNOWN, WORD_END, WORD_START, Vocabulary
+
+VOCABULARY = Vocabulary(
+    words=("often", "twice", "once"), counts=(999, 2, 1), characters=("a", "b"), tags=("O", "B-city")
+)
+ROWS = 20_000
+
+
+def batch() -> LabelledBatch:
+    """Columns: padding, unknown, often outside and in a slot, twice, once."""
+    words = torch.tensor([PADDING, UNKNOWN, 2, 2, 3, 4]).repeat(ROWS, 1)
+    tags = torch.tensor([NO_TAG, 0, 0, 1, 0, 0]).repeat(ROWS, 1)
+    characters = torch.tensor([[WORD_START, 4, 5, WORD_END, PADDING], [WORD_START, 5, WORD_END, PADDING, PADDING]])
+    return LabelledBatch(words, torch.ones_like(words), characters, torch.full((ROWS,), 6), tags)
+
+
+def test_words_are_replaced_the_more_often_the_rarer_they_are_and_in_slots() -> None:
+    torch.manual_seed(0)
+    given = batch()
+    replaced = WordDropout(VOCABULARY, alpha=1.0, in_slots=0.2)(given)
+    changed = (replaced.words != given.words).double().mean(dim=0)
+    assert changed[:2].tolist() == [0, 0]
+    expected = torch.tensor([0.001, 0.2, 1 / 3, 0.5]).double()
+    torch.testing.assert_close(changed[2:], expected, rtol=0, atol=0.015)
+    assert (replaced.words[replaced.words != given.words] == UNKNOWN).all()
+
+
+def test_half_of_what_is_replaced_loses_its_characters_and_nothing_else_does() -> None:
+    torch.manual_seed(0)
+    given = batch()
+    replaced = WordDropout(VOCABULARY, alpha=1.0, in_slots=None)(given)
+    spelled = replaced.characters[replaced.spellings]
+    blank = (spelled == UNKNOWN).any(dim=2)
+    changed = replaced.words != given.words
+    assert not (blank & ~changed)[:, 2:].any()
+    assert abs(float(blank[:, 5].sum() / changed[:, 5].sum()) - 0.5) < 0.02
+    assert spelled[blank].unique(dim=0).tolist() == [[WORD_START, UNKNOWN, WORD_END, PADDING, PADDING]]
+    kept = spelled[~blank].unique(dim=0).tolist()
+    assert kept == [given.characters[1].tolist()]
+
+
+def test_without_either_setting_nothing_changes() -> None:
+    given = batch()
+    same = WordDropout(VOCABULARY, alpha=None, in_slots=None)(given)
+    for name, tensor in vars(given).items():
+        assert torch.equal(tensor, vars(same)[name]), name
