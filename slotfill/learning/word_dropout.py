@@ -10,7 +10,7 @@ from slotfill.learning.batches import LabelledBatch
 from slotfill.runtime.vocabulary import FIRST_CHARACTER, UNKNOWN, Vocabulary
 
 _SPELLED_OUT = 0.5
-"""Share of the replaced words that keep their characters; those of the others are unknown, too."""
+"""Share of the replaced words that keep their characters; the others look like no word at all."""
 
 _OUTSIDE = 0
 """The tag id of `O`."""
@@ -22,8 +22,8 @@ class WordDropout:
     A word seen n times in training is replaced with probability alpha / (alpha + n), each time (Kiperwasser & Goldberg,
     2016, "Simple and accurate dependency parsing using bidirectional LSTM feature representations"). That alone would
     show the network few unknown slot values, for those it knows are frequent: a word inside a slot is replaced with
-    probability `in_slots` at least. Half of what is replaced loses its characters as well, so that the words around a
-    value must tell its slot.
+    probability `in_slots` at least. Half of what is replaced gets random characters as well, so that a strange look
+    means nothing and the words around a value must tell its slot.
 
     Args:
         vocabulary: what knows how often each word was seen.
@@ -37,19 +37,21 @@ class WordDropout:
         # Ids 0 and 1, padding and unknown, stay what they are.
         self._shares = torch.cat([torch.zeros(2), shares])
         self._in_slots = in_slots or 0.0
+        self._characters = len(vocabulary.characters)
 
     def __call__(self, batch: LabelledBatch) -> LabelledBatch:
         """The batch with some words replaced, drawn from torch's seeded generator; for batches on the CPU."""
         shares = self._shares[batch.words]
         shares = torch.where(batch.tags > _OUTSIDE, shares.clamp(min=self._in_slots), shares)
         replaced = torch.rand(shares.shape) < shares
-        blank = replaced & (torch.rand(shares.shape) >= _SPELLED_OUT)
-        blanked = batch.characters[batch.spellings[blank]]
-        blanked = blanked.masked_fill(blanked >= FIRST_CHARACTER, UNKNOWN)
-        spellings = batch.spellings.masked_scatter(blank, len(batch.characters) + torch.arange(len(blanked)))
+        strange = replaced & (torch.rand(shares.shape) >= _SPELLED_OUT)
+        rows = batch.characters[batch.spellings[strange]]
+        drawn = FIRST_CHARACTER + (torch.rand(rows.shape) * self._characters).long()
+        rows = torch.where(rows >= FIRST_CHARACTER, drawn, rows)
+        spellings = batch.spellings.masked_scatter(strange, len(batch.characters) + torch.arange(len(rows)))
         return replace(
             batch,
             words=batch.words.masked_fill(replaced, UNKNOWN),
             spellings=spellings,
-            characters=torch.cat([batch.characters, blanked]),
+            characters=torch.cat([batch.characters, rows]),
         )
