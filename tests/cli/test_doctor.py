@@ -41,9 +41,9 @@ def test_an_ill_model_is_diagnosed_in_words_and_as_json(slotfill: Run, model: Pa
     weights = safetensors.torch.load(files[bundle.WEIGHTS])
     for name, value in weights.items():
         if name.endswith("cells.0.bias"):
-            value.chunk(4)[1].fill_(-5)
+            value.chunk(4)[1].fill_(-30)
         if name.endswith("cells.0.recurrent_weight"):
-            value.mul_(0.1)
+            value.mul_(0.01)
     bundle.write(ill, files | {bundle.WEIGHTS: safetensors.torch.save(weights)})
 
     record = json.loads(slotfill("doctor", ill, corpus, "--json").stdout)
