@@ -35,10 +35,9 @@ class LabelledBatch:
     def encode(cls, utterances: Sequence[Utterance], encoder: Encoder, vocabulary: Vocabulary) -> Self:
         """One batch of labelled utterances."""
         batch = encoder.encode([utterance.words for utterance in utterances])
-        known = {tag: i for i, tag in enumerate(vocabulary.tags)}
         tags = np.full(batch.words.shape, NO_TAG, dtype=np.int64)
         for row, utterance in zip(tags, utterances, strict=True):
-            row[: len(utterance.words)] = [known.get(tag, NO_TAG) for tag in utterance.tags or ()]
+            row[: len(utterance.words)] = [vocabulary.tag_ids.get(tag, NO_TAG) for tag in utterance.tags or ()]
         words, spellings, characters, lengths = map(torch.from_numpy, batch)
         return cls(words, spellings, characters, lengths, torch.from_numpy(tags))
 

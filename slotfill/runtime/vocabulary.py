@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
@@ -82,7 +82,8 @@ class Vocabulary:
         return {character: i for i, character in enumerate(self.characters, start=FIRST_CHARACTER)}
 
     @cached_property
-    def _tag_ids(self) -> dict[str, int]:
+    def tag_ids(self) -> dict[str, int]:
+        """The id of each known tag."""
         return {tag: i for i, tag in enumerate(self.tags)}
 
     def __contains__(self, word: str) -> bool:
@@ -99,10 +100,6 @@ class Vocabulary:
         known = self._character_ids
         characters = [known.get(character, UNKNOWN) for character in spelling]
         return self._word_ids.get(key, UNKNOWN), [WORD_START, *characters, WORD_END]
-
-    def tag_ids(self, tags: Iterable[str]) -> list[int]:
-        """The ids of tags; raise `KeyError` for one the model does not know."""
-        return [self._tag_ids[tag] for tag in tags]
 
     @property
     def word_rows(self) -> int:
