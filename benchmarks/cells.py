@@ -4,25 +4,23 @@
 
 Speed is that of one thread on 32 utterances of 12 words, the median of the rounds; all cells take turns in each round.
 Training is one cell at its default size, forward and backward; tagging is the whole exported network in onnxruntime.
-F1 is that of `benchmarks.accuracy` and shares its results.
+F1 is that of whole trainings, whose results `benchmarks.accuracy` shares.
 """
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks.accuracy import cached
+from benchmarks import runs
+from benchmarks.runs import Job
 from slotfill.config import NetworkConfig, TrainingConfig
-from slotfill.corpus.splits import open_corpus
 from slotfill.network import cells
 from slotfill.network.cell import Cell
 from slotfill.network.export import export
@@ -65,7 +63,7 @@ def tagging_step(name: str) -> Callable[[], object]:
         lengths=np.full(BATCH, TIME),
     )
     session = Session(export(network, [batch]))
-    return lambda: session.scores(batch)
+    return lambda: session.run(batch).tags
 
 
 def words_per_second(steps: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
@@ -94,10 +92,10 @@ def speeds(rounds: int) -> dict[str, float]:
     return words_per_second(steps, rounds)
 
 
-def row(name: str, speed: dict[str, float], runs: list[dict[str, Any]]) -> str:
+def row(name: str, speed: dict[str, float], found: list[dict[str, Any]]) -> str:
     """One line of the table; F1 in percent, mean and standard deviation over the seeds."""
     cell = cells.build(INPUT, NetworkConfig(cell=name))
-    dev, test = ([100 * run[key] for run in runs] for key in ("dev_f1", "f1"))
+    dev, test = ([100 * run[part]["f1"] for run in found] for part in ("dev", "test"))
     spread = f" ± {statistics.stdev(test):.2f}" if len(test) > 1 else ""
     fused = speed[f"{name} fused"]
     columns = [
@@ -109,21 +107,17 @@ def row(name: str, speed: dict[str, float], runs: list[dict[str, Any]]) -> str:
         f"{speed[f'{name} tagging']:,.0f}",
         f"{statistics.mean(dev):.2f}",
         f"{statistics.mean(test):.2f}{spread}",
-        f"{statistics.mean(run['seconds'] for run in runs):.0f}",
+        f"{statistics.mean(run['seconds'] for run in found):.0f}",
     ]
     return f"| {' | '.join(columns)} |"
 
 
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description="Every cell's size, speed and F1.")
-    parser.add_argument("--corpus", default="atis", help="a name or a folder")
-    parser.add_argument("--seeds", default="0,1,2", help="separated by commas")
-    parser.add_argument("--data-dir", default="data", type=Path)
+    parser = runs.parser("Every cell's size, speed and F1.", corpus="atis")
     parser.add_argument("--rounds", default=31, type=int)
     options = parser.parse_args()
-    corpus = open_corpus(options.corpus, options.data_dir)
-    configs = [TrainingConfig(seed=int(seed)) for seed in options.seeds.split(",")]
+    configs = [TrainingConfig(seed=seed, threads=1) for seed in options.seeds]
     speed = speeds(options.rounds)
     names = [
         "cell",
@@ -132,15 +126,15 @@ def main() -> None:
         f"of {TORCH}'s",
         "fused / step",
         "tagging, words/s",
-        f"{corpus.name} dev F1",
+        "dev F1",
         "test F1",
         "seconds",
     ]
     print(f"| {' | '.join(names)} |")
     print(f"| --- |{' ---: |' * (len(names) - 1)}")
     for name in cells.CELLS.names():
-        network = NetworkConfig(cell=name)
-        print(row(name, speed, [cached(corpus, network, config) for config in configs]), flush=True)
+        jobs = [Job(options.corpus, options.data_dir, NetworkConfig(cell=name), config) for config in configs]
+        print(row(name, speed, runs.results(jobs)), flush=True)
     print(f"\n{TORCH}: {speed[TORCH]:,.0f} words/s, {INPUT} inputs, {HIDDEN} units")
 
 

@@ -70,6 +70,7 @@ class NetworkConfig(_Config):
         character_filters: outputs of the character CNN.
         character_width: characters one filter sees.
         dropout: share of activations dropped around the recurrent layers while training.
+        crf: score each tag after the one before, too, and so whole sequences (Lample et al., 2016).
     """
 
     cell: str = "lstm"
@@ -83,6 +84,7 @@ class NetworkConfig(_Config):
     character_filters: int = 64
     character_width: int = 3
     dropout: float = 0.5
+    crf: bool = True
 
     def __post_init__(self) -> None:
         self._require_one_of("activation", ACTIVATIONS)
@@ -114,6 +116,12 @@ class TrainingConfig(_Config):
         word_dropout: alpha; a word seen n times in training becomes the unknown word with probability
             alpha / (alpha + n), each time (Kiperwasser & Goldberg, 2016). None: off.
         slot_dropout: a word inside a slot becomes it with this probability at least. None: off.
+        slot_swap: share of the slot values that give their place to another of the same slot, each time. None: off.
+        averaging: decay, a step, of the moving average of the weights, which is what dev sees and what is kept. None:
+            off; the weights themselves.
+        intent_weight: of the intents' loss beside the tags'. None: intents are not learnt.
+        distillation: share of the loss that is what teachers say, the rest what the labels say; without teachers the
+            labels have all of it.
         threads: torch's threads; None: as many as the machine has cores.
         device: where training runs; auto takes a GPU if there is one.
     """
@@ -132,6 +140,10 @@ class TrainingConfig(_Config):
     rescues: int | None = 5
     word_dropout: float | None = 1.0
     slot_dropout: float | None = 0.2
+    slot_swap: float | None = 0.3
+    averaging: float | None = 0.998
+    intent_weight: float | None = 1.0
+    distillation: float | None = None
     threads: int | None = None
     device: str = "auto"
 
@@ -149,6 +161,8 @@ class TrainingConfig(_Config):
             raise UsageError(f"clip_percentile must be at most 100, not {self.clip_percentile:g}")
         self._require_at_most_one_of("clip_norm", "clip_value", "clip_percentile")
         self._require("word_dropout", above=0)
-        if self.slot_dropout is not None:
-            self._require_share("slot_dropout")
+        for share in ("slot_dropout", "slot_swap", "averaging", "distillation"):
+            if getattr(self, share) is not None:
+                self._require_share(share)
+        self._require("intent_weight", above=0)
         self._require_one_of("device", DEVICES)

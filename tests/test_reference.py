@@ -61,7 +61,7 @@ def test_torch_and_onnx_tag_the_whole_atis_test_split_identically(atis: Path, at
         batch = encoder.encode([utterance.words])
         with torch.inference_mode():
             expected = network(*map(torch.from_numpy, batch)).numpy()
-        np.testing.assert_allclose(session.scores(batch), expected, rtol=1e-4, atol=1e-4)
+        np.testing.assert_allclose(session.run(batch).tags, expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["atis", "airline"])

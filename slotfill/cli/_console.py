@@ -37,6 +37,8 @@ def run(app: typer.Typer) -> int:
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
+        if code == INTERRUPTED:  # Typer has made a code of Ctrl-C, without a word.
+            raise KeyboardInterrupt
     except SlotfillError as error:
         say(f"slotfill: {error}")
         return error.exit_code

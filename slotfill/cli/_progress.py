@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -13,18 +13,25 @@ from slotfill.cli._console import say
 from slotfill.learning.history import Epoch, Listener
 
 if TYPE_CHECKING:
-    from slotfill.learning.artifact import LiveHistory
     from slotfill.learning.rescue import Rescue
     from slotfill.network.tagger import TaggerNetwork
     from slotfill.runtime.vocabulary import Vocabulary
 
     Examine = Callable[[Epoch, TaggerNetwork, Vocabulary], str]
+    """After an epoch, what is to be said of the weights as they stand."""
+
+
+class Records(Protocol):
+    """What keeps the epochs of a run."""
+
+    def append(self, record: Epoch, /) -> None:
+        """Keep one more."""
 
 
 class _Watcher(Listener):
     """Keeps the history, and passes on warnings only."""
 
-    def __init__(self, epochs: int, history: LiveHistory, examine: Examine | None) -> None:
+    def __init__(self, epochs: int, history: Records, examine: Examine | None) -> None:
         self._epochs, self._history, self._examine = epochs, history, examine
 
     def on_rescue(self, rescue: Rescue) -> None:
@@ -57,7 +64,7 @@ class _Lines(_Watcher):
 class _Bar(_Lines):
     """A line an epoch above a live line."""
 
-    def __init__(self, epochs: int, history: LiveHistory, examine: Examine | None, progress: Progress) -> None:
+    def __init__(self, epochs: int, history: Records, examine: Examine | None, progress: Progress) -> None:
         super().__init__(epochs, history, examine)
         self._progress = progress
         self._task = progress.add_task("training", total=None, epoch=1, loss=float("nan"))
@@ -74,7 +81,7 @@ class _Bar(_Lines):
 
 
 @contextmanager
-def watch(epochs: int, history: LiveHistory, examine: Examine | None, *, quiet: bool) -> Iterator[_Watcher]:
+def watch(epochs: int, history: Records, examine: Examine | None, *, quiet: bool) -> Iterator[_Watcher]:
     """A listener for a run of at most this many epochs; `examine` looks at the weights after each."""
     console = Console(stderr=True, highlight=False)
     if quiet:

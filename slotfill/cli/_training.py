@@ -16,6 +16,9 @@ Layers = Annotated[int, typer.Option(help="Recurrent layers.", rich_help_panel=N
 HiddenSize = Annotated[int, typer.Option(help="Units per direction and layer.", rich_help_panel=NETWORK)]
 OneWay = Annotated[bool, typer.Option("--one-way", help="Look back only, never ahead.", rich_help_panel=NETWORK)]
 Dropout = Annotated[float, typer.Option(help="Share of activations dropped.", rich_help_panel=NETWORK)]
+Crf = Annotated[
+    bool, typer.Option("--crf/--no-crf", help="Score each tag after the one before, too.", rich_help_panel=NETWORK)
+]
 Epochs = Annotated[int, typer.Option(help="Passes over the corpus, at most.", rich_help_panel=TRAINING)]
 Patience = Annotated[
     int, typer.Option(help="Epochs without a better dev F1 before it stops.", rich_help_panel=TRAINING)

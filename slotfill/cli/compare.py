@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +15,6 @@ from slotfill.network.cells import CELLS
 
 if TYPE_CHECKING:
     from slotfill.learning.comparison import Comparison
-    from slotfill.learning.side_by_side import Run
 
 RESULT, PICTURE = "comparison.json", "comparison.png"
 
@@ -43,6 +41,7 @@ def command(
     hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
     one_way: options.OneWay = NetworkConfig.one_way,
     dropout: options.Dropout = NetworkConfig.dropout,
+    crf: options.Crf = NetworkConfig.crf,
     seeds: Annotated[
         int, typer.Option(min=1, help="Runs a cell, of seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
     ] = 5,
@@ -79,7 +78,7 @@ def command(
     cells = [CELLS.require(name.strip()) for name in cell.split(",")]
     if len(set(cells)) < len(cells):
         raise UsageError(f"--cell {cell} names a cell twice")
-    network = NetworkConfig(layers=layers, hidden_size=hidden_size, one_way=one_way, dropout=dropout)
+    network = NetworkConfig(layers=layers, hidden_size=hidden_size, one_way=one_way, dropout=dropout, crf=crf)
     training = TrainingConfig(
         epochs=epochs,
         patience=patience,
@@ -98,26 +97,15 @@ def command(
     digested = training_splits(opened, say)
     folder = output or Path("compare") / opened.name
 
+    from slotfill.cli import _runs
     from slotfill.learning.artifact import corpus_digest
     from slotfill.learning.comparison import compare
-    from slotfill.learning.side_by_side import plan, train_all
+    from slotfill.learning.side_by_side import plan
 
     digest = corpus_digest(*digested)
     runs = plan(cells, seeds, network, training, folder)
-    missing = [run for run in runs if not run.finished(digest)]
-    ended = len(runs) - len(missing)
-    say(f"comparing {', '.join(cells)} on {opened.name}: {len(runs)} runs, {ended} of them finished already")
-
-    def tell(run: Run, last_words: str | None) -> None:
-        nonlocal ended
-        ended += 1
-        say(f"{ended} of {len(runs)}: {run.name}: {last_words or 'trained'}")
-
-    try:
-        failures = train_all(missing, corpus, data_dir, jobs or os.cpu_count() or 1, tell)
-    except (KeyboardInterrupt, SystemExit):
-        say(f"stopped; finished runs are kept in {folder}: the same command goes on from there")
-        raise
+    title = f"comparing {', '.join(cells)} on {opened.name}"
+    failures = _runs.train_missing(title, runs, corpus, data_dir, jobs, digest)
     found = compare(opened.name, runs, failures, digest, opened.splits.get("test"))
     _write(found, folder)
     if as_json:

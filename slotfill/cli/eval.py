@@ -24,7 +24,8 @@ def command(
     """Score a model on a labelled corpus.
 
     Micro precision, recall and F1 over spans as conlleval counts them (seqeval's default mode), strict IOB2 beside it,
-    exact match, F1 of spans with unseen words, and a table of the slots.
+    exact match, intent and sentence accuracy where intents are known, the expected calibration error of the spans'
+    confidences, F1 of spans with unseen words, and a table of the slots.
 
     slotfill eval
 
@@ -39,8 +40,7 @@ def command(
     gold = labelled.split(split)
     say(f"scoring {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")
     tagger = Tagger.open(opened)
-    predicted = [utterance.tags or () for utterance in tagger.tag_all(gold)]
-    scores = evaluate(gold, predicted, tagger.vocabulary.__contains__)
+    scores = evaluate(gold, list(tagger.tag_all(gold, confidence=True)), tagger.vocabulary.__contains__)
     if as_json:
         import orjson
 
@@ -62,6 +62,11 @@ def _show(scores: Evaluation) -> None:
     summary.add_row("precision, recall", f"{100 * scores.precision:.2f}, {100 * scores.recall:.2f}")
     summary.add_row("F1, strict IOB2", f"{100 * scores.f1_strict:.2f}")
     summary.add_row("exact match", f"{100 * scores.exact_match:.2f}", f"of {scores.utterances:,} utterances")
+    if scores.intent_accuracy is not None and scores.sentence_accuracy is not None:
+        summary.add_row("intent", f"{100 * scores.intent_accuracy:.2f}", "the likeliest is one of those asked for")
+        summary.add_row("sentence", f"{100 * scores.sentence_accuracy:.2f}", "every tag and the intent right")
+    if scores.calibration_error is not None:
+        summary.add_row("calibration error", f"{100 * scores.calibration_error:.2f}", "of the spans' confidences")
     if scores.unseen_f1 is not None:
         unseen = f"over {scores.unseen_support:,} spans with a word training has not seen"
         summary.add_row("F1, unseen words", f"{100 * scores.unseen_f1:.2f}", unseen)

@@ -44,6 +44,26 @@ def command(
     tokenized: Annotated[
         bool, typer.Option("--tokenized", help="Words are separated by blanks already: do not cut them again.")
     ] = False,
+    confidence: Annotated[bool, typer.Option("--confidence", help="How probable each span is.")] = False,
+    min_confidence: Annotated[
+        float | None,
+        typer.Option(
+            metavar="X",
+            min=0,
+            max=1,
+            help="Drop spans less probable than this: their words become O.",
+            show_default="off",
+        ),
+    ] = None,
+    nbest: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", min=1, help="The N most probable readings of the whole utterance.", show_default="off"
+        ),
+    ] = None,
+    alternatives: Annotated[
+        bool, typer.Option("--alternatives", help="What else each span may be: up to 3 slots above 1%.")
+    ] = False,
     on_error: Annotated[
         str, typer.Option(metavar="WAY", help="A line that is not UTF-8: fail, skip it, or record it as empty.")
     ] = "fail",
@@ -51,14 +71,21 @@ def command(
     """Tag text: one record out for each line in, in their order.
 
     A record is {"id", "text", "tokens", "tags", "spans": [{"slot", "start", "end", "text"}]}; id counts the lines.
+    A model that knows intents adds "intent"; several are joined as its corpus joins them.
+    With --confidence, which the three options after it imply, spans have "confidence", a probability; with
+    --alternatives "alternatives": [{"slot", "probability"}]; with --nbest the record has
+    "nbest": [{"probability", "tags", "spans"}]. Only pretty and jsonl show them.
 
     slotfill tag "fly to taipei"
 
     cat utterances.txt | slotfill tag > tagged.jsonl
+
+    slotfill tag --nbest 3 --alternatives "fly to taipei"
     """
     from slotfill.corpus import formats
     from slotfill.runtime import lines
     from slotfill.runtime.bundle import find
+    from slotfill.runtime.confidence import Asked
     from slotfill.runtime.tagger import Tagger
 
     if text and source:
@@ -79,8 +106,11 @@ def command(
         if output is not None:
             stack.enter_context(redirect_stdout(stack.enter_context(atomic_file(output))))
         form = formats.load(format_name)
+        if (confidence or alternatives or nbest is not None) and not form.shows_certainty:
+            raise UsageError(f"format {format_name!r} shows no probabilities: choose pretty or jsonl")
+        asked = Asked(confidence=confidence, min_confidence=min_confidence, nbest=nbest, alternatives=alternatives)
         for read in lines.utterances(chunks, name, cut, cast(lines.OnError, on_error), say):
-            sys.stdout.writelines(map(form.render, tagger.tag_batch(read)))
+            sys.stdout.writelines(map(form.render, tagger.tag_batch(read, **asked)))
             sys.stdout.flush()
 
 

@@ -50,6 +50,24 @@ def command(
     hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
     one_way: options.OneWay = NetworkConfig.one_way,
     dropout: options.Dropout = NetworkConfig.dropout,
+    crf: options.Crf = NetworkConfig.crf,
+    vectors: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Pretrained word vectors: word2vec text or binary, GloVe, fastText .vec; any of them gzipped.",
+            show_default="none",
+            rich_help_panel=options.NETWORK,
+        ),
+    ] = None,
+    vector_words: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="The most frequent words of FILE to know beside those of the corpus.",
+            rich_help_panel=options.NETWORK,
+        ),
+    ] = 0,
     seed: Annotated[
         int, typer.Option(help="Of weights, order and dropout.", rich_help_panel=options.TRAINING)
     ] = TrainingConfig.seed,
@@ -57,6 +75,14 @@ def command(
     patience: options.Patience = TrainingConfig.patience,
     batch_size: options.BatchSize = TrainingConfig.batch_size,
     learning_rate: options.LearningRate = TrainingConfig.learning_rate,
+    intent: Annotated[
+        bool,
+        typer.Option(
+            "--intent/--no-intent",
+            help="Learn intents too, where the corpus has them.",
+            rich_help_panel=options.TRAINING,
+        ),
+    ] = True,
     bptt: options.Bptt = TrainingConfig.bptt,
     clip_norm: options.ClipNorm = None,
     clip_value: options.ClipValue = None,
@@ -88,7 +114,11 @@ def command(
     slotfill train atis --cell gru --seed 1
 
     slotfill train my-corpus/ --output models/mine
+
+    slotfill train snips --vectors glove.6B.100d.txt --vector-words 20000
     """
+    if vector_words and vectors is None:
+        raise UsageError("--vector-words needs --vectors FILE")
     own = {"activation": activation, "forget_bias": forget_bias}
     given = {name: value for name, value in own.items() if value is not None}
     network = NetworkConfig(
@@ -97,6 +127,7 @@ def command(
         hidden_size=hidden_size,
         one_way=one_way,
         dropout=dropout,
+        crf=crf,
         **given,  # type: ignore[arg-type]
     )
     config = TrainingConfig(
@@ -105,6 +136,7 @@ def command(
         patience=patience,
         batch_size=batch_size,
         learning_rate=learning_rate,
+        intent_weight=TrainingConfig.intent_weight if intent else None,
         bptt=bptt,
         **options.clipping(clip, clip_norm, clip_value),  # type: ignore[arg-type]
         threads=threads,
@@ -118,31 +150,32 @@ def command(
     training, dev = training_splits(opened, say)
     folder = output or Path("models") / opened.name
 
-    from slotfill.cli import _progress
+    from slotfill.cli import _fit
     from slotfill.learning import diagnosis
-    from slotfill.learning.artifact import LiveHistory, refuse_existing, save
-    from slotfill.learning.loop import train
+    from slotfill.learning.artifact import refuse_existing
+    from slotfill.learning.vectors import load_vectors
+    from slotfill.runtime.vocabulary import word_counts
 
     refuse_existing(folder, force=force)
     foreign = sorted(set(given) - CELLS.load(cell).CELL.options)
     if foreign:
         raise UsageError(f"--{foreign[0].replace('_', '-')} is not an option of cell {cell!r}")
-    if not quiet:
-        say(f"training {cell} on {opened.name}: {len(training):,} utterances, {len(dev):,} for dev")
+    pretrained = None
+    if vectors is not None:
+        counts = word_counts(training)
+        pretrained = load_vectors(vectors, counts, vector_words)
+        if not quiet:
+            say(f"{pretrained}; {pretrained.coverage(counts)}")
     examine = partial(diagnosis.watch, dev=dev, config=config) if watch else None
-    with LiveHistory(folder) as history:
-        with _progress.watch(config.epochs, history, examine, quiet=quiet) as listener:
-            trained = train(training, dev, network, config, listener)
-        saved = save(trained, folder, corpus=opened.name, training=training, dev=dev, config=config)
-    if trained.stopped is not None:
-        say(f"stopped early: the best so far, epoch {trained.best.epoch}, is kept")
-    if not quiet:
-        say(
-            f"dev F1 {100 * saved.dev.f1:.2f} (epoch {trained.best.epoch} of {len(trained.history)}), saved in {folder}"
-        )
-    if as_json:
-        import orjson
-
-        typer.echo(orjson.dumps({"model": str(folder), **saved.metrics}))
-    if trained.stopped is not None:
-        raise trained.stopped
+    _fit.fit(
+        folder,
+        opened.name,
+        training,
+        dev,
+        network,
+        config,
+        examine=examine,
+        vectors=pretrained,
+        quiet=quiet,
+        as_json=as_json,
+    )

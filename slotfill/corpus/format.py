@@ -24,6 +24,8 @@ class Format:
     """Whether one split is a folder of files instead of one file."""
     holds: ClassVar[frozenset[str]] = frozenset()
     """Which of `id`, `text` and `intent` a record keeps beside its words and tags."""
+    shows_certainty: ClassVar[bool] = False
+    """Whether `render` writes how certain the tags are; no format reads it."""
 
     def read(self, path: Path) -> Iterator[Utterance]:
         """Yield the utterances of one split in order; raise `DataError` naming `file:line` at the first bad one."""

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from slotfill.corpus.certainty import Certainty, rounded
+from slotfill.corpus.intents import split_intent
 from slotfill.corpus.tags import segments
 
 
 class Span(NamedTuple):
-    """A slot and its value: `text[start:end]` of the utterance, offsets in Unicode code points, half-open."""
+    """A slot and its value: `text[start:end]` of the utterance, offsets in Unicode code points, half-open.
+
+    `confidence` is the probability that slot and offsets are right, where a model was asked for it.
+    """
 
     slot: str
     start: int
     end: int
     text: str
+    confidence: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The span as a JSON object; without its confidence where that is not known."""
+        values: dict[str, Any] = {"slot": self.slot, "start": self.start, "end": self.end, "text": self.text}
+        if self.confidence is not None:
+            values["confidence"] = rounded(self.confidence)
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,7 @@ class Utterance:
         intent: what the whole utterance asks for; several are joined by `#`, as ATIS does.
         id: the record's name in its file, where it has one.
         text: what the words were cut from; each is found in it, in order. Empty: the words joined by spaces.
+        certainty: how sure the model is that gave the tags, where it was asked.
     """
 
     words: tuple[str, ...]
@@ -34,12 +49,18 @@ class Utterance:
     intent: str | None = None
     id: str | None = None
     text: str = ""
+    certainty: Certainty | None = None
 
     def __post_init__(self) -> None:
         if self.tags is not None and len(self.tags) != len(self.words):
             raise ValueError(f"{len(self.words)} words but {len(self.tags)} tags")
         if not self.text:
             object.__setattr__(self, "text", " ".join(self.words))
+
+    @property
+    def intents(self) -> tuple[str, ...]:
+        """The intent's parts: more than one where an utterance asks for several things; none where it is not known."""
+        return split_intent(self.intent) if self.intent else ()
 
     @property
     def offsets(self) -> list[tuple[int, int]]:
@@ -56,9 +77,17 @@ class Utterance:
     @property
     def spans(self) -> list[Span]:
         """The slots and their values, in order; empty where the utterance is not labelled."""
-        found = segments(self.tags or ())
+        return self.spans_of(self.tags or (), self.certainty.confidences if self.certainty else None)
+
+    def spans_of(self, tags: Sequence[str], confidences: Sequence[float] | None = None) -> list[Span]:
+        """The slots and values that these tags spell in this text, with a confidence each where they are known."""
+        found = segments(tags)
         if not found:
             return []
         offsets = self.offsets
         bounds = [(slot, offsets[first][0], offsets[last - 1][1]) for slot, first, last in found]
-        return [Span(slot, start, end, self.text[start:end]) for slot, start, end in bounds]
+        sure = [None] * len(found) if confidences is None else confidences
+        return [
+            Span(slot, start, end, self.text[start:end], confidence)
+            for (slot, start, end), confidence in zip(bounds, sure, strict=True)
+        ]

@@ -65,12 +65,7 @@ def descend(run: DescentRun) -> Descended:
     torch.manual_seed(run.seed)
     vocabulary = Vocabulary.build(run.training)
     encoder = Encoder(vocabulary)
-    network = TaggerNetwork(
-        run.network,
-        word_rows=vocabulary.word_rows,
-        character_rows=vocabulary.character_rows,
-        tags=len(vocabulary.tags),
-    )
+    network = TaggerNetwork.for_vocabulary(run.network, vocabulary)
     parameters = list(network.parameters())
     descent, clipping = torch.optim.SGD(parameters, lr=run.learning_rate), Clipping(**run.clip)
     lengths, shuffling = [len(utterance.words) for utterance in run.training], random.Random(run.seed)
@@ -79,7 +74,7 @@ def descend(run: DescentRun) -> Descended:
         for indices in orders(lengths, run.batch_size, shuffling):
             batch = LabelledBatch.encode([run.training[i] for i in indices], encoder, vocabulary)
             descent.zero_grad()
-            loss = sequence_loss(network(batch.words, batch.spellings, batch.characters, batch.lengths), batch.tags)
+            loss = sequence_loss(network(*batch.inputs).tags, batch.tags)
             loss.backward()  # type: ignore[no-untyped-call]
             norm, cut = clipping(parameters)
             if not (math.isfinite(norm) and bool(loss.isfinite())):
@@ -87,6 +82,6 @@ def descend(run: DescentRun) -> Descended:
             descent.step()
             steps += 1
             cuts += cut
-    tags, dev_loss = predict(network, vocabulary, encoder, run.dev)
-    f1 = micro_f1([utterance.tags or () for utterance in run.dev], tags) if math.isfinite(dev_loss) else None
+    found = predict(network, vocabulary, encoder, run.dev)
+    f1 = micro_f1(run.dev, found.utterances) if math.isfinite(found.loss) else None
     return Descended(f1, steps, cuts / steps)

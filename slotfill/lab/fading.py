@@ -81,12 +81,7 @@ def untrained(run: TaggerRun, radius: float = 1.0) -> Curve:
     """
     vocabulary = Vocabulary.build(run.training)
     torch.manual_seed(run.config.seed)
-    network = TaggerNetwork(
-        run.network,
-        word_rows=vocabulary.word_rows,
-        character_rows=vocabulary.character_rows,
-        tags=len(vocabulary.tags),
-    )
+    network = TaggerNetwork.for_vocabulary(run.network, vocabulary)
     with torch.no_grad():
         network.get_parameter("layers.0.cells.0.recurrent_weight").mul_(radius)
     return curve(network, vocabulary, run.measured)

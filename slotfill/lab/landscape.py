@@ -48,14 +48,13 @@ def losses(
         offsets: the values of a and of b.
     """
     weights = {name: parameter.detach() for name, parameter in network.named_parameters()}
-    inputs = (batch.words, batch.spellings, batch.characters, batch.lengths)
     found = np.empty((len(offsets), len(offsets)))
     network.eval()
     with torch.inference_mode():
         for i, b in enumerate(offsets):
             for j, a in enumerate(offsets):
                 moved = {name: weights[name] + a * first[name] + b * second[name] for name in weights}
-                found[i, j] = float(sequence_loss(functional_call(network, moved, inputs), batch.tags))
+                found[i, j] = float(sequence_loss(functional_call(network, moved, batch.inputs).tags, batch.tags))
     return found
 
 

@@ -17,16 +17,20 @@ from safetensors import SafetensorError
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, SlotfillError, UsageError
+from slotfill.learning.calibration import Scored, fit_temperature
 from slotfill.learning.card import card
 from slotfill.learning.evaluation import Evaluation, evaluate
 from slotfill.learning.history import Epoch
 from slotfill.learning.loop import Trained
-from slotfill.learning.prediction import predict
+from slotfill.learning.prediction import decoder_of, score
 from slotfill.learning.rescue import DivergenceError, not_finite
 from slotfill.network.export import export
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime import bundle
+from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.session import Session
+from slotfill.runtime.tagger import Tagger
 from slotfill.runtime.vocabulary import Vocabulary
 
 _SAMPLED = 64
@@ -70,8 +74,11 @@ def save(
             f"{folder} is not written: weight {name} is not finite; train with a smaller --learning-rate"
         )
     encoder = Encoder(vocabulary)
-    tags, _ = predict(network, vocabulary, encoder, dev)
-    scores = evaluate(dev, tags, vocabulary.__contains__)
+    samples = [encoder.encode([utterance.words for utterance in part]) for part in (dev[:1], dev[:_SAMPLED])]
+    exported = export(network, samples)
+    decoder = _calibrated(network, vocabulary, encoder, dev)
+    tagger = Tagger(vocabulary, Session(exported), decoder)
+    scores = evaluate(dev, list(tagger.tag_all(dev, confidence=True)), vocabulary.__contains__)
     metrics = {
         "corpus": corpus,
         "training_utterances": len(training),
@@ -85,15 +92,20 @@ def save(
         "interrupted": isinstance(trained.stopped, KeyboardInterrupt | SystemExit),
         "dev": scores.to_json(),
     }
-    samples = [encoder.encode([utterance.words for utterance in part]) for part in (dev[:1], dev[:_SAMPLED])]
-    settings = {"corpus": corpus, "network": network.config.to_json(), "training": config.to_json()}
+    settings = {
+        "corpus": corpus,
+        "vectors": trained.vectors and trained.vectors.to_json(),
+        "network": network.config.to_json(),
+        "training": config.to_json(),
+    }
     bundle.write(
         folder,
         {
             bundle.WEIGHTS: safetensors.torch.save(weights),
-            bundle.NETWORK: export(network, samples),
+            bundle.NETWORK: exported,
             bundle.CONFIG: _json(settings),
             bundle.TOKENIZER: json.dumps(vocabulary.to_json(), ensure_ascii=False).encode(),
+            bundle.DECODER: _json(decoder.to_json()),
             bundle.METRICS: _json(metrics),
             bundle.HISTORY: b"".join(map(history_line, trained.history)),
             bundle.CARD: card(folder.name, vocabulary, network.config, config, metrics).encode(),
@@ -102,17 +114,22 @@ def save(
     return Saved(scores, metrics)
 
 
+def _calibrated(network: TaggerNetwork, vocabulary: Vocabulary, encoder: Encoder, dev: Sequence[Utterance]) -> Decoder:
+    """The network's decoder, with the temperature at which its confidences on dev are worth their name."""
+    decoder = decoder_of(network, vocabulary)
+    batches = [
+        Scored(outputs.tags.numpy(force=True), batch.lengths.numpy(force=True), [dev[i].tags or () for i in indices])
+        for indices, batch, outputs in score(network, vocabulary, encoder, dev)
+    ]
+    return decoder.with_temperature(fit_temperature(decoder, batches))
+
+
 def load_network(model: bundle.Bundle) -> tuple[TaggerNetwork, Vocabulary]:
     """The network of a model folder as torch modules, and its vocabulary; raise `ArtifactError` if damaged."""
     try:
         vocabulary = Vocabulary.from_json(model.read_json(bundle.TOKENIZER))
         config = NetworkConfig.from_json(model.read_json(bundle.CONFIG)["network"])
-        network = TaggerNetwork(
-            config,
-            word_rows=vocabulary.word_rows,
-            character_rows=vocabulary.character_rows,
-            tags=len(vocabulary.tags),
-        )
+        network = TaggerNetwork.for_vocabulary(config, vocabulary)
         network.load_state_dict(safetensors.torch.load(model.read(bundle.WEIGHTS)))
     except (KeyError, TypeError, ValueError, RuntimeError, UsageError, SafetensorError) as error:
         raise ArtifactError(f"{model.folder} does not hold one network: {str(error).splitlines()[0]}") from None
@@ -120,8 +137,8 @@ def load_network(model: bundle.Bundle) -> tuple[TaggerNetwork, Vocabulary]:
 
 
 def corpus_digest(*splits: Sequence[Utterance]) -> str:
-    """The hexadecimal SHA-256 of what a model sees of its corpus: the words and tags of each split, in order."""
-    content = [[(utterance.words, utterance.tags) for utterance in split] for split in splits]
+    """The hexadecimal SHA-256 of what a model sees of its corpus: words, tags and intents of each split, in order."""
+    content = [[(utterance.words, utterance.tags, utterance.intent) for utterance in split] for split in splits]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 

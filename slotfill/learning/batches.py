@@ -18,18 +18,27 @@ from slotfill.runtime.vocabulary import Vocabulary
 NO_TAG = -100
 """The tag id of padding, and of a gold tag that training has not seen: no loss is asked for there."""
 
+NO_INTENT = -1.0
+"""In the place of an utterance's intents where they are not known, or training has not seen them."""
+
 _POOL = 20
 
 
 @dataclass(frozen=True)
 class LabelledBatch:
-    """A batch of `runtime.encoding` as tensors, with the tag id of each word, (batch, time)."""
+    """A batch of `runtime.encoding` as tensors, with its labels.
+
+    Attributes:
+        tags: (batch, time) tag ids, `NO_TAG` where none is known.
+        intents: (batch, intents) 1 for each intent of an utterance, else 0; `NO_INTENT` where its intent is not known.
+    """
 
     words: Tensor
     spellings: Tensor
     characters: Tensor
     lengths: Tensor
     tags: Tensor
+    intents: Tensor
 
     @classmethod
     def encode(cls, utterances: Sequence[Utterance], encoder: Encoder, vocabulary: Vocabulary) -> Self:
@@ -38,8 +47,18 @@ class LabelledBatch:
         tags = np.full(batch.words.shape, NO_TAG, dtype=np.int64)
         for row, utterance in zip(tags, utterances, strict=True):
             row[: len(utterance.words)] = [vocabulary.tag_ids.get(tag, NO_TAG) for tag in utterance.tags or ()]
+        intents = np.full((len(utterances), len(vocabulary.intents)), NO_INTENT, dtype=np.float32)
+        for row, utterance in zip(intents, utterances, strict=True):
+            if known := [vocabulary.intent_ids[name] for name in utterance.intents if name in vocabulary.intent_ids]:
+                row[:] = 0
+                row[known] = 1
         words, spellings, characters, lengths = map(torch.from_numpy, batch)
-        return cls(words, spellings, characters, lengths, torch.from_numpy(tags))
+        return cls(words, spellings, characters, lengths, torch.from_numpy(tags), torch.from_numpy(intents))
+
+    @property
+    def inputs(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """What a network reads of it."""
+        return self.words, self.spellings, self.characters, self.lengths
 
     def to(self, device: torch.device) -> LabelledBatch:
         """The same batch on a device."""

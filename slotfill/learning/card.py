@@ -11,15 +11,15 @@ _CARD = """\
 # {name}
 
 A slot-filling tagger made by [slotfill](https://pypi.org/project/slotfill/): it gives each word of an utterance a BIO
-tag.
+tag{and_intent}.
 
 | | |
 | --- | --- |
 | corpus | {corpus}, {training_utterances:,} training utterances |
 | network | {directions} {cell}, {layers} layer(s) of {hidden_size} units, {parameters:,} parameters |
-| knows | {words:,} words, {slots} slots |
+| knows | {words:,} words, {slots} slots{intents} |
 | trained | seed {seed}, best of {epochs} epochs on dev: epoch {best_epoch}, after {seconds:.0f} s |
-| dev F1 | {f1:.2f} (conlleval; 95% interval {low:.2f} to {high:.2f}), exact match {exact_match:.2f} |
+| dev F1 | {f1:.2f} (conlleval; 95% interval {low:.2f} to {high:.2f}), exact match {exact_match:.2f}{intent_accuracy} |
 
 The dev scores chose the epoch, so they flatter; `slotfill eval` scores a test split.
 
@@ -58,6 +58,7 @@ def card(
         parameters=metrics["parameters"],
         words=len(vocabulary.words),
         slots=len(slots),
+        intents=f", {len(vocabulary.intents)} intents" if vocabulary.intents else "",
         seed=training.seed,
         epochs=metrics["epochs"],
         best_epoch=metrics["best_epoch"],
@@ -66,5 +67,7 @@ def card(
         low=100 * dev["interval"][0],
         high=100 * dev["interval"][1],
         exact_match=100 * dev["exact_match"],
+        intent_accuracy=f", intent {100 * dev['intent_accuracy']:.2f}" if vocabulary.intents else "",
+        and_intent=", and the utterance an intent" if vocabulary.intents else "",
         slot_list=", ".join(f"`{slot}`" for slot in slots),
     )

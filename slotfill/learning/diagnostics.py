@@ -241,8 +241,8 @@ def fit_of(
     encoder = Encoder(vocabulary)
 
     def f1(utterances: Sequence[Utterance]) -> float:
-        tags, _ = predict(network, vocabulary, encoder, utterances)
-        return micro_f1([utterance.tags or () for utterance in utterances], tags)
+        found = predict(network, vocabulary, encoder, utterances)
+        return micro_f1(utterances, found.utterances)
 
     return Fit(training_f1=f1(training), f1=f1(held_out))
 

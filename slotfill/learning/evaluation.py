@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from statistics import fmean, stdev
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,14 @@ from seqeval.scheme import IOB2
 
 from slotfill.corpus.tags import Segment, segments
 from slotfill.corpus.utterance import Utterance
+from slotfill.learning.calibration import expected_calibration_error, span_outcomes
 
 Tags = Sequence[str]
 
 _RESAMPLES = 2000
+
+# Student's t that 95% of the distribution lies within, by degrees of freedom.
+_STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571}
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,12 @@ class Evaluation:
         exact_match: share of utterances with every tag right.
         unseen_f1: F1 of the spans that hold a word training has not seen; None where there is none.
         unseen_support: gold spans that do.
+        intent_accuracy: share of utterances whose likeliest intent is one of those asked for (the rule of Liu & Lane,
+            2016); None where intents are not known, as the next two.
+        intent_exact: share with exactly the intents asked for.
+        sentence_accuracy: share with every tag and an intent right, by `intent_accuracy`'s rule.
+        calibration_error: expected calibration error of the spans' confidences (10 bins of equal width), a fraction;
+            None where confidences are not known.
         interval: 95% of bootstrap resamples of the utterances have an F1 between these (percentile method,
             Efron, 1979; 2,000 resamples).
         per_slot: the same scores slot by slot.
@@ -55,6 +67,10 @@ class Evaluation:
     exact_match: float
     unseen_f1: float | None
     unseen_support: int
+    intent_accuracy: float | None
+    intent_exact: float | None
+    sentence_accuracy: float | None
+    calibration_error: float | None
     interval: tuple[float, float]
     per_slot: dict[str, SlotScore]
 
@@ -68,23 +84,23 @@ class Evaluation:
         return asdict(self)
 
 
-def micro_f1(gold: Sequence[Tags], predicted: Sequence[Tags]) -> float:
+def micro_f1(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> float:
     """Micro F1 over spans, seqeval's default mode, a fraction."""
-    return float(f1_score(_lists(gold), _lists(predicted), zero_division=0))
+    return float(f1_score(_tags(gold), _tags(predicted), zero_division=0))
 
 
 def evaluate(
-    gold: Sequence[Utterance], predicted: Sequence[Tags], seen: Callable[[str], bool], seed: int = 0
+    gold: Sequence[Utterance], predicted: Sequence[Utterance], seen: Callable[[str], bool], seed: int = 0
 ) -> Evaluation:
     """Score predictions.
 
     Args:
         gold: labelled utterances, at least one.
-        predicted: a tag for each of their words; tags may occur on one side only.
+        predicted: the same with predicted labels; tags may occur on one side only.
         seen: whether training has seen a word.
         seed: of the bootstrap.
     """
-    wanted, got = _lists([utterance.tags or () for utterance in gold]), _lists(predicted)
+    wanted, got = _tags(gold), _tags(predicted)
     spans = [(set(segments(a)), set(segments(b))) for a, b in zip(wanted, got, strict=True)]
     unseen = [
         (_with_unseen(a, utterance, seen), _with_unseen(b, utterance, seen))
@@ -92,24 +108,39 @@ def evaluate(
     ]
     unseen_counts = _counts(unseen).sum(axis=0)
     counts = _counts(spans)
+    right = [a == b for a, b in zip(wanted, got, strict=True)]
+    intents = [
+        (found.intents[0] in asked.intents, set(found.intents) == set(asked.intents), tags_right)
+        for asked, found, tags_right in zip(gold, predicted, right, strict=True)
+        if asked.intents and found.intents
+    ]
+    one_of, exactly, tags_right = np.array(intents, dtype=bool).reshape(-1, 3).T
     return Evaluation(
         utterances=len(gold),
         support=int(counts[:, 2].sum()),
         precision=float(precision_score(wanted, got, zero_division=0)),
         recall=float(recall_score(wanted, got, zero_division=0)),
-        f1=micro_f1(wanted, got),
+        f1=micro_f1(gold, predicted),
         f1_strict=float(f1_score(wanted, got, mode="strict", scheme=IOB2, zero_division=0)),
-        exact_match=float(np.mean([a == b for a, b in zip(wanted, got, strict=True)])),
+        exact_match=float(np.mean(right)),
         unseen_f1=float(f1_of(unseen_counts)) if unseen_counts[1:].any() else None,
         unseen_support=int(unseen_counts[2]),
+        intent_accuracy=_share(one_of),
+        intent_exact=_share(exactly),
+        sentence_accuracy=_share(one_of & tags_right),
+        calibration_error=expected_calibration_error(*span_outcomes(gold, predicted)).error,
         interval=_interval(counts, seed),
         per_slot=_per_slot(wanted, got),
     )
 
 
-def _lists(sequences: Sequence[Tags]) -> list[list[str]]:
-    """The sequences as seqeval wants them."""
-    return [list(sequence) for sequence in sequences]
+def _tags(utterances: Sequence[Utterance]) -> list[list[str]]:
+    """The tags as seqeval wants them."""
+    return [list(utterance.tags or ()) for utterance in utterances]
+
+
+def _share(right: NDArray[np.bool_]) -> float | None:
+    return float(right.mean()) if right.size else None
 
 
 def _with_unseen(spans: set[Segment], utterance: Utterance, seen: Callable[[str], bool]) -> set[Segment]:
@@ -136,6 +167,12 @@ def _interval(counts: NDArray[np.int64], seed: int) -> tuple[float, float]:
     """The 2.5th and 97.5th percentile of F1 over resamples of the utterances with replacement."""
     low, high = np.percentile(f1_of(resamples(len(counts), seed) @ counts), [2.5, 97.5])
     return float(low), float(high)
+
+
+def mean_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Student's 95% interval of the mean of two to six values, such as the scores of as many seeds."""
+    half = _STUDENT[len(values) - 1] * stdev(values) / math.sqrt(len(values))
+    return fmean(values) - half, fmean(values) + half
 
 
 def resamples(utterances: int, seed: int = 0) -> NDArray[np.int64]:

@@ -54,7 +54,7 @@ def trace(network: TaggerNetwork, batch: LabelledBatch) -> tuple[list[Trace], Te
             return reverse(outputs, batch.lengths) if backwards else outputs
 
         hidden = torch.cat(layer.read(run), dim=2)  # type: ignore[operator]
-    return found, network.scores(hidden)
+    return found, network.head(hidden, batch.lengths).tags
 
 
 def gradient_by_distance(traces: Sequence[Trace], scores: Tensor, batch: LabelledBatch) -> list[tuple[float, ...]]:

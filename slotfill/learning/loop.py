@@ -7,7 +7,7 @@ import os
 import random
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -15,13 +15,17 @@ from torch import Tensor
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
+from slotfill.learning.averaging import WeightAverage
 from slotfill.learning.batches import LabelledBatch, orders
 from slotfill.learning.clipping import Clipped, Clipping
+from slotfill.learning.distillation import Teachers, lesson_loss
 from slotfill.learning.evaluation import micro_f1
 from slotfill.learning.history import Epoch, Listener
-from slotfill.learning.prediction import predict, sequence_loss
+from slotfill.learning.prediction import intent_loss, predict, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
 from slotfill.learning.schedule import learning_rates
+from slotfill.learning.slot_swap import SlotSwap
+from slotfill.learning.vectors import Vectors, initialise
 from slotfill.learning.word_dropout import WordDropout
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.encoding import Encoder
@@ -38,6 +42,7 @@ class Trained:
 
     network: TaggerNetwork
     vocabulary: Vocabulary
+    vectors: Vectors | None
     best: Epoch
     history: list[Epoch]
     stopped: BaseException | None
@@ -61,16 +66,25 @@ class _Run:
         network_config: NetworkConfig,
         config: TrainingConfig,
         listener: Listener,
+        teachers: Teachers | None,
+        vectors: Vectors | None,
     ) -> None:
         self.training, self.dev, self.config, self.listener = training, dev, config, listener
-        self.vocabulary = Vocabulary.build(training)
+        self.teachers = teachers
+        self.device = choose_device(config.device)
+        self.vocabulary = Vocabulary.build(
+            training, extra=vectors.words if vectors else (), intents=config.intent_weight is not None
+        )
+        if teachers is not None and teachers.vocabulary != self.vocabulary:
+            raise UsageError("the teachers were trained on another corpus, or another version of it")
         self.encoder = Encoder(self.vocabulary)
-        self.network = TaggerNetwork(
-            network_config,
-            word_rows=self.vocabulary.word_rows,
-            character_rows=self.vocabulary.character_rows,
-            tags=len(self.vocabulary.tags),
-        ).to(choose_device(config.device))
+        if vectors:
+            network_config = replace(network_config, word_size=vectors.size)
+        self.network = TaggerNetwork.for_vocabulary(network_config, self.vocabulary)
+        if vectors:
+            initialise(self.network.features.embedding, self.vocabulary, vectors)
+        self.network.to(self.device)
+        self.average = WeightAverage(self.network, config.averaging)
         self.parameters = list(self.network.parameters())
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
@@ -79,6 +93,7 @@ class _Run:
         self.rescuer = Rescuer(self.network, self.optimizer, config.learning_rate, config.rescues)
         self.word_dropout = WordDropout(self.vocabulary, config.word_dropout, config.slot_dropout)
         self.shuffling = random.Random(config.seed)
+        self.slot_swap = SlotSwap(training, config.slot_swap, self.shuffling)
         self.lengths = [len(utterance.words) for utterance in training]
         steps = config.epochs * math.ceil(len(training) / config.batch_size)
         self.rates = learning_rates(config, steps)
@@ -87,13 +102,20 @@ class _Run:
         self.started = time.perf_counter()
 
     def gradient(self, indices: list[int]) -> tuple[float, Clipped]:
-        """The loss of one batch and what clipping met; the gradient is in the parameters."""
-        batch = LabelledBatch.encode([self.training[i] for i in indices], self.encoder, self.vocabulary)
-        batch = self.word_dropout(batch).to(self.parameters[0].device)
+        """The tags' loss of one batch and what clipping met; the gradient is in the parameters."""
+        utterances = [self.slot_swap(self.training[i]) for i in indices]
+        intact = LabelledBatch.encode(utterances, self.encoder, self.vocabulary)
+        batch = self.word_dropout(intact).to(self.device)
         self.optimizer.zero_grad()
-        scores = self.network(batch.words, batch.spellings, batch.characters, batch.lengths, bptt=self.config.bptt)
-        loss = sequence_loss(scores, batch.tags)
-        loss.backward()  # type: ignore[no-untyped-call]
+        outputs = self.network(*batch.inputs, bptt=self.config.bptt)
+        loss = tag_loss(self.network, outputs, batch)
+        joint = loss
+        if self.config.intent_weight is not None:
+            joint = joint + self.config.intent_weight * intent_loss(outputs.intents, batch.intents)
+        if self.teachers is not None:
+            lesson = lesson_loss(self.network, outputs, batch, self.teachers(intact.to(self.device)))
+            joint = joint.lerp(lesson, self.config.distillation or 0.0)
+        joint.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach()), self.clipping(self.parameters)
 
     def step(self, rate: float) -> None:
@@ -101,11 +123,13 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
+        self.average.update()
 
     def rescue(self, epoch: int, step: int, reason: str, indices: Sequence[int] = ()) -> None:
         """Back to the last good weights; raise `DivergenceError` if that was done too often."""
         names = (f"{i + 1} {self.training[i].text[:_NAME_LENGTH]!r}" for i in indices[:_NAMED])
         self.listener.on_rescue(self.rescuer.rescue(epoch, step, reason, tuple(names)))
+        self.average.restart()
 
     def pass_over(self, number: int) -> tuple[Epoch, bool]:
         """One pass over the training utterances, then one look at dev.
@@ -142,12 +166,12 @@ class _Run:
         else:
             self.rescue(number, len(batches), illness)
         speed = sum(self.lengths) / (time.perf_counter() - began)
-        tags, dev_loss = predict(self.network, self.vocabulary, self.encoder, self.dev)
+        predicted = predict(self.average.network, self.vocabulary, self.encoder, self.dev)
         record = Epoch(
             epoch=number,
             loss=total / seen,
-            dev_loss=dev_loss,
-            dev_f1=micro_f1([utterance.tags or () for utterance in self.dev], tags),
+            dev_loss=predicted.loss,
+            dev_f1=micro_f1(self.dev, predicted.utterances),
             gradient_norm=sum(norms) / len(norms),
             largest_gradient_norm=max(norms),
             clipped=cuts / len(norms),
@@ -174,6 +198,8 @@ def train(
     network_config: NetworkConfig,
     config: TrainingConfig,
     listener: Listener,
+    teachers: Teachers | None = None,
+    vectors: Vectors | None = None,
 ) -> Trained:
     """Train a tagger and return it with the weights of its best epoch on dev.
 
@@ -187,14 +213,19 @@ def train(
         network_config: the network's shape.
         config: how to train.
         listener: told of each step, rescue and epoch.
+        teachers: an ensemble to learn from beside the labels, `config.distillation` of the loss; its vocabulary must be
+            that of `training`.
+        vectors: what the embeddings of their words start as; their size takes the place of `word_size`, and the
+            vocabulary knows all their words.
 
     Raises:
+        UsageError: the teachers know other words or tags than `training` has.
         DivergenceError, KeyboardInterrupt, SystemExit: no rescue was left, or it was interrupted, before there was one
             good epoch. Later, the best weights so far are returned and the reason with them.
     """
     torch.set_num_threads(config.threads or os.cpu_count() or 1)
     torch.manual_seed(config.seed)
-    run = _Run(training, dev, network_config, config, listener)
+    run = _Run(training, dev, network_config, config, listener, teachers, vectors)
     history: list[Epoch] = []
     weights: dict[str, Tensor] = {}
     best: Epoch | None = None
@@ -206,9 +237,9 @@ def train(
             better = good and (best is None or record.dev_f1 > best.dev_f1)
             if better:
                 best = record
-                weights = {name: value.clone() for name, value in run.network.state_dict().items()}
+                weights = {name: value.clone() for name, value in run.average.network.state_dict().items()}
             listener.on_epoch(record, better)
-            listener.on_weights(record, run.network, run.vocabulary)
+            listener.on_weights(record, run.average.network, run.vocabulary)
             if number - (best.epoch if best else 0) >= config.patience:
                 break
     except (KeyboardInterrupt, SystemExit, DivergenceError) as reason:
@@ -219,4 +250,4 @@ def train(
         raise DivergenceError(f"no epoch of {len(history)} was better than guessing")
     run.network.load_state_dict(weights)
     run.network.eval()
-    return Trained(run.network, run.vocabulary, best, history, stopped)
+    return Trained(run.network, run.vocabulary, vectors, best, history, stopped)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.batches import NO_TAG, LabelledBatch
+from slotfill.learning.batches import NO_INTENT, NO_TAG, LabelledBatch
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.session import Outputs
 from slotfill.runtime.vocabulary import Vocabulary
 
 _BATCH = 128
@@ -28,22 +31,68 @@ def sequence_loss(scores: Tensor, tags: Tensor) -> Tensor:
     return total / len(tags)
 
 
-def predict(
+def tag_loss(network: TaggerNetwork, outputs: Outputs[Tensor], batch: LabelledBatch) -> Tensor:
+    """The negative log-likelihood of the tags per utterance, in nats; with a CRF, an unknown gold tag counts as `O`."""
+    if network.crf is None:
+        return sequence_loss(outputs.tags, batch.tags)
+    loss: Tensor = network.crf(outputs.tags, batch.tags.clamp(min=0), batch.lengths)
+    return loss.mean()
+
+
+def intent_loss(scores: Tensor, intents: Tensor) -> Tensor:
+    """The sum of the intents' binary cross entropies, in nats, per utterance (mean over the batch).
+
+    Args:
+        scores: (batch, intents) logits.
+        intents: (batch, intents) 1 or 0, `NO_INTENT` where no loss is asked for.
+    """
+    known = (intents != NO_INTENT).float()
+    total = nn.functional.binary_cross_entropy_with_logits(scores, intents, known, reduction="sum")
+    return total / len(intents)
+
+
+class Prediction(NamedTuple):
+    """What a network says of labelled utterances.
+
+    Attributes:
+        utterances: the same with the network's tags and intents.
+        loss: of the tags they had, in nats per utterance.
+    """
+
+    utterances: list[Utterance]
+    loss: float
+
+
+def decoder_of(network: TaggerNetwork, vocabulary: Vocabulary) -> Decoder:
+    """What makes tags of the network's scores."""
+    return Decoder(vocabulary.tags, None if network.crf is None else network.crf.transitions.numpy(force=True))
+
+
+def score(
     network: TaggerNetwork, vocabulary: Vocabulary, encoder: Encoder, utterances: Sequence[Utterance]
-) -> tuple[list[tuple[str, ...]], float]:
-    """The network's tags for each utterance, and the loss per utterance."""
+) -> Iterator[tuple[list[int], LabelledBatch, Outputs[Tensor]]]:
+    """Batches of utterances of like length: their places among `utterances`, and their scores without dropout."""
     device = next(network.parameters()).device
-    decoder = Decoder(vocabulary.tags)
     order = sorted(range(len(utterances)), key=lambda i: len(utterances[i].words))
-    tags: dict[int, tuple[str, ...]] = {}
-    loss = 0.0
     network.eval()
     with torch.inference_mode():
         for start in range(0, len(order), _BATCH):
             indices = order[start : start + _BATCH]
             batch = LabelledBatch.encode([utterances[i] for i in indices], encoder, vocabulary).to(device)
-            scores = network(batch.words, batch.spellings, batch.characters, batch.lengths)
-            loss += float(sequence_loss(scores, batch.tags)) * len(indices)
-            decoded = decoder.decode(scores.cpu().numpy(), batch.lengths.cpu().numpy())
-            tags.update(zip(indices, decoded, strict=True))
-    return [tags[i] for i in range(len(utterances))], loss / len(utterances)
+            yield indices, batch, network(*batch.inputs)
+
+
+def predict(
+    network: TaggerNetwork, vocabulary: Vocabulary, encoder: Encoder, utterances: Sequence[Utterance]
+) -> Prediction:
+    """The network's labels for each utterance."""
+    decoder = decoder_of(network, vocabulary)
+    found: dict[int, Utterance] = {}
+    loss = 0.0
+    for indices, batch, outputs in score(network, vocabulary, encoder, utterances):
+        loss += float(tag_loss(network, outputs, batch)) * len(indices)
+        decoded = decoder.decode(outputs.tags.numpy(force=True), batch.lengths.numpy(force=True))
+        intents = vocabulary.intents_of(outputs.intents.numpy(force=True))
+        for index, tags, intent in zip(indices, decoded, intents, strict=True):
+            found[index] = replace(utterances[index], tags=tags, intent=intent)
+    return Prediction([found[i] for i in range(len(utterances))], loss / len(utterances))

@@ -52,10 +52,14 @@ class Run:
         elif self.training.clip_norm is None and self.training.clip_value is None:
             settings["clip"] = "none"
         given = [(f"--{name.replace('_', '-')}", str(value)) for name, value in settings.items() if value is not None]
-        one_way = ["--one-way"] if self.network.one_way else []
+        flags = {
+            "--one-way": self.network.one_way,
+            "--no-crf": not self.network.crf,
+            "--no-intent": self.training.intent_weight is None,
+        }
         return [
             *(word for pair in given for word in pair),
-            *one_way,
+            *(flag for flag, given in flags.items() if given),
             "--output",
             str(self.folder),
             "--force",
@@ -76,8 +80,8 @@ class Run:
             return False
         if metrics["interrupted"]:
             return False
-        found = config["network"], config["training"], metrics.get("corpus_sha256")
-        if found != (self.network.to_json(), self.training.to_json(), corpus_sha256):
+        found = config["network"], config["training"], config.get("vectors"), metrics.get("corpus_sha256")
+        if found != (self.network.to_json(), self.training.to_json(), None, corpus_sha256):
             raise UsageError(
                 f"{self.folder} is from another corpus or has other settings: choose another --output, or remove it"
             )

@@ -8,7 +8,7 @@ import torch
 from slotfill.errors import SlotfillError
 from slotfill.network.features import CharacterCnn
 from slotfill.network.graph import Graph
-from slotfill.network.tagger import TaggerNetwork
+from slotfill.network.tagger import Head, TaggerNetwork
 from slotfill.runtime.encoding import Batch
 from slotfill.runtime.session import Session
 from slotfill.runtime.vocabulary import PADDING
@@ -29,12 +29,15 @@ def export(network: TaggerNetwork, samples: list[Batch]) -> bytes:
         with torch.inference_mode():
             device = next(network.parameters()).device
             tensors = [torch.from_numpy(array).to(device) for array in sample]
-            expected = network(*tensors).cpu().numpy()
-        inside = np.arange(expected.shape[1]) < sample.lengths[:, None]
-        exported = session.scores(sample)
-        if not np.allclose(exported[inside], expected[inside], rtol=TOLERANCE, atol=TOLERANCE):
-            gap = np.abs(exported[inside] - expected[inside]).max()
-            raise SlotfillError(f"the exported network's scores differ from the original's by {gap:.2g}; not written")
+            expected = [values.cpu().numpy() for values in network(*tensors)]
+        inside = np.arange(expected[0].shape[1]) < sample.lengths[:, None]
+        exported = session.run(sample)
+        for found, wanted in ((exported.tags[inside], expected[0][inside]), (exported.intents, expected[1])):
+            if not np.allclose(found, wanted, rtol=TOLERANCE, atol=TOLERANCE):
+                gap = np.abs(found - wanted).max()
+                raise SlotfillError(
+                    f"the exported network's scores differ from the original's by {gap:.2g}; not written"
+                )
     return content
 
 
@@ -55,10 +58,21 @@ def _build(network: TaggerNetwork) -> bytes:
             lambda cell, backwards, inputs=hidden: cell.export(graph, inputs, reverse=backwards)
         )
         hidden = outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
-    scores = graph.linear(hidden, network.scores.weight, network.scores.bias)
-    return graph.model(
-        graph.node("Transpose", scores, perm=[1, 0, 2]), "scores", ["batch", "time", str(len(network.scores.bias))]
-    )
+    _head(graph, network.head, hidden, words)
+    return graph.model()
+
+
+def _head(graph: Graph, head: Head, hidden: str, words: str) -> None:
+    """The outputs from (time, batch, feature) states, as `Head.forward`."""
+    hidden = graph.node("Transpose", hidden, perm=[1, 0, 2])
+    tags = graph.linear(hidden, head.tags.weight, head.tags.bias)
+    graph.output("tags", tags, ["batch", "time", head.tags.out_features])
+    if head.intents is not None:
+        inside = graph.node("Unsqueeze", graph.node("Greater", words, graph.integers(PADDING)), graph.integers([2]))
+        nothing = graph.constant(np.array(-np.inf, dtype=np.float32))
+        largest = graph.node("ReduceMax", graph.node("Where", inside, hidden, nothing), axes=[1], keepdims=0)
+        intents = graph.linear(largest, head.intents.weight, head.intents.bias)
+        graph.output("intents", intents, ["batch", head.intents.out_features])
 
 
 def _character_cnn(graph: Graph, cnn: CharacterCnn, characters: str) -> str:
@@ -75,8 +89,6 @@ def _character_cnn(graph: Graph, cnn: CharacterCnn, characters: str) -> str:
             pads=[before, cnn.convolution.kernel_size[0] - 1 - before],
         ),
     )
-    padding = graph.constant(np.array(PADDING, dtype=np.int64))
-    inside = graph.node("Cast", graph.node("Greater", characters, padding), to=1)  # 1: float32
-    axis = graph.constant(np.array([1], dtype=np.int64))
-    kept = graph.node("Mul", filtered, graph.node("Unsqueeze", inside, axis))
+    inside = graph.node("Cast", graph.node("Greater", characters, graph.integers(PADDING)), to=1)  # 1: float32
+    kept = graph.node("Mul", filtered, graph.node("Unsqueeze", inside, graph.integers([1])))
     return graph.node("ReduceMax", kept, axes=[2], keepdims=0)

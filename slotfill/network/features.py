@@ -23,11 +23,23 @@ class CharacterCnn(nn.Module):
         )
 
     def forward(self, characters: Tensor) -> Tensor:
-        """(words, length) character ids to (words, filters); no part of it depends on padding."""
-        filtered = self.convolution(self.embedding(characters).transpose(1, 2)).relu()
+        """(words, length) character ids to (words, filters); no part of it depends on padding.
+
+        A convolution over embeddings is a sum of what each character gives at each place of the filter. There are fewer
+        characters than there are places in a batch, so that is looked up instead of multiplied out.
+        """
+        length, (width,) = characters.shape[1], self.convolution.kernel_size
+        given = torch.einsum("rc,fcw->wrf", self.embedding.weight, self.convolution.weight)
+        around = nn.functional.pad(characters, ((width - 1) // 2, width // 2), value=PADDING)
+        places = (around[:, start : start + length] for start in range(width))
+        looked_up = [
+            nn.functional.embedding(place, table, padding_idx=PADDING)
+            for place, table in zip(places, given, strict=True)
+        ]
+        filtered = (torch.stack(looked_up).sum(dim=0) + self.convolution.bias).relu()  # type: ignore[operator]
         # The rectifier's output is never negative, so a zero at padding never wins against a character.
-        kept: Tensor = filtered * (characters != PADDING).unsqueeze(1)
-        return kept.amax(dim=2)
+        kept: Tensor = filtered * (characters != PADDING).unsqueeze(2)
+        return kept.amax(dim=1)
 
 
 class WordFeatures(nn.Module):

@@ -27,6 +27,7 @@ class Graph:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
+        self._outputs: list[onnx.ValueInfoProto] = []
         self._numbers = count()
         self.lengths = ""
 
@@ -44,6 +45,10 @@ class Graph:
         name = self._name("constant")
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
+
+    def integers(self, values: int | list[int]) -> str:
+        """Add an int64 constant; return its name."""
+        return self.constant(np.array(values, dtype=np.int64))
 
     def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
         """Add an operator; return the name of its first output."""
@@ -87,7 +92,7 @@ class Graph:
             direction="reverse" if reverse else "forward",
             **attributes,
         )
-        return self.node("Squeeze", outputs, self.constant(np.array([1], dtype=np.int64)))
+        return self.node("Squeeze", outputs, self.integers([1]))
 
     def scan(self, step: Callable[..., tuple[str, str]], *inputs: str, hidden_size: int, reverse: bool) -> str:
         """Add ONNX's Scan: a recurrence for which there is no operator, for one direction.
@@ -103,7 +108,7 @@ class Graph:
             The name of the (time, batch, feature) outputs.
         """
         given = [self._turn(each) if reverse else each for each in inputs]
-        width = self.constant(np.array([hidden_size], dtype=np.int64))
+        width = self.integers([hidden_size])
         shape = self.node("Concat", self.node("Shape", self.lengths), width, axis=0)
         start = self.node("ConstantOfShape", shape)
         state, *words = names = [self._name("step") for _ in range(1 + len(inputs))]
@@ -122,11 +127,14 @@ class Graph:
         lengths = self.node("Cast", self.lengths, to=TensorProto.INT64)
         return self.node("ReverseSequence", sequence, lengths, time_axis=0, batch_axis=1)
 
-    def model(self, output: str, name: str, shape: Sequence[str]) -> bytes:
-        """The finished model: `output`, renamed to `name`, as float32 of the given named dimensions."""
-        self._nodes.append(helper.make_node("Identity", [output], [name]))
-        result = helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape))
-        graph = helper.make_graph(self._nodes, "slotfill", self._inputs, [result], self._constants)
+    def output(self, name: str, value: str, shape: Sequence[str | int]) -> None:
+        """Declare a float32 output of the model; its dimensions are named, or fixed where they are numbers."""
+        self._nodes.append(helper.make_node("Identity", [value], [name]))
+        self._outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, list(shape)))
+
+    def model(self) -> bytes:
+        """The finished model."""
+        graph = helper.make_graph(self._nodes, "slotfill", self._inputs, self._outputs, self._constants)
         model = helper.make_model(
             graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="slotfill", ir_version=8
         )

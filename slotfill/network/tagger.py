@@ -1,8 +1,9 @@
-"""The tagger network: features, recurrent layers, tag scores."""
+"""The tagger network: features, recurrent layers, tag scores; and the scores of intents."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -10,8 +11,12 @@ from torch import Tensor, nn
 from slotfill.config import NetworkConfig
 from slotfill.network import cells
 from slotfill.network.cell import Cell
+from slotfill.network.crf import Crf
+from slotfill.network.dropout import Dropout
 from slotfill.network.features import WordFeatures
 from slotfill.network.unroll import unroll
+from slotfill.runtime.session import Outputs
+from slotfill.runtime.vocabulary import Vocabulary
 
 
 class RecurrentLayer(nn.Module):
@@ -36,6 +41,24 @@ class RecurrentLayer(nn.Module):
         return torch.cat(self.read(run), dim=2)
 
 
+class Head(nn.Module):
+    """Recurrent states to scores: of tags word by word, of intents from each unit's largest value over the words."""
+
+    def __init__(self, size: int, tags: int, intents: int) -> None:
+        super().__init__()
+        self.tags = nn.Linear(size, tags)
+        self.intents = nn.Linear(size, intents) if intents else None
+
+    def forward(self, hidden: Tensor, lengths: Tensor) -> Outputs[Tensor]:
+        """(batch, time, feature) states to scores."""
+        tags = self.tags(hidden)
+        if self.intents is None:
+            return Outputs(tags, hidden.new_empty(len(hidden), 0))
+        inside = torch.arange(hidden.shape[1], device=hidden.device) < lengths.unsqueeze(1)
+        largest = hidden.masked_fill(~inside.unsqueeze(2), -torch.inf).amax(dim=1)
+        return Outputs(tags, self.intents(largest))
+
+
 class TaggerNetwork(nn.Module):
     """Scores each tag for each word of an utterance.
 
@@ -43,28 +66,42 @@ class TaggerNetwork(nn.Module):
     language understanding", with the character features of Ma & Hovy (2016).
     """
 
-    def __init__(self, config: NetworkConfig, *, word_rows: int, character_rows: int, tags: int) -> None:
+    def __init__(
+        self, config: NetworkConfig, *, word_rows: int, character_rows: int, tags: int, intents: int = 0
+    ) -> None:
         super().__init__()
         self.config = config
         self.features = WordFeatures(word_rows, character_rows, config)
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = Dropout(config.dropout)
         self.layers = nn.ModuleList()
         size = self.features.size
         for _ in range(config.layers):
             layer = RecurrentLayer(size, config)
             self.layers.append(layer)
             size = layer.output_size
-        self.scores = nn.Linear(size, tags)
+        self.head = Head(size, tags, intents)
+        self.crf = Crf(tags) if config.crf else None
+
+    @classmethod
+    def for_vocabulary(cls, config: NetworkConfig, vocabulary: Vocabulary) -> Self:
+        """A network with a row or column for each word, character, tag and intent of `vocabulary`."""
+        return cls(
+            config,
+            word_rows=vocabulary.word_rows,
+            character_rows=vocabulary.character_rows,
+            tags=len(vocabulary.tags),
+            intents=len(vocabulary.intents),
+        )
 
     def forward(
         self, words: Tensor, spellings: Tensor, characters: Tensor, lengths: Tensor, *, bptt: int | None = None
-    ) -> Tensor:
-        """Tag scores (batch, time, tags) of a batch; see `runtime.encoding.Batch` for the shapes.
+    ) -> Outputs[Tensor]:
+        """The scores of a batch; see `runtime.encoding.Batch` for the shapes.
 
         `bptt` truncates the gradient, as in `unroll`; the scores are the same.
         """
         hidden = self.dropout(self.features(words, spellings, characters))
         for layer in self.layers:
             hidden = self.dropout(layer(hidden, lengths, bptt))
-        scores: Tensor = self.scores(hidden)
-        return scores
+        outputs: Outputs[Tensor] = self.head(hidden, lengths)
+        return outputs

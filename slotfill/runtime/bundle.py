@@ -19,13 +19,14 @@ from slotfill import __version__
 from slotfill.errors import ArtifactError, UsageError
 from slotfill.files import atomic_folder
 
-FORMAT = 1
+FORMAT = 2
 """The number of this layout; a bundle with a higher one was made by a newer slotfill."""
 
 MANIFEST = "manifest.json"
 WEIGHTS, NETWORK, CONFIG, TOKENIZER = "model.safetensors", "model.onnx", "config.json", "tokenizer.json"
+DECODER = "decoder.json"
 METRICS, HISTORY, CARD = "metrics.json", "history.jsonl", "README.md"
-FILES = (WEIGHTS, NETWORK, CONFIG, TOKENIZER, METRICS, HISTORY, CARD)
+FILES = (WEIGHTS, NETWORK, CONFIG, TOKENIZER, DECODER, METRICS, HISTORY, CARD)
 
 _VERSIONED = ("torch", "onnx", "onnxruntime", "numpy", "safetensors")
 

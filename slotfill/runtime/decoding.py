@@ -1,30 +1,99 @@
 """Scores to legal tags.
 
-The best legal path maximises the sum of the words' scores over all tag sequences in which every `I-slot` follows
-`B-slot` or `I-slot` of the same slot. Where the word-by-word maximum is legal it is that path; only the other
-utterances need the Viterbi algorithm (1967).
+The best legal path maximises the sum of the words' scores, and of the transitions' where a model has them, over all tag
+sequences in which every `I-slot` follows `B-slot` or `I-slot` of the same slot. Without transitions, where the
+word-by-word maximum is legal it is that path; other utterances need the Viterbi algorithm (1967).
 """
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
+from copy import copy
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from slotfill.corpus.tags import may_follow
+from slotfill.corpus.tags import split_tag
 from slotfill.runtime.encoding import Ids
 
 Scores = NDArray[np.float32]
+LogScores = NDArray[np.float64]
 
 
 class Decoder:
-    """Finds the best legal tag sequence for each utterance of a batch."""
+    """Finds the best legal tag sequence for each utterance of a batch.
 
-    def __init__(self, tags: Sequence[str]) -> None:
-        self._tags = np.array(tags, dtype=object)
-        self._starts = np.array([may_follow(tag, None) for tag in tags])
-        self._follows = np.array([[may_follow(tag, before) for tag in tags] for before in tags])
+    Args:
+        tags: BIO tags, `O` among them.
+        transitions: (1 + tags, tags): row 0 scores a tag at an utterance's start, row 1 + i a tag after tag i, as a
+            linear-chain CRF learns them. Illegal ones are forbidden whatever they score. None: all 0.
+        temperature: a path's probability is proportional to exp(score / temperature); the best path is always the same.
+
+    Attributes:
+        starts: (tags,) the score of each tag at the start, -inf where it is illegal.
+        steps: (tags, tags) the score of tag j after tag i, -inf where it is illegal.
+        free: the ids of `O` and the `B-slot` tags, which may follow any tag.
+        inside: the ids of the `I-slot` tags, which may follow themselves and
+        begin: the ids of their `B-slot` tags; their own ids where a slot has none.
+
+    Raises `ValueError` if the transitions are of another shape or the temperature is not above 0.
+    """
+
+    def __init__(
+        self, tags: Sequence[str], transitions: NDArray[np.floating[Any]] | None = None, temperature: float = 1.0
+    ) -> None:
+        shape = (1 + len(tags), len(tags))
+        if transitions is not None and transitions.shape != shape:
+            raise ValueError(f"transitions of shape {transitions.shape} do not fit {len(tags)} tags: {shape}")
+        if not 0 < temperature < np.inf:
+            raise ValueError(f"temperature must be a number above 0, not {temperature}")
+        self.tags, self.temperature = tuple(tags), float(temperature)
+        self.has_transitions = transitions is not None
+        number = {tag: i for i, tag in enumerate(tags)}
+        self.inside = np.array([i for tag, i in number.items() if split_tag(tag)[0] == "I"], dtype=np.int64)
+        self.begin = np.array([number.get("B" + tags[i][1:], i) for i in self.inside], dtype=np.int64)
+        self.free = np.setdiff1d(np.arange(len(tags)), self.inside)
+        legal = np.ones(shape, dtype=bool)
+        legal[:, self.inside] = False
+        legal[1 + self.begin, self.inside] = legal[1 + self.inside, self.inside] = True
+        table = np.where(legal, 0.0 if transitions is None else transitions, -np.inf)
+        self.starts, self.steps = table[0], table[1:]
+        self._spread = float(np.ptp(self.steps[:, self.free], axis=0).max())
+        self._names = np.array(tags, dtype=object)
+
+    def with_temperature(self, temperature: float) -> Self:
+        """The same decoder with another temperature, above 0."""
+        other = copy(self)
+        other.temperature = temperature
+        return other
+
+    def to_json(self) -> dict[str, Any]:
+        """The JSON object `decoder.json` holds: the temperature; the transitions as base64 of little-endian float32.
+
+        What an illegal transition scored is not kept.
+        """
+        table = np.vstack([self.starts, self.steps])
+        content = np.where(np.isfinite(table), table, 0).astype("<f4").tobytes()
+        transitions = base64.b64encode(content).decode() if self.has_transitions else None
+        return {"temperature": self.temperature, "transitions": transitions}
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any], tags: Sequence[str]) -> Self:
+        """Read what `to_json` wrote; raise `ValueError`, `KeyError` or `TypeError` for anything else."""
+        temperature, encoded = values["temperature"], values["transitions"]
+        if not isinstance(temperature, float):
+            raise TypeError(f"temperature is {temperature!r}, not a number with a point")
+        if encoded is None:
+            return cls(tags, None, temperature)
+        content = base64.b64decode(encoded, validate=True)
+        if len(content) != 4 * (1 + len(tags)) * len(tags):
+            raise ValueError(f"{len(content)} bytes of transitions do not fit {len(tags)} tags")
+        table = np.frombuffer(content, "<f4").reshape(1 + len(tags), len(tags))
+        if not np.isfinite(table).all():
+            raise ValueError("a transition is not finite")
+        return cls(tags, table, temperature)
 
     def decode(self, scores: Scores, lengths: Ids) -> list[tuple[str, ...]]:
         """The tags of each utterance.
@@ -33,25 +102,49 @@ class Decoder:
             scores: (batch, time, tags), higher is better.
             lengths: (batch,) words in each utterance; what lies beyond is not looked at.
         """
-        paths = scores.argmax(axis=2)
-        steps = np.arange(1, scores.shape[1]) < lengths[:, None]
-        legal = self._starts[paths[:, 0]] & (self._follows[paths[:, :-1], paths[:, 1:]] | ~steps).all(axis=1)
-        for row in np.flatnonzero(~legal):
-            length = lengths[row]
-            paths[row, :length] = self._viterbi(scores[row, :length])
-        return [tuple(self._tags[path[:length]]) for path, length in zip(paths, lengths, strict=True)]
+        if self.has_transitions:
+            paths = self._viterbi(scores, lengths)
+        else:
+            paths = scores.argmax(axis=2)
+            steps = np.arange(1, scores.shape[1]) < lengths[:, None]
+            allowed = (self.steps[paths[:, :-1], paths[:, 1:]] > -np.inf) | ~steps
+            illegal = np.flatnonzero((self.starts[paths[:, 0]] == -np.inf) | ~allowed.all(axis=1))
+            if len(illegal):
+                paths[illegal] = self._viterbi(scores[illegal], lengths[illegal])
+        return [tuple(self._names[path[:length]]) for path, length in zip(paths, lengths, strict=True)]
 
-    def _viterbi(self, scores: Scores) -> Ids:
-        """The best legal path through (time, tags) scores."""
-        forbidden = np.where(self._follows, 0.0, -np.inf)
-        best = np.where(self._starts, scores[0], -np.inf).astype(np.float64)
-        back = np.zeros(scores.shape, dtype=np.int64)
-        for time in range(1, len(scores)):
-            reached = best[:, None] + forbidden
-            back[time] = reached.argmax(axis=0)
-            best = reached.max(axis=0) + scores[time]
-        path = np.empty(len(scores), dtype=np.int64)
-        path[-1] = best.argmax()
-        for time in range(len(scores) - 1, 0, -1):
-            path[time - 1] = back[time, path[time]]
+    def reach(self, scores: Scores, lengths: Ids) -> LogScores:
+        """The score of the best legal path that ends in each tag at each word, (batch, time, tags)."""
+        best = word_scores(scores, lengths)
+        best[:, 0] += self.starts
+        to_free = self.steps[:, self.free]
+        from_begin, from_inside = self.steps[self.begin, self.inside], self.steps[self.inside, self.inside]
+        for time in range(1, best.shape[1]):
+            before = best[:, time - 1]
+            # A tag more than `_spread` below the best one before a free tag is beaten by it whichever free tag comes
+            # next: best + steps[best, j] >= best + max(steps[:, j]) - spread > other + steps[other, j].
+            lowest = before.max(axis=1, keepdims=True) - self._spread
+            rows, sources = np.nonzero(~(before < lowest))
+            reached = before[rows, sources, None] + to_free[sources]
+            best[:, time, self.free] += np.maximum.reduceat(reached, np.flatnonzero(np.diff(rows, prepend=-1)))
+            best[:, time, self.inside] += np.maximum(
+                before[:, self.begin] + from_begin, before[:, self.inside] + from_inside
+            )
+        return best
+
+    def _viterbi(self, scores: Scores, lengths: Ids) -> Ids:
+        """The best legal path through each utterance, (batch, time); without meaning at padding."""
+        best = self.reach(scores, lengths)
+        path = np.empty(best.shape[:2], dtype=np.int64)
+        path[:, -1] = best[:, -1].argmax(axis=1)
+        for time in range(best.shape[1] - 2, -1, -1):
+            followed = (time + 1 < lengths)[:, None]
+            onward = best[:, time] + np.where(followed, self.steps[:, path[:, time + 1]].T, 0)
+            path[:, time] = onward.argmax(axis=1)
         return path
+
+
+def word_scores(scores: Scores, lengths: Ids) -> LogScores:
+    """The scores in double precision, with 0 at padding: what lies there must not reach the words."""
+    words = np.arange(scores.shape[1]) < lengths[:, None]
+    return np.where(words[:, :, None], scores, 0.0).astype(np.float64)

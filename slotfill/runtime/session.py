@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Generic, NamedTuple, TypeVar
+
+import numpy as np
 import onnxruntime
 
 from slotfill.errors import ArtifactError
@@ -11,8 +14,27 @@ from slotfill.runtime.encoding import Batch
 onnxruntime.set_default_logger_severity(4)  # Its complaints come as exceptions, too.
 
 
+Array = TypeVar("Array")
+
+
+class Outputs(NamedTuple, Generic[Array]):
+    """What a network says of a batch, as arrays or tensors.
+
+    Attributes:
+        tags: (batch, time, tags) scores of each word's tags; without meaning at padding.
+        intents: (batch, intents) scores of what each utterance asks for, logits; no columns where that is not known.
+    """
+
+    tags: Array
+    intents: Array
+
+
 class Session:
     """An ONNX model ready to run.
+
+    Attributes:
+        tags: how many tags the network scores.
+        intents: how many intents.
 
     Args:
         model: the content of `model.onnx`.
@@ -33,12 +55,13 @@ class Session:
         if inputs != set(Batch._fields):
             raise ArtifactError(f"model.onnx wants {', '.join(sorted(inputs))}: it is no slotfill network")
 
-    @property
-    def tags(self) -> int:
-        """How many tags the network scores."""
-        return int(self._session.get_outputs()[0].shape[2])
+        widths = {value.name: value.shape[-1] for value in self._session.get_outputs()}
+        if "tags" not in widths:
+            raise ArtifactError(f"model.onnx gives {', '.join(sorted(widths))}: it is no slotfill network")
+        self.tags, self.intents = int(widths["tags"]), int(widths.get("intents", 0))
 
-    def scores(self, batch: Batch) -> Scores:
-        """Tag scores (batch, time, tags); without meaning at padding."""
-        result: Scores = self._session.run(["scores"], batch._asdict())[0]
-        return result
+    def run(self, batch: Batch) -> Outputs[Scores]:
+        """The scores of a batch."""
+        if self.intents:
+            return Outputs(*self._session.run(["tags", "intents"], batch._asdict()))
+        return Outputs(self._session.run(["tags"], batch._asdict())[0], np.empty((len(batch.lengths), 0), np.float32))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+from slotfill.corpus.intents import SEPARATORS, separator_of, split_intent
 from slotfill.corpus.tags import OUTSIDE, split_tag
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import WORD_PATTERN, normalise, word_patterns
 
-PADDING, UNKNOWN = 0, 1
-"""Word and character ids that stand for no word and for any unseen one; known ones count from 2."""
+PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
+"""Word and character ids that stand for no word and for any unseen one, and the first known word's."""
 
 WORD_START, WORD_END, FIRST_CHARACTER = 2, 3, 4
 """Character ids of a word's two ends, and the first known character's."""
@@ -24,15 +28,22 @@ NORMALISATION = "lower-nfc"
 _HEAD, _TAIL = 16, 8
 
 
+def word_counts(utterances: Iterable[Utterance]) -> Counter[str]:
+    """How often each word occurs, by lookup key."""
+    return Counter(normalise(word) for utterance in utterances for word in utterance.words)
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """What a model knows by name.
 
     Attributes:
         words: known words as lookup keys, most frequent first; the first has id 2.
-        counts: how often each was seen in training.
+        counts: how often each was seen in training; 0: never, it is known by its pretrained vector alone.
         characters: known characters; the first has id 4.
         tags: BIO tags; the first, `O`, has id 0.
+        intents: what utterances ask for, one name each; none where the corpus does not say.
+        intent_separator: what joins the intents of an utterance that asks for several.
         word_pattern: the name of the pattern raw text is cut by.
     """
 
@@ -40,12 +51,14 @@ class Vocabulary:
     counts: tuple[int, ...]
     characters: tuple[str, ...]
     tags: tuple[str, ...]
+    intents: tuple[str, ...] = ()
+    intent_separator: str = SEPARATORS[0]
     word_pattern: str = WORD_PATTERN
 
     def __post_init__(self) -> None:
         if len(self.words) != len(self.counts):
             raise ValueError(f"{len(self.words)} words but {len(self.counts)} counts")
-        for name in ("words", "characters", "tags"):
+        for name in ("words", "characters", "tags", "intents"):
             values = getattr(self, name)
             if len(set(values)) != len(values):
                 raise ValueError(f"{name} holds a value twice")
@@ -57,25 +70,29 @@ class Vocabulary:
             raise ValueError(f"unknown word pattern {self.word_pattern!r}: made by a newer slotfill?")
 
     @classmethod
-    def build(cls, utterances: Sequence[Utterance]) -> Self:
-        """The vocabulary of labelled utterances.
+    def build(cls, utterances: Sequence[Utterance], *, extra: Iterable[str] = (), intents: bool = True) -> Self:
+        """The vocabulary of labelled utterances, with or without their intents, and of `extra` lookup keys.
 
         A character of one word only is left unknown, so that training meets the unknown character too.
         """
-        words = Counter(normalise(word) for utterance in utterances for word in utterance.words)
+        words = word_counts(utterances)
         ranked = sorted(words.items(), key=lambda item: (-item[1], item[0]))
+        ranked += [(word, 0) for word in extra if word not in words]
         characters = Counter(character for word in words for character in set(word))
         tags = {tag for utterance in utterances for tag in utterance.tags or ()} - {OUTSIDE}
+        asked = {utterance.intent for utterance in utterances if utterance.intent and intents}
         return cls(
             words=tuple(word for word, _ in ranked),
             counts=tuple(count for _, count in ranked),
             characters=tuple(sorted(character for character, count in characters.items() if count > 1)),
             tags=(OUTSIDE, *sorted(tags, key=lambda tag: tag[2:] + tag[0])),
+            intents=tuple(sorted({name for intent in asked for name in split_intent(intent)})),
+            intent_separator=separator_of(asked),
         )
 
     @cached_property
     def _word_ids(self) -> dict[str, int]:
-        return {word: i for i, word in enumerate(self.words, start=2)}
+        return {word: i for i, word in enumerate(self.words, start=FIRST_WORD)}
 
     @cached_property
     def _character_ids(self) -> dict[str, int]:
@@ -88,7 +105,8 @@ class Vocabulary:
 
     def __contains__(self, word: str) -> bool:
         """Whether training has seen this word."""
-        return normalise(word) in self._word_ids
+        word_id = self._word_ids.get(normalise(word))
+        return word_id is not None and self.counts[word_id - FIRST_WORD] > 0
 
     def lookup(self, word: str) -> tuple[int, list[int]]:
         """A word's id and the ids of its characters between the two marks of its ends.
@@ -100,6 +118,26 @@ class Vocabulary:
         known = self._character_ids
         characters = [known.get(character, UNKNOWN) for character in spelling]
         return self._word_ids.get(key, UNKNOWN), [WORD_START, *characters, WORD_END]
+
+    @cached_property
+    def intent_ids(self) -> dict[str, int]:
+        """The id of each known intent."""
+        return {intent: i for i, intent in enumerate(self.intents)}
+
+    def intents_of(self, scores: NDArray[np.float32]) -> list[str | None]:
+        """The intent of each utterance: those more likely than not, the likeliest first, joined; or the likeliest.
+
+        Args:
+            scores: (batch, intents) logits.
+        """
+        if not self.intents:
+            return [None] * len(scores)
+        counts = np.maximum((scores > 0).sum(axis=1), 1)
+        ranked = scores.argsort(axis=1)[:, ::-1]
+        return [
+            self.intent_separator.join(self.intents[i] for i in best[:count])
+            for best, count in zip(ranked, counts, strict=True)
+        ]
 
     @property
     def word_rows(self) -> int:
@@ -120,6 +158,8 @@ class Vocabulary:
             "counts": list(self.counts),
             "characters": list(self.characters),
             "tags": list(self.tags),
+            "intents": list(self.intents),
+            "intent_separator": self.intent_separator,
         }
 
     @classmethod
@@ -132,5 +172,7 @@ class Vocabulary:
             counts=tuple(values["counts"]),
             characters=tuple(values["characters"]),
             tags=tuple(values["tags"]),
+            intents=tuple(values["intents"]),
+            intent_separator=values["intent_separator"],
             word_pattern=values["word_pattern"],
         )

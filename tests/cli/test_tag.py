@@ -22,7 +22,8 @@ SPANS = [
 def test_arguments_are_tagged_one_record_each(slotfill: Run, model: Path) -> None:
     done = slotfill("tag", "--model", model, TEXT, "fly")
     records = [json.loads(line) for line in done.stdout.splitlines()]
-    assert list(records[0]) == ["id", "text", "tokens", "tags", "spans"]
+    assert list(records[0]) == ["id", "text", "tokens", "tags", "spans", "intent"]
+    assert records[0]["intent"] == "flight"
     assert records[0]["spans"] == SPANS
     assert [record["id"] for record in records] == ["1", "2"]
     assert done.stderr == ""
@@ -31,15 +32,15 @@ def test_arguments_are_tagged_one_record_each(slotfill: Run, model: Path) -> Non
 @pytest.mark.parametrize(
     ("form", "expected"),
     [
-        ("pretty", f"{TEXT}\n  fromloc.city_name: Oslo\n  toloc.city_name: St. Louis\n"),
+        ("pretty", f"intent: flight\n{TEXT}\n  fromloc.city_name: Oslo\n  toloc.city_name: St. Louis\n"),
         ("inline", "fly from [fromloc.city_name : Oslo] to [toloc.city_name : St. Louis]\n"),
         (
             "tsv",
-            "1\tfly from Oslo to St. Louis\tO O B-fromloc.city_name O B-toloc.city_name I-toloc.city_name\t\n",
+            "1\tfly from Oslo to St. Louis\tO O B-fromloc.city_name O B-toloc.city_name I-toloc.city_name\tflight\n",
         ),
         (
             "conll",
-            "# id = 1\nfly\tO\nfrom\tO\nOslo\tB-fromloc.city_name\nto\tO\nSt.\tB-toloc.city_name\n"
+            "# id = 1\n# intent = flight\nfly\tO\nfrom\tO\nOslo\tB-fromloc.city_name\nto\tO\nSt.\tB-toloc.city_name\n"
             "Louis\tI-toloc.city_name\n\n",
         ),
     ],
@@ -51,6 +52,24 @@ def test_every_format_shows_the_same_spans(slotfill: Run, model: Path, form: str
 def test_pretty_is_coloured_when_colour_is_forced(slotfill: Run, model: Path) -> None:
     done = slotfill("tag", "--model", model, "--format", "pretty", TEXT, NO_COLOR="", FORCE_COLOR="1")
     assert "\x1b[" in done.stdout
+
+
+def test_probabilities_are_told_where_they_are_asked_for(slotfill: Run, model: Path) -> None:
+    done = slotfill("tag", "--model", model, "--alternatives", "--nbest", 2, "--min-confidence", 0.5, TEXT)
+    (record,) = (json.loads(line) for line in done.stdout.splitlines())
+    assert [{key: span[key] for key in SPANS[0]} for span in record["spans"]] == SPANS
+    assert all(0.5 <= span["confidence"] <= 1 and "alternatives" in span for span in record["spans"])
+    assert record["nbest"][0]["tags"] == record["tags"]
+    assert record["nbest"][0]["spans"] == SPANS
+    assert record["nbest"][0]["probability"] > record["nbest"][1]["probability"]
+
+
+def test_a_format_without_a_place_for_probabilities_can_still_drop_unsure_spans(slotfill: Run, model: Path) -> None:
+    done = slotfill("tag", "--model", model, "--format", "inline", "--min-confidence", 1, TEXT)
+    assert done.stdout == f"{TEXT}\n"
+    done = slotfill("tag", "--model", model, "--format", "inline", "--confidence", TEXT)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "slotfill: format 'inline' shows no probabilities: choose pretty or jsonl\n"
 
 
 def test_stdin_gives_one_record_a_line_in_order_empty_lines_too(slotfill: Run, model: Path) -> None:
@@ -131,6 +150,8 @@ def test_interactive_lines_are_answered_at_once(model: Path, tmp_path: Path) -> 
         (["--format", "xml", "fly"], 2, "unknown format 'xml': choose from conll, inline, jsonl"),
         (["--on-error", "cry", "fly"], 2, "unknown --on-error 'cry'"),
         (["--input", "x", "fly"], 2, "exclude each other"),
+        (["--min-confidence", "1.1", "fly"], 2, "'--min-confidence'"),
+        (["--nbest", "0", "fly"], 2, "'--nbest'"),
     ],
 )
 def test_a_bad_call_gets_one_clear_line_and_its_code(

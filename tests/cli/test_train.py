@@ -15,6 +15,7 @@ import pytest
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
+from slotfill.files import sha256
 from slotfill.learning.artifact import load_network
 from slotfill.learning.rescue import not_finite
 from slotfill.network.cells import CELLS
@@ -57,6 +58,32 @@ def test_a_corpus_becomes_a_model_that_eval_scores_and_models_lists(slotfill: Ru
     assert f"{100 * scores['f1']:.2f}" in shown.stdout
     assert "toloc.city_name" in shown.stdout
     assert "my-corpus" in slotfill("models").stdout
+
+
+def test_pretrained_vectors_enter_the_model_with_the_words_asked_for_and_no_path(slotfill: Run, corpus: Path) -> None:
+    vectors = corpus.parent / "vectors.txt"
+    vectors.write_text("from 1 -2 3\nwith 1 1 1\nTaipei 2 2 2\nto 3 0 -1\n")
+    given = ("--output", "mine", "--vectors", vectors, "--vector-words", 2, "--epochs", 3, *SMALL)
+    done = slotfill("train", corpus, *given)
+    assert done.returncode == 0, done.stderr
+    assert "vectors.txt: 4 vectors of 3 values; 2 of 14 words have a vector (14.3%), " in done.stderr
+    model = Bundle(corpus.parent / "mine")
+    config = model.read_json(bundle.CONFIG)
+    assert config["network"]["word_size"] == 3
+    assert config["vectors"] == {"file": "vectors.txt", "sha256": sha256(vectors), "words": 4, "size": 3}
+    network, vocabulary = load_network(model)
+    assert vocabulary.words[-2:] == ("with", "taipei")
+    # No step of training meets these two: all that has changed them is weight decay.
+    with_, taipei = network.features.embedding.weight[[vocabulary.lookup(word)[0] for word in ("with", "taipei")]]
+    assert taipei.tolist() == pytest.approx((2 * with_).tolist())
+    assert slotfill("tag", "--model", "mine", "fly from oslo to taipei").returncode == 0
+
+
+def test_vector_options_that_cannot_be_met_are_refused(slotfill: Run, corpus: Path) -> None:
+    done = slotfill("train", corpus, "--vector-words", 2)
+    assert (done.returncode, done.stderr) == (2, "slotfill: --vector-words needs --vectors FILE\n")
+    done = slotfill("train", corpus, "--quiet", "--vectors", "none.vec")
+    assert (done.returncode, done.stderr) == (3, "slotfill: none.vec: no such file\n")
 
 
 def test_an_existing_model_is_replaced_only_by_force_and_another_folder_never(
@@ -136,7 +163,7 @@ from slotfill.learning import loop
 gradient, steps = loop._Run.gradient, iter(range(10**6))
 
 def spoilt(run, indices):
-    hook = run.network.scores.weight.register_hook(lambda found: found * (float("nan") if next(steps) > 20 else 1))
+    hook = run.network.head.tags.weight.register_hook(lambda found: found * (float("nan") if next(steps) > 20 else 1))
     try:
         return gradient(run, indices)
     finally:
@@ -153,10 +180,10 @@ def test_training_that_no_rescue_helps_saves_the_best_epoch_and_exits_with_1(cor
     assert done.returncode == 1
     *rescues, kept, refusal = done.stderr.splitlines()
     assert len(rescues) == 5
-    assert all("gradient of scores.weight is not finite" in line for line in rescues)
+    assert all("gradient of head.tags.weight is not finite" in line for line in rescues)
     assert "in the batch that begins with" in rescues[0]
     assert "the best so far, epoch" in kept
-    assert refusal.startswith("slotfill: training diverged: gradient of scores.weight is not finite")
+    assert refusal.startswith("slotfill: training diverged: gradient of head.tags.weight is not finite")
     assert "--learning-rate" in refusal
     model = Bundle(corpus.parent / "models" / "my-corpus")
     network, _ = load_network(model)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from slotfill.corpus.certainty import Certainty
 from slotfill.corpus.utterance import Span, Utterance
 
 
@@ -34,3 +35,18 @@ def test_spans_are_cut_from_the_text_by_code_points():
 
 def test_an_unlabelled_utterance_has_no_spans():
     assert Utterance(("a",)).spans == []
+
+
+def test_spans_have_the_confidences_of_their_model():
+    utterance = Utterance(("a", "b", "c"), ("B-x", "O", "B-y"), certainty=Certainty((0.9, 0.25)))
+    assert utterance.spans == [Span("x", 0, 1, "a", 0.9), Span("y", 4, 5, "c", 0.25)]
+
+
+def test_a_confidence_that_belongs_to_no_span_is_refused():
+    with pytest.raises(ValueError, match="longer"):
+        _ = Utterance(("a",), ("B-x",), certainty=Certainty((0.9, 0.25))).spans
+
+
+def test_a_span_is_written_with_its_confidence_only_where_there_is_one():
+    assert Span("x", 0, 1, "a").to_json() == {"slot": "x", "start": 0, "end": 1, "text": "a"}
+    assert Span("x", 0, 1, "a", 0.98765).to_json()["confidence"] == 0.9877

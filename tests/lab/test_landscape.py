@@ -20,9 +20,8 @@ from slotfill.runtime.vocabulary import Vocabulary
 def network(flights: list[Utterance]) -> TaggerNetwork:
     torch.manual_seed(0)
     vocabulary = Vocabulary.build(flights)
-    config = NetworkConfig(hidden_size=5, word_size=4, character_size=3, character_filters=4)
-    rows = {"word_rows": vocabulary.word_rows, "character_rows": vocabulary.character_rows}
-    return TaggerNetwork(config, **rows, tags=len(vocabulary.tags)).eval()
+    config = NetworkConfig(hidden_size=5, word_size=4, character_size=3, character_filters=4, crf=False)
+    return TaggerNetwork.for_vocabulary(config, vocabulary).eval()
 
 
 def test_every_filter_of_a_direction_is_as_long_as_the_networks_own(network: TaggerNetwork) -> None:
@@ -40,7 +39,7 @@ def test_every_filter_of_a_direction_is_as_long_as_the_networks_own(network: Tag
 def test_directions_come_from_the_generator_alone(network: TaggerNetwork) -> None:
     one, same, other = (filter_normalised(network, torch.Generator().manual_seed(seed)) for seed in (1, 1, 2))
     assert all(torch.equal(one[name], same[name]) for name in one)
-    assert not torch.equal(one["scores.weight"], other["scores.weight"])
+    assert not torch.equal(one["head.tags.weight"], other["head.tags.weight"])
 
 
 def test_the_middle_is_the_loss_itself_and_the_network_is_left_alone(
@@ -55,9 +54,7 @@ def test_the_middle_is_the_loss_itself_and_the_network_is_left_alone(
 
     def loss() -> float:
         with torch.no_grad():
-            return float(
-                sequence_loss(network(batch.words, batch.spellings, batch.characters, batch.lengths), batch.tags)
-            )
+            return float(sequence_loss(network(*batch.inputs).tags, batch.tags))
 
     assert surface[1, 1] == pytest.approx(loss(), rel=1e-6)
     with torch.no_grad():

@@ -53,12 +53,7 @@ def built(
     config = NetworkConfig(
         **{"hidden_size": 48, "word_size": 16, "character_size": 8, "character_filters": 8} | settings
     )
-    network = TaggerNetwork(
-        config,
-        word_rows=vocabulary.word_rows,
-        character_rows=vocabulary.character_rows,
-        tags=len(vocabulary.tags),
-    ).eval()
+    network = TaggerNetwork.for_vocabulary(config, vocabulary).eval()
     with torch.no_grad():
         for layer in network.layers:
             for cell in layer.cells:  # type: ignore[union-attr]
@@ -69,13 +64,13 @@ def built(
 
 def learn_scores(network: TaggerNetwork, batch: LabelledBatch) -> None:
     seen: list[Tensor] = []
-    hook = network.scores.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach()))
-    network(batch.words, batch.spellings, batch.characters, batch.lengths)
+    hook = network.head.tags.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach()))
+    network(*batch.inputs).tags
     hook.remove()
-    optimizer = torch.optim.Adam(network.scores.parameters(), lr=0.05)
+    optimizer = torch.optim.Adam(network.head.tags.parameters(), lr=0.05)
     for _ in range(300):
         optimizer.zero_grad()
-        sequence_loss(network.scores(seen[0]), batch.tags).backward()  # type: ignore[no-untyped-call]
+        sequence_loss(network.head.tags(seen[0]), batch.tags).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
 
 

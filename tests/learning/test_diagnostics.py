@@ -36,12 +36,7 @@ def build(utterances: Sequence[Utterance], **settings: Any) -> tuple[TaggerNetwo
     """An untrained network in float64, evaluating, and the utterances as one batch."""
     torch.manual_seed(3)
     vocabulary = Vocabulary.build(utterances)
-    network = TaggerNetwork(
-        replace(SMALL, **settings),
-        word_rows=vocabulary.word_rows,
-        character_rows=vocabulary.character_rows,
-        tags=len(vocabulary.tags),
-    )
+    network = TaggerNetwork.for_vocabulary(replace(SMALL, **settings), vocabulary)
     batch = LabelledBatch.encode(utterances, Encoder(vocabulary), vocabulary)
     return network.double().eval(), vocabulary, batch
 
@@ -60,7 +55,7 @@ def examined(utterances: Sequence[Utterance], **settings: Any) -> Examination:
 def test_a_trace_scores_as_the_network_does(cell: str, flights: list[Utterance]) -> None:
     network, _, batch = build(flights[:9], cell=cell, layers=2)
     traces, scores = trace(network, batch)
-    expected = network(batch.words, batch.spellings, batch.characters, batch.lengths)
+    expected = network(*batch.inputs).tags
     inside = torch.arange(scores.shape[1]) < batch.lengths[:, None]
     torch.testing.assert_close(scores[inside], expected[inside], rtol=0, atol=1e-12)
     assert [(one.layer, one.backwards) for one in traces] == [(1, False), (1, True), (2, False), (2, True)]
@@ -71,7 +66,7 @@ def test_the_gradient_of_an_elman_is_the_product_of_its_jacobians(flights: list[
     (one,), scores = trace(network, batch)
     error = scores[0, -1].softmax(dim=0)
     error[batch.tags[0, -1]] -= 1
-    gradient = error @ network.scores.weight
+    gradient = error @ network.head.tags.weight
     norms = [gradient.norm()]
     for state in reversed(one.states[2:]):
         gradient = (gradient * (1 - state[0][0] ** 2)) @ one.cell.recurrent_weight

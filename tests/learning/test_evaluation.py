@@ -7,18 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from seqeval.metrics import f1_score
 
+from slotfill.corpus.certainty import Certainty
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.evaluation import Evaluation, evaluate, micro_f1
+from slotfill.learning.evaluation import Evaluation, evaluate, mean_interval, micro_f1
 
 TAG = st.sampled_from(["O", "B-a", "I-a", "B-b", "I-b"])
 PAIRS = st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=6), min_size=1, max_size=6)
 
 
+def labelled(tags: str, intent: str | None = None, *confidences: float) -> Utterance:
+    """The words w0, w1, ... with these tags."""
+    words = tuple(f"w{i}" for i in range(len(tags.split())))
+    return Utterance(words, tuple(tags.split()), intent, certainty=Certainty(confidences) if confidences else None)
+
+
 def score(pairs: list[tuple[str, str]], seen: set[str] | None = None) -> Evaluation:
-    """Score (gold, predicted) tags given as strings; the words are w0, w1, ..."""
-    gold = [Utterance(tuple(f"w{i}" for i in range(len(tags.split()))), tuple(tags.split())) for tags, _ in pairs]
+    """Score (gold, predicted) tags given as strings."""
     known = (lambda _: True) if seen is None else seen.__contains__
-    return evaluate(gold, [found.split() for _, found in pairs], known)
+    return evaluate([labelled(gold) for gold, _ in pairs], [labelled(found) for _, found in pairs], known)
 
 
 @settings(deadline=None, max_examples=50)
@@ -78,5 +84,34 @@ def test_the_interval_holds_the_score_narrows_with_data_and_repeats() -> None:
 
 
 def test_micro_f1_is_the_evaluations_f1() -> None:
-    gold, found = [["B-a", "O"], ["B-b"]], [["B-a", "O"], ["B-a"]]
+    gold, found = [labelled("B-a O"), labelled("B-b")], [labelled("B-a O"), labelled("B-a")]
     assert micro_f1(gold, found) == score([("B-a O", "B-a O"), ("B-b", "B-a")]).f1 == 0.5
+
+
+def test_an_intent_is_right_if_the_likeliest_is_one_of_those_asked_for() -> None:
+    pairs = [
+        (labelled("O", "fly#fare"), labelled("O", "fare")),
+        (labelled("O", "fly#fare"), labelled("O", "fare#fly")),
+        (labelled("B-a", "fly"), labelled("O", "fly")),
+        (labelled("O", "fly"), labelled("O", "fare#fly")),
+        (labelled("O", None), labelled("O", "fare")),
+    ]
+    scores = evaluate([gold for gold, _ in pairs], [found for _, found in pairs], lambda _: True)
+    assert (scores.intent_accuracy, scores.intent_exact, scores.sentence_accuracy) == (0.75, 0.5, 0.5)
+
+
+def test_what_is_not_known_is_not_scored() -> None:
+    scores = score([("B-a", "B-a")])
+    assert (scores.intent_accuracy, scores.intent_exact, scores.sentence_accuracy) == (None, None, None)
+    assert scores.calibration_error is None
+
+
+def test_the_calibration_error_is_that_of_the_predicted_spans() -> None:
+    gold = [labelled("B-a B-b"), labelled("B-a")]
+    scores = evaluate(gold, [labelled("B-a B-a", None, 0.95, 0.95), labelled("B-a", None, 0.45)], lambda _: True)
+    assert scores.calibration_error == pytest.approx((2 * 0.45 + 0.55) / 3)
+
+
+def test_the_interval_is_students() -> None:
+    # Mean 2, standard deviation 1, three values: 2 ± 4.303 / sqrt(3).
+    assert mean_interval([1.0, 2.0, 3.0]) == pytest.approx((2 - 2.4843, 2 + 2.4843), abs=1e-3)

@@ -19,7 +19,7 @@ def batch() -> LabelledBatch:
     words = torch.tensor([PADDING, UNKNOWN, 2, 2, 3, 4]).repeat(ROWS, 1)
     tags = torch.tensor([NO_TAG, 0, 0, 1, 0, 0]).repeat(ROWS, 1)
     characters = torch.tensor([[WORD_START, 4, 5, WORD_END, PADDING], [WORD_START, 5, WORD_END, PADDING, PADDING]])
-    return LabelledBatch(words, torch.ones_like(words), characters, torch.full((ROWS,), 6), tags)
+    return LabelledBatch(words, torch.ones_like(words), characters, torch.full((ROWS,), 6), tags, torch.empty(ROWS, 0))
 
 
 def test_words_are_replaced_the_more_often_the_rarer_they_are_and_in_slots() -> None:

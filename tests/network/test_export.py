@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import pytest
 import torch
+from torch import Tensor
 
 from slotfill.errors import SlotfillError
 from slotfill.network.export import export
+from slotfill.network.tagger import TaggerNetwork
+from slotfill.runtime.session import Outputs
 from tests.network.test_tagger import batch, build
 
 
-def test_an_export_that_scores_otherwise_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("output", Outputs._fields)
+def test_an_export_that_scores_otherwise_is_refused(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
     network = build(cell="lstm")
     right = type(network).forward
 
-    def wrong(self: torch.nn.Module, *given: torch.Tensor) -> torch.Tensor:
-        return right(self, *given) + 0.01  # type: ignore[arg-type]
+    def wrong(self: TaggerNetwork, *given: Tensor) -> Outputs[Tensor]:
+        outputs = right(self, *given)
+        return outputs._replace(**{output: getattr(outputs, output) + 0.01})
 
     monkeypatch.setattr(type(network), "forward", wrong)
     with pytest.raises(SlotfillError, match=r"differ from the original's by 0\.01"):
@@ -24,6 +29,6 @@ def test_an_export_that_scores_otherwise_is_refused(monkeypatch: pytest.MonkeyPa
 
 def test_a_network_with_nan_weights_is_not_exported() -> None:
     network = build(cell="gru")
-    torch.nn.init.constant_(network.scores.bias, float("nan"))
+    torch.nn.init.constant_(network.head.tags.bias, float("nan"))
     with pytest.raises(SlotfillError, match="differ"):
         export(network, [batch([3, 4])])

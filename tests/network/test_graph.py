@@ -29,8 +29,8 @@ def scanned(*, reverse: bool) -> np.ndarray:
         return after, graph.node("Add", after, graph.constant(torch.ones(1)))
 
     outputs = graph.scan(step, words, tripled, hidden_size=HIDDEN, reverse=reverse)
-    model = graph.model(graph.node("Transpose", outputs, perm=[1, 0, 2]), "out", ["batch", "time", str(HIDDEN)])
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    graph.output("out", graph.node("Transpose", outputs, perm=[1, 0, 2]), ["batch", "time", HIDDEN])
+    session = onnxruntime.InferenceSession(graph.model(), providers=["CPUExecutionProvider"])
     given = {"rows": np.arange(4 * TIME).reshape(4, TIME), "lengths": LENGTHS}
     result: np.ndarray = session.run(["out"], given)[0]
     return result
@@ -54,7 +54,7 @@ def test_linear_is_torchs() -> None:
     table = torch.randn(6, 4)
     rows = graph.input("rows", ["batch"])
     inputs = graph.node("Gather", graph.constant(table), rows)
-    model = graph.model(graph.linear(inputs, layer.weight, layer.bias), "out", ["batch", "2"])
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    graph.output("out", graph.linear(inputs, layer.weight, layer.bias), ["batch", 2])
+    session = onnxruntime.InferenceSession(graph.model(), providers=["CPUExecutionProvider"])
     found = session.run(["out"], {"rows": np.array([5, 0, 2])})[0]
     np.testing.assert_allclose(found, layer(table[[5, 0, 2]]).detach().numpy(), rtol=1e-5, atol=1e-6)

@@ -17,10 +17,10 @@ from slotfill.runtime.encoding import Batch
 from slotfill.runtime.session import Session
 
 
-def build(**options: Any) -> TaggerNetwork:
+def build(*, intents: int = 3, **options: Any) -> TaggerNetwork:
     torch.manual_seed(0)
     config = NetworkConfig(**{"hidden_size": 8, "word_size": 6, "character_size": 5, "character_filters": 4} | options)
-    return TaggerNetwork(config, word_rows=30, character_rows=12, tags=5).eval()
+    return TaggerNetwork(config, word_rows=30, character_rows=12, tags=5, intents=intents).eval()
 
 
 def batch(lengths: list[int], seed: int = 0) -> Batch:
@@ -36,7 +36,7 @@ def batch(lengths: list[int], seed: int = 0) -> Batch:
 
 def scores(network: TaggerNetwork, given: Batch) -> Tensor:
     with torch.inference_mode():
-        result: Tensor = network(*map(torch.from_numpy, given))
+        result: Tensor = network(*map(torch.from_numpy, given)).tags
     return result
 
 
@@ -75,7 +75,7 @@ def test_the_exported_network_scores_as_the_original(cell: str, options: dict[st
     session = Session(export(network, [batch([3, 1, 7])]))
     for lengths in ([1], [9, 2, 9, 5], [4] * 20):
         given = batch(lengths, seed=1)
-        expected, found = scores(network, given).numpy(), session.scores(given)
+        expected, found = scores(network, given).numpy(), session.run(given).tags
         for row, length in enumerate(lengths):
             np.testing.assert_allclose(found[row, :length], expected[row, :length], rtol=1e-4, atol=1e-5)
     assert session.tags == 5

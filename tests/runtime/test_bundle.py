@@ -7,11 +7,13 @@ import random
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from slotfill.errors import ArtifactError, UsageError
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle, bundles, find
+from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.tagger import Tagger, load
 
 
@@ -31,7 +33,7 @@ def test_a_bundle_holds_every_file_and_no_path(model: Path) -> None:
         assert str(model.parent) not in (model / name).read_text()
 
 
-@pytest.mark.parametrize("name", [bundle.NETWORK, bundle.TOKENIZER])
+@pytest.mark.parametrize("name", [bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
 def test_any_flipped_bit_in_a_file_that_tagging_reads_is_noticed(copy: Path, name: str) -> None:
     content = (copy / name).read_bytes()
     for bit in random.Random(0).sample(range(8 * len(content)), 20):
@@ -42,7 +44,7 @@ def test_any_flipped_bit_in_a_file_that_tagging_reads_is_noticed(copy: Path, nam
             load(copy)
 
 
-@pytest.mark.parametrize("name", [bundle.NETWORK, bundle.TOKENIZER])
+@pytest.mark.parametrize("name", [bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
 def test_a_missing_or_cut_off_file_is_named(copy: Path, name: str) -> None:
     content = (copy / name).read_bytes()
     (copy / name).write_bytes(content[:-1])
@@ -76,8 +78,16 @@ def test_files_of_two_models_do_not_make_one(copy: Path) -> None:
     tokenizer = json.loads((copy / bundle.TOKENIZER).read_text())
     tokenizer["tags"].append("B-extra")
     files = {name: (copy / name).read_bytes() for name in bundle.FILES}
-    bundle.write(copy, files | {bundle.TOKENIZER: json.dumps(tokenizer).encode()})
+    files[bundle.TOKENIZER] = json.dumps(tokenizer).encode()
+    bundle.write(copy, files | {bundle.DECODER: json.dumps({"temperature": 1.0, "transitions": None}).encode()})
     with pytest.raises(ArtifactError, match=r"scores 5 tags, tokenizer.json has 6"):
+        load(copy)
+    bundle.write(
+        copy, files | {bundle.DECODER: json.dumps(Decoder(tokenizer["tags"][:3], np.zeros((4, 3))).to_json()).encode()}
+    )
+    with pytest.raises(
+        ArtifactError, match=r"decoder.json does not fit the model's tags: 48 bytes of transitions do not"
+    ):
         load(copy)
 
 
@@ -86,6 +96,7 @@ def test_files_of_two_models_do_not_make_one(copy: Path) -> None:
     [
         (bundle.TOKENIZER, b"[]", "holds no JSON object"),
         (bundle.TOKENIZER, b"{}", "is not a slotfill tokenizer"),
+        (bundle.DECODER, b"{}", "decoder.json does not fit the model's tags"),
         (bundle.NETWORK, b"\x00junk", r"model.onnx cannot be loaded"),
     ],
 )

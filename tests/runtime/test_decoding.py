@@ -2,47 +2,147 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
 from itertools import pairwise, product
+from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slotfill.corpus.tags import illegal_positions, may_follow
 from slotfill.runtime.decoding import Decoder
 
-TAGS = ("O", "B-a", "I-a", "B-b", "I-b", "I-c")
+TAGS = ("O", "B-a", "I-a", "B-b", "I-b", "I-c", "B-d")
+
+seeds = st.integers(0, 2**32)
+batches = st.lists(st.integers(1, 4), min_size=1, max_size=4)
+with_and_without = pytest.mark.parametrize("crf", [False, True], ids=["plain", "crf"])
 
 
-def best_legal_sum(scores: np.ndarray) -> float:
-    """By trying every path."""
-    return max(
-        sum(scores[i, TAGS.index(tag)] for i, tag in enumerate(path))
-        for path in product(TAGS, repeat=len(scores))
-        if may_follow(path[0], None) and all(may_follow(tag, before) for before, tag in pairwise(path))
+def legal_paths(length: int) -> Iterator[tuple[str, ...]]:
+    """Every one."""
+    for path in product(TAGS, repeat=length):
+        if may_follow(path[0], None) and all(may_follow(tag, before) for before, tag in pairwise(path)):
+            yield path
+
+
+def path_score(path: tuple[str, ...], scores: np.ndarray, transitions: np.ndarray | None) -> float:
+    """The sum that decoding maximises, for the words of `path`."""
+    ids = [TAGS.index(tag) for tag in path]
+    total = sum(float(scores[i, tag]) for i, tag in enumerate(ids))
+    if transitions is not None:
+        total += float(transitions[0, ids[0]])
+        total += sum(float(transitions[1 + before, tag]) for before, tag in pairwise(ids))
+    return total
+
+
+def a_batch(seed: int, lengths: list[int], crf: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """Scores with nonsense at padding, and transitions or none."""
+    random = np.random.default_rng(seed)
+    scores = (random.choice([0.1, 3.0]) * random.normal(size=(len(lengths), max(lengths), len(TAGS)))).astype(
+        np.float32
     )
+    scores[np.arange(max(lengths)) >= np.array(lengths)[:, None]] = np.nan
+    return scores, random.normal(size=(1 + len(TAGS), len(TAGS))).astype(np.float32) if crf else None
 
 
-@settings(deadline=None, max_examples=60)
-@given(st.integers(0, 2**32), st.lists(st.integers(1, 4), min_size=1, max_size=4))
-def test_each_path_is_legal_and_the_best_of_all_legal_ones(seed: int, lengths: list[int]) -> None:
-    scores = np.random.default_rng(seed).normal(size=(len(lengths), max(lengths), len(TAGS))).astype(np.float32)
-    decoded = Decoder(TAGS).decode(scores, np.array(lengths))
+@with_and_without
+@settings(deadline=None, max_examples=40)
+@given(seed=seeds, lengths=batches)
+def test_each_path_is_legal_and_the_best_of_all_legal_ones(crf: bool, seed: int, lengths: list[int]) -> None:
+    scores, transitions = a_batch(seed, lengths, crf)
+    decoded = Decoder(TAGS, transitions).decode(scores, np.array(lengths))
     for path, row, length in zip(decoded, scores, lengths, strict=True):
         assert len(path) == length
         assert not illegal_positions(path)
-        total = sum(row[i, TAGS.index(tag)] for i, tag in enumerate(path))
-        np.testing.assert_allclose(total, best_legal_sum(row[:length]), rtol=1e-5)
+        best = max(path_score(other, row, transitions) for other in legal_paths(length))
+        np.testing.assert_allclose(path_score(path, row, transitions), best, atol=1e-5)
 
 
-def test_scores_at_padding_are_not_looked_at() -> None:
-    scores = np.zeros((1, 4, len(TAGS)), dtype=np.float32)
-    scores[0, :2, 1], scores[0, 2:, 4] = 1, np.nan
-    assert Decoder(TAGS).decode(scores, np.array([2])) == [("B-a", "B-a")]
+@with_and_without
+@settings(deadline=None, max_examples=40)
+@given(seed=seeds, lengths=st.lists(st.integers(1, 30), min_size=1, max_size=8))
+def test_an_utterance_gets_the_same_tags_alone_and_in_a_batch(crf: bool, seed: int, lengths: list[int]) -> None:
+    scores, transitions = a_batch(seed, lengths, crf)
+    decoder = Decoder(TAGS, transitions)
+    together = decoder.decode(scores, np.array(lengths))
+    alone = [
+        decoder.decode(row[None, :length], np.array([length]))[0] for row, length in zip(scores, lengths, strict=True)
+    ]
+    assert together == alone
+
+
+@settings(deadline=None, max_examples=40)
+@given(seed=seeds, spread=st.floats(0, 20))
+def test_pruning_changes_no_score(seed: int, spread: float) -> None:
+    random = np.random.default_rng(seed)
+    scores = 5 * random.normal(size=(3, 12, len(TAGS))).astype(np.float32)
+    decoder = Decoder(TAGS, spread * random.normal(size=(1 + len(TAGS), len(TAGS))))
+    best = scores[:, 0] + decoder.starts
+    for time in range(1, 12):
+        best = (best[:, :, None] + decoder.steps).max(axis=1) + scores[:, time]
+    np.testing.assert_allclose(decoder.reach(scores, np.full(3, 12))[:, -1], best, rtol=1e-9)
+
+
+def test_transitions_decide_where_words_do_not() -> None:
+    transitions = np.zeros((1 + len(TAGS), len(TAGS)))
+    transitions[0, TAGS.index("B-a")] = transitions[1 + TAGS.index("B-a"), TAGS.index("B-d")] = 1
+    assert Decoder(TAGS, transitions).decode(np.zeros((1, 2, len(TAGS)), np.float32), np.array([2])) == [("B-a", "B-d")]
 
 
 def test_a_slot_without_a_beginning_tag_is_never_given() -> None:
     scores = np.zeros((1, 3, len(TAGS)), dtype=np.float32)
-    scores[:, :, 5] = 9
+    scores[:, :, TAGS.index("I-c")] = 9
     (path,) = Decoder(TAGS).decode(scores, np.array([3]))
     assert "I-c" not in path
+
+
+def test_what_is_legal_is_what_the_tags_say() -> None:
+    decoder = Decoder(TAGS)
+    np.testing.assert_array_equal(np.isfinite(decoder.starts), [may_follow(tag, None) for tag in TAGS])
+    legal = [[may_follow(tag, before) for tag in TAGS] for before in TAGS]
+    np.testing.assert_array_equal(np.isfinite(decoder.steps), legal)
+
+
+@with_and_without
+def test_a_decoder_survives_json(crf: bool) -> None:
+    scores, transitions = a_batch(0, [20, 7], crf)
+    decoder = Decoder(TAGS, transitions, temperature=1.7)
+    read = Decoder.from_json(decoder.to_json(), TAGS)
+    assert (read.temperature, read.has_transitions) == (1.7, crf)
+    np.testing.assert_array_equal(read.steps, decoder.steps)
+    np.testing.assert_array_equal(read.starts, decoder.starts)
+    assert read.decode(scores, np.array([20, 7])) == decoder.decode(scores, np.array([20, 7]))
+
+
+def encoded(*shape: int, value: float = 0.0) -> str:
+    return base64.b64encode(np.full(shape, value, "<f4").tobytes()).decode()
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"temperature": 0.0}, "above 0"),
+        ({"temperature": float("nan")}, "above 0"),
+        ({"temperature": float("inf")}, "above 0"),
+        ({"temperature": 1}, "not a number with a point"),
+        ({"temperature": "1.0"}, "not a number with a point"),
+        ({"transitions": encoded(7, 7)}, "196 bytes of transitions do not fit 7 tags"),
+        ({"transitions": encoded(8, 7, value=float("nan"))}, "not finite"),
+        ({"transitions": "?"}, "base64"),
+        ({"transitions": [0.0]}, "bytes-like"),
+    ],
+)
+def test_a_decoder_that_cannot_be_is_refused(change: dict[str, Any], reason: str) -> None:
+    values = {"temperature": 1.0, "transitions": encoded(8, 7)}
+    assert Decoder.from_json(values, TAGS).has_transitions
+    with pytest.raises((ValueError, TypeError), match=reason):
+        Decoder.from_json(values | change, TAGS)
+
+
+def test_transitions_for_other_tags_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"\(3, 2\) do not fit 7 tags"):
+        Decoder(TAGS, np.zeros((3, 2)))

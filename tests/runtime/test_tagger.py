@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import slotfill
 from slotfill.corpus.tags import illegal_positions
 from slotfill.corpus.utterance import Span, Utterance
+from slotfill.errors import UsageError
 from slotfill.runtime.tagger import Tagger
 
 
@@ -51,6 +52,49 @@ def test_an_utterance_of_many_thousand_words_is_tagged_whole(tagger: Tagger) -> 
     tagged = tagger.tag_batch([Utterance(("fly", "to", "oslo") * 2000), Utterance(("fly",))])
     assert [len(utterance.tags or ()) for utterance in tagged] == [6000, 1]
     assert not illegal_positions(tagged[0].tags or ())
+
+
+def test_what_is_asked_for_is_told_and_changes_no_tag(tagger: Tagger, flights: list[Utterance]) -> None:
+    plain = tagger.tag_batch(flights)
+    told = tagger.tag_batch(flights, confidence=True, nbest=2, alternatives=True)
+    assert [utterance.tags for utterance in told] == [utterance.tags for utterance in plain]
+    for utterance in told:
+        assert utterance.certainty is not None
+        assert utterance.certainty.nbest is not None
+        first, second = utterance.certainty.nbest
+        assert first.tags == utterance.tags
+        assert 1 > first.probability > second.probability > 0
+        for span in utterance.spans:
+            assert span.confidence is not None
+            assert first.probability <= span.confidence <= 1
+
+
+def test_a_model_that_was_asked_before_is_not_quoted_when_it_is_not_asked_again(tagger: Tagger) -> None:
+    asked = tagger.tag("fly to oslo", confidence=True)
+    assert asked.certainty is not None
+    assert tagger.tag_batch([asked])[0].certainty is None
+
+
+def test_spans_that_are_not_sure_enough_are_dropped(tagger: Tagger) -> None:
+    (span,) = tagger.tag("fly to oslo", min_confidence=0).spans
+    assert span.confidence is not None
+    assert len(tagger.tag("fly to oslo", min_confidence=span.confidence - 0.001).spans) == 1
+    assert tagger.tag("fly to oslo", min_confidence=span.confidence + 0.001).spans == []
+
+
+def test_an_utterance_tagged_in_pieces_is_told_of_as_a_whole(tagger: Tagger) -> None:
+    told = tagger.tag_words(("fly", "to", "oslo") * 600, nbest=3, alternatives=True)
+    assert told.certainty is not None
+    assert told.certainty.nbest is not None
+    assert told.certainty.alternatives is not None
+    assert len(told.certainty.confidences) == len(told.certainty.alternatives) == len(told.spans)
+    assert [len(hypothesis.tags) for hypothesis in told.certainty.nbest] == [1800] * 3
+    assert told.certainty.nbest[0].tags == told.tags
+
+
+def test_what_cannot_be_asked_is_refused_before_anything_is_tagged(tagger: Tagger) -> None:
+    with pytest.raises(UsageError, match="min_confidence is a probability"):
+        tagger.tag_batch([], min_confidence=2)
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

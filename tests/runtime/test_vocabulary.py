@@ -25,6 +25,15 @@ def test_every_training_word_and_tag_is_known_and_others_are_not() -> None:
     assert vocabulary.lookup("Fly") == vocabulary.lookup("fly")
 
 
+def test_extra_words_come_last_and_are_known_but_not_seen_in_training() -> None:
+    vocabulary = Vocabulary.build(UTTERANCES, extra=["taipei", "to", "lima"])
+    assert vocabulary.words[-2:] == ("taipei", "lima")
+    assert vocabulary.counts[-2:] == (0, 0)
+    assert vocabulary.lookup("Taipei")[0] != UNKNOWN
+    assert "taipei" not in vocabulary
+    assert "to" in vocabulary
+
+
 def test_a_vocabulary_survives_json() -> None:
     vocabulary = Vocabulary.build(UTTERANCES)
     assert Vocabulary.from_json(vocabulary.to_json()) == vocabulary

@@ -2,6 +2,8 @@
 
 A span is `{"slot", "start", "end", "text"}`, its offsets half-open and in Unicode code points of the text.
 Reading needs the words as `tokens`, or else `text` with `spans`; and their labels as `tags`, `spans` or both.
+Where a model was asked for it, a span has `confidence` and `alternatives: [{"slot", "probability"}]`, and the record
+`nbest: [{"probability", "tags", "spans"}]`; these are not read back.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import Any
 
 import orjson
 
+from slotfill.corpus.certainty import Certainty, rounded
 from slotfill.corpus.formats._lines import LineFormat, labelled, writable_tags
 from slotfill.corpus.tags import Segment, segments, tags_of
 from slotfill.corpus.utterance import Utterance
@@ -33,6 +36,7 @@ class JsonlFormat(LineFormat):
     name = "jsonl"
     suffixes = (".jsonl", ".ndjson")
     holds = frozenset({"id", "text", "intent"})
+    shows_certainty = True
 
     def parse(self, line: str) -> Utterance:
         """The utterance of one line; raise `ValueError` saying which key is missing or wrong."""
@@ -68,11 +72,29 @@ class JsonlFormat(LineFormat):
             "text": utterance.text,
             "tokens": utterance.words,
             "tags": writable_tags(utterance),
-            "spans": [span._asdict() for span in utterance.spans],
+            "spans": [span.to_json() for span in utterance.spans],
         }
         if utterance.intent is not None:
             record["intent"] = utterance.intent
+        if utterance.certainty is not None:
+            _add_certainty(record, utterance, utterance.certainty)
         return orjson.dumps(record).decode() + "\n"
+
+
+def _add_certainty(record: dict[str, Any], utterance: Utterance, certainty: Certainty) -> None:
+    """Add to a record the alternatives and the n-best tags that are known."""
+    if certainty.alternatives is not None:
+        for span, others in zip(record["spans"], certainty.alternatives, strict=True):
+            span["alternatives"] = [other.to_json() for other in others]
+    if certainty.nbest is not None:
+        record["nbest"] = [
+            {
+                "probability": rounded(probability),
+                "tags": tags,
+                "spans": [span.to_json() for span in utterance.spans_of(tags)],
+            }
+            for tags, probability in certainty.nbest
+        ]
 
 
 def _kind(value: object) -> str:

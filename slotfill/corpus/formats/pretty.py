@@ -1,15 +1,21 @@
-"""For people: the text with its spans in colour, and under it each slot with its value."""
+"""For people: the text with its spans in colour, and under it each slot with its value.
+
+Above the text stands its intent. Where a model was asked, a value has its probability beside it and what else it may be
+below it, and after them come the most probable readings of the whole.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from zlib import crc32
 
 from rich.console import Console
 from rich.text import Text
 
+from slotfill.corpus.certainty import Alternative
 from slotfill.corpus.format import Format
-from slotfill.corpus.utterance import Utterance
+from slotfill.corpus.utterance import Span, Utterance
 
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 
@@ -23,22 +29,34 @@ class PrettyFormat(Format):
     """Coloured where stdout is a terminal; `NO_COLOR` and `FORCE_COLOR` overrule that."""
 
     name = "pretty"
+    shows_certainty = True
 
     def __init__(self) -> None:
         self._console = Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False, emoji=False)
 
     def render(self, utterance: Utterance) -> str:
         """The text, then `slot: value` a line for each span."""
-        text = Text(utterance.text)
-        lines = [text]
-        for span in utterance.spans:
-            style = f"bold {colour(span.slot)}"
-            text.stylize(style, span.start, span.end)
-            lines.append(Text.assemble("  ", (span.slot, colour(span.slot)), ": ", (span.text, "bold")))
+        text, spans, certainty = Text(utterance.text), utterance.spans, utterance.certainty
+        lines = [text] if utterance.intent is None else [Text(f"intent: {utterance.intent}", "dim"), text]
+        others: Sequence[Sequence[Alternative]] = (certainty and certainty.alternatives) or [()] * len(spans)
+        for span, other in zip(spans, others, strict=True):
+            text.stylize(f"bold {colour(span.slot)}", span.start, span.end)
+            sure = "" if span.confidence is None else f" {span.confidence:.0%}"
+            lines.append(Text.assemble("  ", _slot(span), (sure, "dim")))
+            if other:
+                named = (f"{slot or 'no slot'} {probability:.0%}" for slot, probability in other)
+                lines.append(Text(f"    or {', '.join(named)}", "dim"))
+        for rank, (tags, probability) in enumerate((certainty and certainty.nbest) or (), start=1):
+            found = Text(", ").join(map(_slot, utterance.spans_of(tags))) or Text("no slots")
+            lines.append(Text.assemble((f"  {rank}. {probability:>6.1%} ", "dim"), found))
         with self._console.capture() as capture:
             for line in lines:
                 self._console.print(line)
         return capture.get()
+
+
+def _slot(span: Span) -> Text:
+    return Text.assemble((span.slot, colour(span.slot)), ": ", (span.text, "bold"))
 
 
 FORMAT = PrettyFormat()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +11,10 @@ import torch
 from matplotlib.colors import LogNorm
 from torch import Tensor, nn
 
-from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import training_splits
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
+from slotfill.lab import notes
 from slotfill.lab.bptt import Array, Terms, Weights, backward, forward, lost
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, INK, LABEL, SEQUENTIAL, VERMILION, bar, figure, legend, panel
@@ -35,8 +35,15 @@ SOURCE = "Werbos (1990), Backpropagation through time: what it does and how to d
 
 TOLERANCE = 1e-10
 _SHORTEST, _LONGEST = 3, 15
-_NETWORK = NetworkConfig(
-    cell="elman", one_way=True, hidden_size=32, word_size=24, character_size=8, character_filters=16, dropout=0.2
+_NETWORK = replace(
+    notes.NETWORK,
+    cell="elman",
+    one_way=True,
+    hidden_size=32,
+    word_size=24,
+    character_size=8,
+    character_filters=16,
+    dropout=0.2,
 )
 
 
@@ -73,7 +80,7 @@ class Example:
     @property
     def weights(self) -> Weights:
         """The tagger's, by the names the equations give them."""
-        cell, scores = self.cell, self.network.scores
+        cell, scores = self.cell, self.network.head.tags
         named = (cell.input_weight, cell.recurrent_weight, scores.weight, cell.bias, scores.bias)
         return Weights(*(parameter.detach().numpy() for parameter in named))
 
@@ -86,7 +93,7 @@ def by_hand(example: Example) -> Terms:
 
 def by_autograd(example: Example) -> Terms:
     """The same from torch; what the hand sums over k, autograd gives as a sum, which stands at k = t."""
-    cell, scores = example.cell, example.network.scores
+    cell, scores = example.cell, example.network.head.tags
     parameters = [scores.weight, cell.recurrent_weight, cell.input_weight]
     passed = [state[0] for state in states(cell, example.inputs[None])][1:]
     found = Terms(*(np.zeros_like(part) for part in by_hand(example)))
@@ -123,9 +130,7 @@ def run(settings: Settings) -> Outcome:
     training, dev = training_splits(settings.corpus, lambda _: None)
     if settings.quick:
         training, dev = training[:1500], dev[:300]
-    config = TrainingConfig(
-        seed=settings.seed, epochs=2 if settings.quick else 8, learning_rate=0.01, device="cpu", threads=1
-    )
+    config = replace(notes.TRAINING, seed=settings.seed, epochs=2 if settings.quick else 8, learning_rate=0.01)
     trained = train(training, dev, _NETWORK, config, Listener())
     example = Example.of(choose(dev, trained.vocabulary), trained.network, trained.vocabulary)
     hand, found = by_hand(example), by_autograd(example)

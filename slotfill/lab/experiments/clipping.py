@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from operator import itemgetter
 from statistics import fmean
 from typing import TYPE_CHECKING
 
 from matplotlib.colors import LinearSegmentedColormap
 
-from slotfill.config import NetworkConfig
+from slotfill.lab import notes
 from slotfill.lab.descent import Descended, DescentRun, descend
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, GREEN, INK, ORANGE, TITLE, VERMILION, figure, legend, panel
@@ -45,7 +46,8 @@ def run(settings: Settings) -> Outcome:
     rates = (0.03, 0.1, 0.3, 1.0, 3.0) if quick else (0.01, 0.03, 0.1, 0.2, 0.3, 0.5, 1.0, 2.0, 3.0, 10.0)
     learnt, epochs, units = (200, 6, 32) if quick else (1000, 6, 64)
     training, dev = settings.corpus.split("train")[:learnt], settings.corpus.split("dev")[: 100 if quick else 300]
-    network = NetworkConfig(
+    network = replace(
+        notes.NETWORK,
         cell="elman",
         activation="relu",
         hidden_size=units,

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.config import TrainingConfig
 from slotfill.corpus.splits import training_splits
 from slotfill.corpus.tags import OUTSIDE
 from slotfill.corpus.utterance import Utterance
+from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, LABEL, TEXT, VERMILION, figure, legend, panel
 from slotfill.lab.runs import side_by_side
@@ -30,7 +31,7 @@ SOURCE = "The notes' claim; Elman (1990), Finding structure in time"
 
 ORDERED, SHUFFLED = "ordered", "shuffled"
 _SLOTS = 8
-_NETWORK = NetworkConfig(hidden_size=64, word_size=64, character_size=16, character_filters=32)
+_NETWORK = replace(notes.NETWORK, hidden_size=64, word_size=64, character_size=16, character_filters=32)
 
 Texts = dict[str, list[Utterance]]
 """The same utterances twice: `ORDERED` and `SHUFFLED`."""
@@ -54,7 +55,7 @@ def run(settings: Settings) -> Outcome:
     if settings.quick:
         training, dev = training[:2000], dev[:500]
     seeds = range(settings.seed, settings.seed + (1 if settings.quick else 3))
-    config = TrainingConfig(epochs=5 if settings.quick else 10, device="cpu", threads=1)
+    config = replace(notes.TRAINING, epochs=5 if settings.quick else 10)
     runs = [
         _Run(kind, texts(training, seed), texts(dev, seed), replace(config, seed=seed))
         for seed in seeds
@@ -118,8 +119,8 @@ def _train_and_read(run: _Run) -> dict[str, Evaluation]:
     vocabulary = trained.vocabulary
     found = {}
     for read, gold in run.dev.items():
-        tags, _ = predict(trained.network, vocabulary, Encoder(vocabulary), gold)
-        found[read] = evaluate(gold, tags, vocabulary.__contains__)
+        predicted = predict(trained.network, vocabulary, Encoder(vocabulary), gold)
+        found[read] = evaluate(gold, predicted.utterances, vocabulary.__contains__)
     return found
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import fmean, stdev
+from dataclasses import dataclass, replace
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
+from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, PURPLE, figure, legend, panel
 from slotfill.lab.runs import side_by_side
-from slotfill.learning.evaluation import micro_f1
+from slotfill.learning.evaluation import mean_interval, micro_f1
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
@@ -30,8 +31,6 @@ CELLS = ("lstm", "gru")
 _BATCH = 10
 _DROPOUT = 0.3
 _COLOURS = {"lstm": BLUE, "gru": PURPLE}
-# Student's t that 95% of the distribution lies within, by degrees of freedom.
-_STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,16 +75,10 @@ def learn(run: SizeRun) -> Scored:
     encoder = Encoder(trained.vocabulary)
 
     def f1(utterances: Sequence[Utterance]) -> float:
-        tags, _ = predict(trained.network, trained.vocabulary, encoder, utterances)
-        return micro_f1([utterance.tags or () for utterance in utterances], tags)
+        found = predict(trained.network, trained.vocabulary, encoder, utterances)
+        return micro_f1(utterances, found.utterances)
 
     return Scored(f1(part), f1(run.test), sum(parameter.numel() for parameter in trained.network.parameters()))
-
-
-def interval(values: Sequence[float]) -> tuple[float, float]:
-    """Student's 95% interval of the mean of two to five values."""
-    half = _STUDENT[len(values) - 1] * stdev(values) / math.sqrt(len(values))
-    return fmean(values) - half, fmean(values) + half
 
 
 def run(settings: Settings) -> Outcome:
@@ -99,15 +92,14 @@ def run(settings: Settings) -> Outcome:
     sizes = sorted({min(size, len(training)) for size in wanted})
     runs = {
         (size, cell, seed): SizeRun(
-            network=NetworkConfig(cell=cell, hidden_size=units, word_size=units, dropout=_DROPOUT),
-            config=TrainingConfig(
+            network=replace(notes.NETWORK, cell=cell, hidden_size=units, word_size=units, dropout=_DROPOUT),
+            config=replace(
+                notes.TRAINING,
                 seed=seed,
                 epochs=epochs(size, steps),
                 patience=epochs(size, steps),
                 batch_size=_BATCH,
                 learning_rate=rate,
-                threads=1,
-                device="cpu",
             ),
             size=size,
             training=training,
@@ -160,7 +152,9 @@ def judge(size: int, scored: dict[str, list[Scored]]) -> list[Finding]:
         ("gru's test F1 is higher", 1, {cell: [one.test_f1 for one in of] for cell, of in scored.items()}),
         ("gru's train-test gap is smaller", -1, {cell: [one.gap for one in of] for cell, of in scored.items()}),
     ):
-        low, high = interval([sign * (gru - lstm) for lstm, gru in zip(values["lstm"], values["gru"], strict=True)])
+        low, high = mean_interval(
+            [sign * (gru - lstm) for lstm, gru in zip(values["lstm"], values["gru"], strict=True)]
+        )
         lstm, gru = fmean(values["lstm"]), fmean(values["gru"])
         bounds = sorted((sign * low, sign * high))
         measured = f"gru {gru:.3f}, lstm {lstm:.3f}; difference {gru - lstm:+.3f} [{bounds[0]:+.3f}, {bounds[1]:+.3f}]"
@@ -187,7 +181,7 @@ def _picture(scored: dict[int, dict[str, list[Scored]]], note: str) -> Figure:
             (right, cell, [[one.gap for one in of_size] for of_size in runs]),
         ):
             means = [fmean(of_size) for of_size in values]
-            halves = [mean - interval(of_size)[0] for mean, of_size in zip(means, values, strict=True)]
+            halves = [mean - mean_interval(of_size)[0] for mean, of_size in zip(means, values, strict=True)]
             axes.errorbar(places, means, halves, marker="o", capsize=5, label=label, **style)
         learnt = [fmean(one.training_f1 for one in of_size) for of_size in runs]
         left.plot(places, learnt, linestyle=":", label=f"{cell}, training text", **style)

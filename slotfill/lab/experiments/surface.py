@@ -13,6 +13,7 @@ from matplotlib.colors import LogNorm
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import training_splits
 from slotfill.corpus.utterance import Utterance
+from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.landscape import filter_normalised, losses, ruggedness
 from slotfill.lab.one_unit import Array, descend, error
@@ -37,7 +38,7 @@ SHOWN_START = (5.0, -2.4)
 _STARTS_A_SIDE = 20
 _SEEN_W, _SEEN_B = (3.5, 6.0), (-3.1, -1.3)
 _NAMES = {"elman": "Elman", "lstm": "LSTM"}
-_NETWORK = NetworkConfig(hidden_size=32, word_size=32, character_size=8, character_filters=16, dropout=0.2)
+_NETWORK = replace(notes.NETWORK, hidden_size=32, word_size=32, character_size=8, character_filters=16, dropout=0.2)
 _EVALUATED = 64
 
 
@@ -57,9 +58,7 @@ def run(settings: Settings) -> Outcome:
     """Descend the one unit's surface with and without clipping; then look at the surfaces around two taggers."""
     findings, data = _cliff()
     training, dev = training_splits(settings.corpus, lambda _: None)
-    config = TrainingConfig(
-        seed=settings.seed, epochs=3 if settings.quick else 10, learning_rate=0.01, device="cpu", threads=1
-    )
+    config = replace(notes.TRAINING, seed=settings.seed, epochs=3 if settings.quick else 10, learning_rate=0.01)
     offsets = np.linspace(-1, 1, 15 if settings.quick else 31)
     pairs = 2 if settings.quick else 5
     utterances = training[:1000] if settings.quick else training

@@ -8,7 +8,7 @@ from dataclasses import replace
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.fading import Curve, TaggerRun, measure, prefixes, untrained
 from slotfill.lab.picture import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, figure, legend, panel
@@ -22,12 +22,12 @@ CLAIM = "A gradient vanishes or explodes by the recurrent matrix, not by the act
 SOURCE = "Bengio, Simard & Frasconi (1994); Pascanu, Mikolov & Bengio (2013), section 2; Le et al. (2015)"
 
 CELLS = {
-    "sigmoid": NetworkConfig(cell="elman", activation="sigmoid", one_way=True),
-    "tanh": NetworkConfig(cell="elman", activation="tanh", one_way=True),
-    "ReLU": NetworkConfig(cell="elman", activation="relu", one_way=True),
-    "irnn": NetworkConfig(cell="irnn", one_way=True),
-    "lstm": NetworkConfig(cell="lstm", one_way=True),
-    "gru": NetworkConfig(cell="gru", one_way=True),
+    "sigmoid": replace(notes.NETWORK, cell="elman", activation="sigmoid", one_way=True),
+    "tanh": replace(notes.NETWORK, cell="elman", activation="tanh", one_way=True),
+    "ReLU": replace(notes.NETWORK, cell="elman", activation="relu", one_way=True),
+    "irnn": replace(notes.NETWORK, cell="irnn", one_way=True),
+    "lstm": replace(notes.NETWORK, cell="lstm", one_way=True),
+    "gru": replace(notes.NETWORK, cell="gru", one_way=True),
 }
 ACTIVATIONS = ("sigmoid", "tanh", "ReLU")
 RADII = (0.5, 1.0, 1.5)
@@ -49,7 +49,7 @@ def run(settings: Settings) -> Outcome:
     runs = {
         (name, seed): TaggerRun(
             network=replace(network, hidden_size=size, word_size=size, dropout=0.25),
-            config=TrainingConfig(seed=seed, epochs=epochs, batch_size=10, learning_rate=rate, threads=1, device="cpu"),
+            config=replace(notes.TRAINING, seed=seed, epochs=epochs, batch_size=10, learning_rate=rate),
             training=training[:learnt],
             dev=dev[:200],
             measured=measured_on,

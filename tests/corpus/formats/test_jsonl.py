@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
+from slotfill.corpus.certainty import Alternative, Certainty, Hypothesis
 from slotfill.corpus.formats.jsonl import FORMAT
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
@@ -34,6 +36,28 @@ def test_an_unknown_id_is_null_and_an_unknown_intent_is_left_out():
     assert orjson.loads(FORMAT.render(Utterance(("a",), ("O",))))["id"] is None
     assert "intent" not in orjson.loads(FORMAT.render(Utterance(("a",), ("O",))))
     assert orjson.loads(FORMAT.render(Utterance(("a",), ("O",), "ask")))["intent"] == "ask"
+
+
+def test_what_a_model_is_asked_is_written_beside_its_spans_and_read_past(tmp_path: Path):
+    certainty = Certainty(
+        (0.98765,),
+        ((Alternative(None, 0.01),),),
+        (Hypothesis(("O", "B-city"), 0.98765), Hypothesis(("O", "O"), 0.01)),
+    )
+    utterance = Utterance(("to", "taipei"), ("O", "B-city"), text="to: taipei")
+    record = orjson.loads(FORMAT.render(replace(utterance, certainty=certainty)))
+    assert record["spans"] == [{**TAIPEI, "confidence": 0.9877, "alternatives": [{"slot": None, "probability": 0.01}]}]
+    assert record["nbest"] == [
+        {"probability": 0.9877, "tags": ["O", "B-city"], "spans": [TAIPEI]},
+        {"probability": 0.01, "tags": ["O", "O"], "spans": []},
+    ]
+    assert read(tmp_path, record) == [utterance]
+
+
+def test_what_a_model_is_not_asked_is_not_written():
+    record = orjson.loads(FORMAT.render(Utterance(("a",), ("B-x",), certainty=Certainty((1.0,)))))
+    assert list(record) == ["id", "text", "tokens", "tags", "spans"]
+    assert list(record["spans"][0]) == ["slot", "start", "end", "text", "confidence"]
 
 
 @pytest.mark.parametrize(

@@ -22,8 +22,7 @@ def tagger(vocabulary: Vocabulary) -> TaggerNetwork:
     config = NetworkConfig(
         cell="elman", one_way=True, hidden_size=6, word_size=4, character_size=3, character_filters=4
     )
-    rows = {"word_rows": vocabulary.word_rows, "character_rows": vocabulary.character_rows}
-    return TaggerNetwork(config, **rows, tags=len(vocabulary.tags))
+    return TaggerNetwork.for_vocabulary(config, vocabulary)
 
 
 def test_the_hand_agrees_with_autograd_and_with_the_taggers_own_training_loss(flights: list[Utterance]) -> None:
@@ -35,8 +34,8 @@ def test_the_hand_agrees_with_autograd_and_with_the_taggers_own_training_loss(fl
         assert np.abs(ours[name] - theirs[name]).max() <= 1e-10
     batch = LabelledBatch.encode([flights[9]], Encoder(vocabulary), vocabulary)
     network = example.network
-    sequence_loss(network(batch.words, batch.spellings, batch.characters, batch.lengths), batch.tags).backward()
-    for name, weight in (("V", network.scores.weight), ("W", example.cell.recurrent_weight)):
+    sequence_loss(network(*batch.inputs).tags, batch.tags).backward()
+    for name, weight in (("V", network.head.tags.weight), ("W", example.cell.recurrent_weight)):
         assert np.abs(ours[name].sum(axis=0) - weight.grad.numpy()).max() <= 1e-10
 
 

@@ -6,16 +6,11 @@ import pytest
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
-from slotfill.lab.experiments.overfit import Scored, SizeRun, epochs, interval, judge, learn
+from slotfill.lab.experiments.overfit import Scored, SizeRun, epochs, judge, learn
 
 
 def scored(test: list[float], gap: float = 0.1) -> list[Scored]:
     return [Scored(f1 + gap, f1, 1000) for f1 in test]
-
-
-def test_the_interval_is_students() -> None:
-    # Mean 2, standard deviation 1, three values: 2 ± 4.303 / sqrt(3).
-    assert interval([1.0, 2.0, 3.0]) == pytest.approx((2 - 2.4843, 2 + 2.4843), abs=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -38,17 +38,12 @@ def tagger_run(name: str, **network: int) -> TaggerRun:
 def test_a_linear_recurrences_gradient_is_a_power_of_its_weight() -> None:
     vocabulary = Vocabulary.build(TEXT)
     config = NetworkConfig(**(tagger_run("ReLU").network.to_json() | {"hidden_size": 1}))
-    network = TaggerNetwork(
-        config,
-        word_rows=vocabulary.word_rows,
-        character_rows=vocabulary.character_rows,
-        tags=len(vocabulary.tags),
-    )
+    network = TaggerNetwork.for_vocabulary(config, vocabulary)
     with torch.no_grad():
         # A large bias keeps the rectifier in its linear part.
         network.get_parameter("layers.0.cells.0.bias").fill_(100.0)
         network.get_parameter("layers.0.cells.0.recurrent_weight").fill_(0.9)
-        network.scores.weight.mul_(1e-3)
+        network.head.tags.weight.mul_(1e-3)
     shares = curve(network, vocabulary, prefixes(TEXT))
     assert shares == pytest.approx([0.9**k for k in range(FARTHEST + 1)], rel=1e-6)
 

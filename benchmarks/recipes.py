@@ -1,0 +1,38 @@
+"""The default recipe, and what it is without each of its ingredients or with another: what docs/recipe.md weighs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from slotfill.config import NetworkConfig, TrainingConfig
+
+DEFAULT = "default"
+
+_CHANGES: dict[str, dict[str, Any]] = {
+    DEFAULT: {},
+    "no CRF": {"crf": False},
+    "no slot swap": {"slot_swap": None},
+    "no weight averaging": {"averaging": None},
+    "no word dropout": {"word_dropout": None},
+    "no slot dropout": {"slot_dropout": None},
+    "no intents": {"intent_weight": None},
+    "dropout 0.3": {"dropout": 0.3},
+    "half the units": {"hidden_size": NetworkConfig.hidden_size // 2},
+    "two layers": {"layers": 2},
+    "16 character filters": {"character_filters": 16},
+    "one way": {"one_way": True},
+}
+
+
+def names() -> list[str]:
+    """Every recipe, the default one first."""
+    return list(_CHANGES)
+
+
+def recipe(name: str, seed: int) -> tuple[NetworkConfig, TrainingConfig]:
+    """The settings of a recipe; raise `KeyError` for an unknown one."""
+    changes, network, training = _CHANGES[name], NetworkConfig(), TrainingConfig(seed=seed, threads=1)
+    own = {key: value for key, value in changes.items() if hasattr(network, key)}
+    rest = {key: value for key, value in changes.items() if key not in own}
+    return replace(network, **own), replace(training, **rest)

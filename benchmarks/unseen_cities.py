@@ -1,0 +1,119 @@
+"""What a tagger loses on cities that training has never named.
+
+    python -m benchmarks.unseen_cities [--corpus atis] [--split test] [--seeds 0,1,2] [--data-dir data]
+
+A third of the city names, drawn by the seed, is taken out of the training utterances: each gives its place to another
+city. The same recipe is trained with and without them, and scored on the spans of the split that hold one of them: F1
+of the gold spans of these cities and of the predicted spans that overlap them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from benchmarks import runs
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus.splits import open_corpus, training_splits
+from slotfill.corpus.tags import segments
+from slotfill.corpus.utterance import Utterance
+from slotfill.lab.runs import side_by_side
+
+CITY = "city_name"
+"""What the names of slots for cities end in."""
+
+Words = tuple[str, ...]
+
+
+def cities(utterances: Sequence[Utterance]) -> list[Words]:
+    """The distinct values of the slots for cities, in their order."""
+    found = {
+        utterance.words[start:end]: None
+        for utterance in utterances
+        for slot, start, end in segments(utterance.tags or ())
+        if slot.endswith(CITY)
+    }
+    return list(found)
+
+
+def without(utterances: Sequence[Utterance], removed: set[Words], seed: int) -> list[Utterance]:
+    """The same utterances with another city wherever one of `removed` was."""
+    draw = random.Random(seed)
+    others = [city for city in cities(utterances) if city not in removed]
+    found = []
+    for utterance in utterances:
+        words, tags = list(utterance.words), list(utterance.tags or ())
+        for slot, start, end in reversed(segments(tags)):
+            if slot.endswith(CITY) and tuple(words[start:end]) in removed:
+                city = draw.choice(others)
+                words[start:end], tags[start:end] = city, [f"B-{slot}"] + [f"I-{slot}"] * (len(city) - 1)
+        found.append(replace(utterance, words=tuple(words), tags=tuple(tags), text=""))
+    return found
+
+
+def f1_of(gold: Sequence[Utterance], predicted: Sequence[Utterance], removed: set[Words]) -> float:
+    """F1, a fraction, of the gold spans whose words are one of `removed` and the predicted spans that overlap them."""
+    right = wanted = given = 0
+    for utterance, tagged in zip(gold, predicted, strict=True):
+        spans = {
+            span
+            for span in segments(utterance.tags or ())
+            if span.slot.endswith(CITY) and utterance.words[span.start : span.end] in removed
+        }
+        found = {
+            span
+            for span in segments(tagged.tags or ())
+            if any(span.start < other.end and other.start < span.end for other in spans)
+        }
+        right += len(spans & found)
+        wanted += len(spans)
+        given += len(found)
+    return 2 * right / max(wanted + given, 1)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training, with the cities that the seed draws or without them."""
+
+    corpus: str
+    data_dir: Path
+    split: str
+    seed: int
+    named: bool
+
+
+def measure(trial: Trial) -> float:
+    """F1, a fraction, on the cities that the seed draws."""
+    corpus = open_corpus(trial.corpus, trial.data_dir)
+    training, dev = training_splits(corpus, print)
+    known = cities(training)
+    removed = set(random.Random(trial.seed).sample(known, len(known) // 3))
+    given = training if trial.named else without(training, removed, trial.seed)
+    config = TrainingConfig(seed=trial.seed, threads=1)
+    tagger, _ = runs.train_and_export(corpus.name, given, dev, NetworkConfig(), config)
+    gold = corpus.split(trial.split)
+    return f1_of(gold, list(tagger.tag_all(gold)), removed)
+
+
+def main() -> None:
+    """Print a line a seed, and the mean."""
+    parser = runs.parser("F1 on cities that training has never named.", corpus="atis")
+    parser.add_argument("--split", default="test")
+    options = parser.parse_args()
+    ways = itertools.product(options.seeds, (True, False))
+    trials = [Trial(options.corpus, options.data_dir, options.split, *way) for way in ways]
+    scores = [100 * score for score in side_by_side(measure, trials)]
+    print("| seed | trained with them | without | lost |")
+    print("| ---: | ---: | ---: | ---: |")
+    for seed, known, unknown in zip(options.seeds, scores[::2], scores[1::2], strict=True):
+        print(f"| {seed} | {known:.2f} | {unknown:.2f} | {known - unknown:.2f} |")
+    known, unknown = statistics.mean(scores[::2]), statistics.mean(scores[1::2])
+    print(f"| mean | {known:.2f} | {unknown:.2f} | {known - unknown:.2f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""What `train` and `distill` end with: a network trained, saved and told of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from slotfill.cli import _progress
+from slotfill.cli._console import say
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus.utterance import Utterance
+from slotfill.learning.artifact import LiveHistory, save
+from slotfill.learning.loop import train
+
+if TYPE_CHECKING:
+    from slotfill.learning.distillation import Teachers
+    from slotfill.learning.vectors import Vectors
+
+
+def fit(
+    folder: Path,
+    corpus: str,
+    training: Sequence[Utterance],
+    dev: Sequence[Utterance],
+    network: NetworkConfig,
+    config: TrainingConfig,
+    *,
+    examine: _progress.Examine | None = None,
+    teachers: Teachers | None = None,
+    vectors: Vectors | None = None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Train and write the model folder; what ended training early is raised after the best so far is saved."""
+    if not quiet:
+        say(f"training {network.cell} on {corpus}: {len(training):,} utterances, {len(dev):,} for dev")
+    with LiveHistory(folder) as history:
+        with _progress.watch(config.epochs, history, examine, quiet=quiet) as listener:
+            trained = train(training, dev, network, config, listener, teachers, vectors)
+        saved = save(trained, folder, corpus=corpus, training=training, dev=dev, config=config)
+    best, epochs = trained.best.epoch, len(trained.history)
+    if trained.stopped is not None:
+        say(f"stopped early: the best so far, epoch {best}, is kept")
+    if not quiet:
+        say(f"dev F1 {100 * saved.dev.f1:.2f} (epoch {best} of {epochs}), saved in {folder}")
+    if as_json:
+        import orjson
+
+        typer.echo(orjson.dumps({"model": str(folder), **saved.metrics}))
+    if trained.stopped is not None:
+        raise trained.stopped

@@ -1,0 +1,118 @@
+"""`slotfill distill`: several taggers taught into one, as small and as fast as each of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slotfill.cli import _training as options
+from slotfill.cli._console import say
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.errors import SlotfillError
+from slotfill.network.cells import CELLS
+
+if TYPE_CHECKING:
+    pass
+
+SHARE = 0.5
+"""Of the student's loss: what the teachers say; the rest is what the labels say."""
+
+
+def command(
+    corpus: Annotated[
+        str, typer.Argument(metavar="[CORPUS]", help="A corpus name, a folder with train and dev, or one file.")
+    ] = "airline",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="The student's model folder.", show_default="models/CORPUS-distilled", rich_help_panel=options.RUN
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace an existing model.", rich_help_panel=options.RUN)
+    ] = False,
+    kept: Annotated[
+        Path | None,
+        typer.Option(
+            "--teachers-dir",
+            help="Folder of the teachers' models.",
+            show_default="distill/CORPUS",
+            rich_help_panel=options.RUN,
+        ),
+    ] = None,
+    teachers: Annotated[
+        int, typer.Option(min=1, help="How many, of seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
+    ] = 5,
+    cell: Annotated[
+        str, typer.Option(metavar="NAME", help=f"{', '.join(CELLS.names())}.", rich_help_panel=options.NETWORK)
+    ] = NetworkConfig.cell,
+    hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
+    crf: options.Crf = NetworkConfig.crf,
+    seed: Annotated[int, typer.Option(help="Of the student.", rich_help_panel=options.TRAINING)] = TrainingConfig.seed,
+    epochs: options.Epochs = TrainingConfig.epochs,
+    patience: options.Patience = TrainingConfig.patience,
+    share: Annotated[
+        float,
+        typer.Option(min=0, max=0.999, help="Of the loss: what the teachers say.", rich_help_panel=options.TRAINING),
+    ] = SHARE,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="Teachers side by side, a thread each.", show_default="all cores", rich_help_panel=options.RUN
+        ),
+    ] = None,
+    data_dir: options.DataDir = Path("data"),
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.", rich_help_panel=options.RUN)] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object when done.", rich_help_panel=options.RUN)
+    ] = False,
+) -> None:
+    """Train teachers that differ in their seed, then a student that learns from the labels and from all of them.
+
+    The student has the size and the speed of one teacher and is more often right than one (knowledge distillation;
+    Hinton et al., 2015). Teachers are kept, and the same command again goes on where it was interrupted.
+
+    slotfill distill
+
+    slotfill distill atis --teachers 5 --output models/atis-best
+    """
+    network = NetworkConfig(cell=CELLS.require(cell), hidden_size=hidden_size, crf=crf)
+    config = TrainingConfig(seed=seed, epochs=epochs, patience=patience, distillation=share)
+    from slotfill.corpus.splits import open_corpus, training_splits
+
+    opened = open_corpus(corpus, data_dir)
+    for note in opened.notes:
+        say(note)
+    training, dev = training_splits(opened, say)
+    folder = output or Path("models") / f"{opened.name}-distilled"
+
+    from slotfill.cli import _fit, _runs
+    from slotfill.learning.artifact import corpus_digest, load_network, refuse_existing
+    from slotfill.learning.distillation import Teachers
+    from slotfill.learning.side_by_side import plan
+    from slotfill.runtime.bundle import METRICS, Bundle
+
+    refuse_existing(folder, force=force)
+    alone = TrainingConfig(epochs=epochs, patience=patience, threads=1, device="cpu")
+    runs = plan([cell], teachers, network, alone, kept or Path("distill") / opened.name)
+    title = f"{teachers} teachers on {opened.name}"
+    if failures := _runs.train_missing(title, runs, corpus, data_dir, jobs, corpus_digest(training, dev)):
+        name, last_words = next(iter(failures.items()))
+        raise SlotfillError(f"a teacher could not be trained: {name}: {last_words}")
+    models = [Bundle(run.folder) for run in runs]
+    scores = [model.read_json(METRICS)["dev"]["f1"] for model in models]
+    say(f"teachers' mean dev F1 {100 * sum(scores) / len(scores):.2f}")
+    networks, vocabularies = zip(*map(load_network, models), strict=True)
+    _fit.fit(
+        folder,
+        opened.name,
+        training,
+        dev,
+        network,
+        config,
+        teachers=Teachers(networks, vocabularies),
+        quiet=quiet,
+        as_json=as_json,
+    )

@@ -1,0 +1,211 @@
+"""`slotfill errors`: what a model gets wrong, and how."""
+
+from __future__ import annotations
+
+from itertools import groupby, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slotfill.cli import _corpus
+from slotfill.cli._console import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from slotfill.corpus.splits import Corpus
+    from slotfill.corpus.tags import Segment
+    from slotfill.corpus.utterance import Utterance
+    from slotfill.learning.error_analysis import Analysis, Tally
+    from slotfill.learning.span_errors import Error
+
+_ROWS = 10
+"""How many slots, and pairs of slots, the terminal lists; `--json` and `--html` have them all."""
+_TALLY = ("F1", "gold\nspans", "not\nfound", "wrongly\nfound", "of all\nwrong")
+_NUMBERS = {"errors", "share", *_TALLY}
+_WRAPPED = {"such as", "what it is"}
+
+
+def command(
+    model: _corpus.Model = None,
+    corpus: _corpus.ForModel = None,
+    split: Annotated[
+        str, typer.Option(help="Which part to look into. Study errors on dev: leave test unread.")
+    ] = "dev",
+    examples: Annotated[int, typer.Option(min=0, help="How many examples of each group to show.")] = 3,
+    html: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", dir_okay=False, help="Write every error to a web page, whole or not at all."),
+    ] = None,
+    as_json: _corpus.AsJson = False,
+    data_dir: _corpus.DataDir = Path("data"),
+) -> None:
+    """Show what a model gets wrong: in which way, between which slots, on which words.
+
+    An error is a wrong gold span, a wrong predicted span, or one of each that overlap: type (the right words, another
+    slot), boundary (the right slot, overlapping words), both at once, missed, or spurious. Each wrong span is in
+    exactly one error.
+
+    slotfill errors
+
+    slotfill errors atis data/atis --examples 5 --html errors.html
+    """
+    from slotfill.learning.error_analysis import analyse
+    from slotfill.runtime.bundle import CONFIG, find
+    from slotfill.runtime.tagger import Tagger
+
+    opened = find(model)
+    labelled = _corpus.open_for(opened, corpus, data_dir)
+    gold = _part(labelled, split, opened.read_json(CONFIG)["corpus"])
+    say(f"errors of {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")
+    tagger = Tagger.open(opened)
+    analysis = analyse(gold, list(tagger.tag_all(gold)), tagger.vocabulary.__contains__)
+    if html is not None:
+        from slotfill.files import atomic_file
+        from slotfill.learning.error_page import page
+
+        with atomic_file(html) as file:
+            file.write(page(analysis, opened.folder.name, labelled.name, split))
+        say(f"wrote {html}")
+    if as_json:
+        import orjson
+
+        record = {"model": opened.folder.name, "corpus": labelled.name, "split": split, **analysis.to_json()}
+        typer.echo(orjson.dumps(record))
+    else:
+        _show(analysis, examples)
+
+
+def _part(corpus: Corpus, split: str, trained_on: str) -> list[Utterance]:
+    """The utterances of a split; for dev of a corpus without one, those that training held out for it."""
+    from slotfill.corpus.splits import training_splits
+
+    if split == "dev" and "dev" not in corpus.splits and corpus.name == trained_on:
+        return training_splits(corpus, say)[1]
+    return corpus.split(split)
+
+
+def _show(analysis: Analysis, examples: int) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    console.print(analysis.summary, style="bold" if analysis.errors else "green")
+    if not analysis.errors:
+        return
+    console.print(_kinds(analysis))
+    for kind, errors in analysis.by_kind().items():
+        _show_examples(console, kind, errors, examples)
+    console.print(_confusions(analysis, examples))
+    console.print(_slots(analysis, examples))
+    console.print(_words(analysis))
+    _show_examples(console, "with an unseen word", [error for error in analysis.errors if error.unseen], examples)
+
+
+def _table(title: str, *columns: str) -> Table:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(title=title, title_style="bold", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        wraps = column in _WRAPPED
+        table.add_column(column, justify="right" if column in _NUMBERS else "left", no_wrap=not wraps)
+    return table
+
+
+def _first(title: str, rows: int) -> str:
+    return f"{title}, the first {_ROWS} of {rows:,}" if rows > _ROWS else title
+
+
+def _kinds(analysis: Analysis) -> Table:
+    from slotfill.learning.span_errors import KINDS
+
+    table = _table("Kinds", "kind", "errors", "share", "what it is")
+    for kind, errors in analysis.by_kind().items():
+        table.add_row(kind, f"{len(errors):,}", f"{len(errors) / len(analysis.errors):.1%}", KINDS[kind])
+    return table
+
+
+def _confusions(analysis: Analysis, examples: int) -> Table:
+    confusions = analysis.confusions()
+    table = _table(_first("Slots taken for others", len(confusions)), "gold", "predicted", "errors", "such as")
+    for (gold, predicted), errors in islice(confusions.items(), _ROWS):
+        table.add_row(_slot(gold), _slot(predicted), f"{len(errors):,}", _values(errors, examples))
+    return table
+
+
+def _slots(analysis: Analysis, examples: int) -> Table:
+    wrong = {slot: tally for slot, tally in analysis.slots.items() if tally.wrong}
+    table = _table(_first("Slots by what they cost", len(wrong)), "slot", *_TALLY, "such as")
+    for slot, tally in islice(wrong.items(), _ROWS):
+        errors = [error for error in analysis.errors if slot in error.slots]
+        table.add_row(_slot(slot), *_tally(analysis, tally), _values(errors, examples))
+    return table
+
+
+def _words(analysis: Analysis) -> Table:
+    table = _table("Words training has not seen", "spans", *_TALLY)
+    for name, tally in (("with one", analysis.unseen), ("without", analysis.others)):
+        table.add_row(name, *_tally(analysis, tally))
+    return table
+
+
+def _tally(analysis: Analysis, tally: Tally) -> tuple[str, ...]:
+    counts = (tally.gold, tally.not_found, tally.wrongly_found)
+    return f"{100 * tally.f1:.2f}", *(f"{n:,}" for n in counts), f"{analysis.share(tally):.1%}"
+
+
+def _slot(slot: str | None) -> Text:
+    from rich.text import Text
+
+    from slotfill.corpus.formats.pretty import colour
+
+    return Text("-") if slot is None else Text(slot, colour(slot))
+
+
+def _values(errors: list[Error], limit: int) -> Text:
+    """The first different values, what is gold before what is predicted, as far as one line holds them."""
+    from rich.text import Text
+
+    values = (
+        " → ".join(dict.fromkeys(error.span(segment).text for segment in (error.gold, error.predicted) if segment))
+        for error in errors
+    )
+    return Text(", ".join(islice(dict.fromkeys(values), limit)), no_wrap=True, overflow="ellipsis")
+
+
+def _show_examples(console: Console, title: str, errors: list[Error], limit: int) -> None:
+    """The first errors, one an utterance: its text with the gold span in brackets, and with the predicted one."""
+    from rich.table import Table
+
+    one_each = (next(group) for _, group in groupby(errors, key=lambda error: error.number))
+    chosen = list(islice(one_each, limit))
+    if not chosen:
+        return
+    console.print(title, style="bold")
+    lines = Table.grid(padding=(0, 2))
+    lines.add_column(justify="right", style="dim", no_wrap=True)
+    lines.add_column(no_wrap=True)
+    lines.add_column()
+    for error in chosen:
+        number = f"{error.number:,}"
+        for side, segment in (("gold", error.gold), ("predicted", error.predicted)):
+            if segment:
+                lines.add_row(number, side, _marked(error, segment))
+                number = ""
+    console.print(lines)
+    console.print()
+
+
+def _marked(error: Error, segment: Segment) -> Text:
+    """The text with one span as the format inline writes it, in colour."""
+    from rich.text import Text
+
+    from slotfill.corpus.formats.pretty import colour
+
+    span, text = error.span(segment), error.utterance.text
+    style = colour(span.slot)
+    marked = (f"[{span.slot} : ", style), (span.text, f"bold {style}"), ("]", style)
+    return Text.assemble(text[: span.start], *marked, text[span.end :])

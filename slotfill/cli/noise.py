@@ -1,0 +1,117 @@
+"""`slotfill noise`: where the labels of a corpus may be wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from slotfill.cli import _corpus
+from slotfill.cli._console import say
+from slotfill.config import NetworkConfig, TrainingConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.text import Text
+
+    from slotfill.learning.annotation_noise import Finding
+
+
+def command(
+    corpus: Annotated[
+        str, typer.Argument(metavar="[CORPUS]", help="A corpus name, a folder of splits, or one file.")
+    ] = "airline",
+    split: Annotated[str, typer.Option(help="Which part to judge.")] = "train",
+    folds: Annotated[int, typer.Option(min=2, help="Taggers to train; each judges what it has not seen.")] = 4,
+    epochs: Annotated[int, typer.Option(help="Passes of each, at most.")] = TrainingConfig.epochs,
+    seed: Annotated[int, typer.Option(help="Of the folds and of training.")] = TrainingConfig.seed,
+    threads: Annotated[
+        int | None, typer.Option(help="Torch's threads.", show_default="all cores")
+    ] = TrainingConfig.threads,
+    limit: Annotated[int, typer.Option(min=1, help="Findings in the table; --json has them all.")] = 20,
+    data_dir: _corpus.DataDir = Path("data"),
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    as_json: _corpus.AsJson = False,
+) -> None:
+    """Find likely annotation errors in a labelled corpus, and what the labels should perhaps be.
+
+    The utterances are dealt into folds, the same words always into one; each fold is judged by a tagger trained on the
+    others. Where it would choose other tags, the probability that it gives to those of the corpus ranks the finding.
+    Nothing is changed: whether the corpus or the tagger is wrong is for you to say.
+
+    `slotfill check` lists sentences labelled in two ways without any training.
+
+    slotfill noise atis
+
+    slotfill noise my-corpus/ --split test --limit 50
+
+    slotfill noise my-corpus.conll --json | jq .findings[]
+    """
+    config = TrainingConfig(seed=seed, epochs=epochs, threads=threads)
+    from slotfill.corpus.splits import open_corpus
+
+    opened = open_corpus(corpus, data_dir)
+    for note in opened.notes:
+        say(note)
+    utterances = opened.split(split)
+
+    from slotfill.cli import _progress
+    from slotfill.learning.annotation_noise import Judgement, deal, judge, rank
+
+    judgements: dict[int, Judgement] = {}
+    for number, fold in enumerate(deal(utterances, folds, seed), start=1):
+        if not quiet:
+            say(f"fold {number} of {folds}: {len(fold):,} of {len(utterances):,} utterances of {opened.name}, {split}")
+        with _progress.watch(config.epochs, [], None, quiet=quiet) as listener:
+            judgements |= judge(utterances, fold, NetworkConfig(), config, listener)
+    findings = rank(utterances, judgements)
+    unjudged = sum(judgement.unknown for judgement in judgements.values())
+    if unjudged:
+        say(f"{unjudged:,} words are not judged: no other fold has their tag")
+    if as_json:
+        import orjson
+
+        record = {"corpus": opened.name, "split": split, "utterances": len(utterances), "folds": folds, "seed": seed}
+        found = {"unjudged_words": unjudged, "findings": [each.to_json() for each in findings]}
+        typer.echo(orjson.dumps({**record, **found}))
+    else:
+        _show(findings[:limit])
+        say(f"{min(limit, len(findings)):,} of {len(findings):,} spans in doubt shown")
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("#", "utterance", "p"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("text")
+    for place, each in enumerate(findings, start=1):
+        text = Text(each.text)
+        text.stylize("bold", each.start, each.end)
+        table.add_row(str(place), str(each.utterance), "", text)
+        table.add_row("", "given", _share(each.given_probability), _inline(each.words, each.given))
+        table.add_row("", "suggested", _share(each.suggested_probability), _inline(each.words, each.suggested))
+        if each.twins:
+            table.add_row("", "", "", f"labelled as suggested in {', '.join(map(str, each.twins))}: the same words")
+        table.add_section()
+    Console(highlight=False).print(table)
+
+
+def _inline(words: tuple[str, ...], tags: tuple[str, ...]) -> Text:
+    """Words with their slots in brackets, as the format `inline` writes them."""
+    from rich.text import Text
+
+    from slotfill.corpus import formats
+    from slotfill.corpus.utterance import Utterance
+
+    return Text(formats.load("inline").render(Utterance(words, tags)).strip())
+
+
+def _share(share: float) -> str:
+    return "<0.001" if share < 0.001 else f"{share:.3f}"

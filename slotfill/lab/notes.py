@@ -1,0 +1,8 @@
+"""The tagger of the notes: its loss is the sum of the words' cross entropies, and its last weights are its weights."""
+
+from __future__ import annotations
+
+from slotfill.config import NetworkConfig, TrainingConfig
+
+NETWORK = NetworkConfig(crf=False)
+TRAINING = TrainingConfig(slot_swap=None, averaging=None, intent_weight=None, device="cpu", threads=1)

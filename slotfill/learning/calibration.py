@@ -1,0 +1,143 @@
+"""Confidence that means something: of the spans a model is 90% sure of, nine in ten should be right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import minimize_scalar
+
+from slotfill.corpus.tags import Segment, segments
+from slotfill.corpus.utterance import Utterance
+from slotfill.runtime.decoding import Decoder, Scores
+from slotfill.runtime.encoding import Ids
+from slotfill.runtime.lattice import Lattice
+
+Tags = Sequence[str]
+
+_LOWEST, _HIGHEST = 0.1, 10.0
+"""The temperatures tried."""
+
+_SMALLEST = 1e-12
+"""Keeps the loss of a span that is surely right or wrong finite."""
+
+
+class Scored(NamedTuple):
+    """A batch of labelled utterances as a network scores it.
+
+    Attributes:
+        scores: (batch, time, tags).
+        lengths: (batch,) words in each utterance.
+        gold: the right tags of each.
+    """
+
+    scores: Scores
+    lengths: Ids
+    gold: Sequence[Tags]
+
+
+def fit_temperature(decoder: Decoder, batches: Sequence[Scored]) -> float:
+    """The temperature at which the confidences of the spans found best tell whether they are right; 1 without any span.
+
+    Temperature scaling (Guo et al., 2017), its loss the negative log-likelihood of each predicted span being right or
+    wrong; which spans are predicted is the same at any temperature. As in Platt (1999) right and wrong are a little
+    less than certain, the more so the fewer spans there are: no mistake on a small dev split makes no model certain.
+    """
+    found = [_spans(decoder.decode(batch.scores, batch.lengths)) for batch in batches]
+    gold = [set(_spans(batch.gold)) for batch in batches]
+    correct = np.array([span in wanted for spans, wanted in zip(found, gold, strict=True) for span in spans])
+    if not len(correct):
+        return 1.0
+    right = correct.sum()
+    targets = np.where(correct, (right + 1) / (right + 2), 1 / (len(correct) - right + 2))
+
+    def loss(log_temperature: float) -> float:
+        at = decoder.with_temperature(float(np.exp(log_temperature)))
+        sure = np.concatenate(
+            [
+                Lattice(at, batch.scores, batch.lengths).span_probabilities(spans)
+                for batch, spans in zip(batches, found, strict=True)
+            ]
+        ).clip(_SMALLEST, 1 - _SMALLEST)
+        return -float(np.mean(targets * np.log(sure) + (1 - targets) * np.log(1 - sure)))
+
+    bounds = (np.log(_LOWEST), np.log(_HIGHEST))
+    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 0.01}).x))
+
+
+def _spans(tags: Sequence[Tags]) -> list[tuple[int, Segment]]:
+    """The spans of a batch, each with its row."""
+    return [(row, span) for row, path in enumerate(tags) for span in segments(path)]
+
+
+def span_outcomes(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> tuple[list[float], list[bool]]:
+    """The confidence of each predicted span, and whether gold has exactly it.
+
+    Args:
+        gold: labelled utterances.
+        predicted: the same, tagged with `confidence=True`; those without are left out.
+    """
+    confidences: list[float] = []
+    correct: list[bool] = []
+    for wanted, found in zip(gold, predicted, strict=True):
+        if found.certainty is not None:
+            spans = set(segments(wanted.tags or ()))
+            confidences += found.certainty.confidences
+            correct += [span in spans for span in segments(found.tags or ())]
+    return confidences, correct
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The spans whose confidence is above `low` and at most `high`: how many, how sure, how many of them right.
+
+    Confidence and accuracy are means, fractions; None where there is no span.
+    """
+
+    low: float
+    high: float
+    count: int
+    confidence: float | None
+    accuracy: float | None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How far confidences are from the truth.
+
+    Attributes:
+        error: the expected calibration error, a fraction; None where there is no span.
+        bins: what it is the mean of, weighted by their counts.
+    """
+
+    error: float | None
+    bins: tuple[Bin, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The calibration as a JSON object."""
+        return asdict(self)
+
+
+def expected_calibration_error(confidences: ArrayLike, correct: ArrayLike, bins: int = 10) -> Calibration:
+    """The mean distance of accuracy from confidence over bins of equal width (Naeini et al., 2015; Guo et al., 2017).
+
+    Args:
+        confidences: a probability each, 0 to 1.
+        correct: whether each was right, as many.
+        bins: how many.
+    """
+    sure, right = np.asarray(confidences, dtype=np.float64), np.asarray(correct, dtype=np.float64)
+    if sure.shape != right.shape:
+        raise ValueError(f"{sure.size} confidences but {right.size} outcomes")
+    number = np.clip(np.ceil(sure * bins).astype(np.int64) - 1, 0, bins - 1)
+    found = []
+    for i in range(bins):
+        inside = number == i
+        count = int(inside.sum())
+        means = (float(sure[inside].mean()), float(right[inside].mean())) if count else (None, None)
+        found.append(Bin(i / bins, (i + 1) / bins, count, *means))
+    gaps = [abs(each.accuracy - each.confidence) * each.count for each in found if each.count]  # type: ignore[operator]
+    return Calibration(sum(gaps) / sure.size if sure.size else None, tuple(found))

@@ -1,0 +1,89 @@
+"""`slotfill errors` on gold that a model's own answers were made into, so that its errors are known."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from slotfill.corpus import formats
+from slotfill.corpus.utterance import Utterance
+from slotfill.runtime import bundle
+from slotfill.runtime.tagger import Tagger
+from tests.conftest import Run
+
+
+@pytest.fixture
+def answers(model: Path, flights: list[Utterance]) -> list[Utterance]:
+    """What the model says of some flights."""
+    return Tagger.open(bundle.find(str(model))).tag_batch(flights[:8])
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, answers: list[Utterance]) -> Path:
+    """A corpus whose dev split has one error of type and one missed span, all else as the model says."""
+    first, second, *rest = answers
+    first_tags, second_tags = list(first.tags or ()), list(second.tags or ())
+    assert first_tags[2] == "B-fromloc.city_name"
+    assert second_tags[0] == "O"
+    first_tags[2], second_tags[0] = "B-stoploc.city_name", "B-mode"
+    dev = [replace(first, tags=tuple(first_tags)), replace(second, tags=tuple(second_tags)), *rest]
+    folder = tmp_path / "corpora" / "known"
+    for name, part in (("train", answers), ("dev", dev), ("test", answers)):
+        formats.load("jsonl").write(part, folder / f"{name}.jsonl")
+    return folder
+
+
+def test_errors_are_shown_with_examples_legible_without_colour(slotfill: Run, model: Path, corpus: Path) -> None:
+    done = slotfill("errors", model, corpus)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("2 errors in 2 of 8 utterances: 2 of 17 gold spans not found, 1 of 16 predicted")
+    assert "1  gold       fly from [stoploc.city_name : boston] to denver" in done.stdout
+    assert "predicted  fly from [fromloc.city_name : boston] to denver" in done.stdout
+    assert "2  gold  [mode : fly] from" in done.stdout
+    assert "\x1b" not in done.stdout
+    assert "known, dev: 8 utterances" in done.stderr
+    assert "\x1b[1;" in slotfill("errors", model, corpus, NO_COLOR="", FORCE_COLOR="1").stdout
+    assert "[mode : fly]" not in slotfill("errors", model, corpus, "--examples", 0).stdout
+
+
+def test_json_has_everything_and_the_page_is_written_beside_it(
+    slotfill: Run, model: Path, corpus: Path, tmp_path: Path
+) -> None:
+    done = slotfill("errors", model, corpus, "--json", "--html", "out/errors.html")
+    record = json.loads(done.stdout)
+    assert (record["corpus"], record["split"], record["utterances"]) == ("known", "dev", 8)
+    assert record["kinds"] == {"type": 1, "boundary": 0, "boundary and type": 0, "missed": 1, "spurious": 0}
+    assert [error["utterance"] for error in record["errors"]] == [1, 2]
+    assert record["f1"] == pytest.approx(30 / 33)
+    assert "wrote out/errors.html" in done.stderr
+    written = tmp_path / "out" / "errors.html"
+    assert written.read_text("utf-8").count("<article") == 2
+    assert list(written.parent.iterdir()) == [written]
+
+
+def test_a_split_without_errors_gets_one_line(slotfill: Run, model: Path, corpus: Path) -> None:
+    done = slotfill("errors", model, corpus, "--split", "test")
+    assert done.stdout == "no error in 8 utterances: all 16 spans are right\n"
+
+
+def test_a_model_trained_without_dev_is_shown_on_what_was_held_out(
+    slotfill: Run, model: Path, flights: list[Utterance], tmp_path: Path
+) -> None:
+    for folder in ("flights", "other"):
+        formats.load("jsonl").write(flights, tmp_path / folder / "train.jsonl")
+    done = slotfill("errors", model, "flights")
+    assert done.returncode == 0, done.stderr
+    assert "flights, dev: 6 utterances" in done.stderr
+    done = slotfill("errors", model, "other")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "has no split 'dev': it has train" in done.stderr
+
+
+def test_what_is_not_there_is_refused(slotfill: Run, corpus: Path, model: Path) -> None:
+    assert slotfill("errors", "nowhere", corpus).returncode == 4
+    done = slotfill("errors", model, corpus, "--html", corpus)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is a directory" in done.stderr

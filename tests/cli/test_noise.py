@@ -1,0 +1,83 @@
+"""`slotfill noise` as a user runs it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from slotfill.corpus import formats
+from slotfill.corpus.utterance import Utterance
+from tests.conftest import Run
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, flights: list[Utterance]) -> Path:
+    path = tmp_path / "flights.jsonl"
+    formats.load("jsonl").write(flights, path)
+    return path
+
+
+def test_findings_are_shown_as_given_and_as_suggested_and_nothing_is_changed(slotfill: Run, corpus: Path) -> None:
+    before = corpus.read_bytes()
+    done = slotfill("noise", corpus, "--folds", 2, "--epochs", 2, "--threads", 1, "--limit", 3)
+    assert done.returncode == 0, done.stderr
+    header, _, text, given, suggested, *rest = (line.split() for line in done.stdout.splitlines() if line.strip())
+    assert header == ["#", "utterance", "p", "text"]
+    assert text[0] == "1"
+    assert text[2:] == json.loads(before.splitlines()[int(text[1]) - 1])["tokens"]
+    assert (given[0], suggested[0]) == ("given", "suggested")
+    assert given[2:] != suggested[2:]
+    assert [line[0] for line in rest if line[0].isdigit()] == ["2", "3"]
+    assert "fold 2 of 2: 28 of 56 utterances of flights, train" in done.stderr
+    assert "epoch  2/2" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("3 of ")
+    assert corpus.read_bytes() == before
+
+
+def test_json_is_one_object_with_every_finding(slotfill: Run, corpus: Path) -> None:
+    done = slotfill("noise", corpus, "--folds", 2, "--epochs", 2, "--threads", 1, "--json", "--quiet", "--limit", 1)
+    assert (done.returncode, done.stderr) == (0, "")
+    record = json.loads(done.stdout)
+    assert {name: record[name] for name in ("corpus", "split", "utterances", "folds", "seed", "unjudged_words")} == {
+        "corpus": "flights",
+        "split": "train",
+        "utterances": 56,
+        "folds": 2,
+        "seed": 0,
+        "unjudged_words": 0,
+    }
+    assert len(record["findings"]) > 1
+    shares = [each["given_probability"] for each in record["findings"]]
+    assert shares == sorted(shares)
+    for each in record["findings"]:
+        assert each["text"][each["start"] : each["end"]] == " ".join(each["words"])
+        assert each["given"] != each["suggested"]
+
+
+def test_one_fold_and_too_few_utterances_are_refused(slotfill: Run, tmp_path: Path) -> None:
+    assert slotfill("noise", "--folds", 1).returncode == 2
+    (tmp_path / "few.conll").write_text("to O\nrome B-city\n\nto O\nrome O\n")
+    done = slotfill("noise", "few.conll", "--folds", 2)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == "slotfill: 1 different utterances are too few for 2 folds\n"
+
+
+def test_ctrl_c_ends_it_without_a_traceback(corpus: Path) -> None:
+    program = [sys.executable, "-m", "slotfill", "noise", str(corpus), "--epochs", "5000", "--threads", "1"]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("epoch  2"):
+                break
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+        said = process.stderr.read()
+        assert process.stdout is not None
+        assert process.stdout.read() == ""
+    assert said.endswith("slotfill: interrupted\n")
+    assert "Traceback" not in said

@@ -1,0 +1,35 @@
+"""pretty: for people."""
+
+from __future__ import annotations
+
+from slotfill.corpus.certainty import Alternative, Certainty, Hypothesis
+from slotfill.corpus.formats.pretty import FORMAT
+from slotfill.corpus.utterance import Utterance
+
+UTTERANCE = Utterance(("to", "taipei", "now"), ("O", "B-city", "B-time"), text="to taipei, now")
+
+
+def test_each_slot_stands_under_the_text_with_its_value():
+    assert FORMAT.render(UTTERANCE) == "to taipei, now\n  city: taipei\n  time: now\n"
+
+
+def test_the_intent_stands_above_the_text():
+    asked = Utterance(("hello",), ("O",), "greet#ask")
+    assert FORMAT.render(asked) == "intent: greet#ask\nhello\n"
+
+
+def test_probabilities_stand_beside_what_they_belong_to():
+    certainty = Certainty(
+        (0.974, 0.5),
+        ((), (Alternative(None, 0.3), Alternative("part", 0.2))),
+        (Hypothesis(UTTERANCE.tags or (), 0.487), Hypothesis(("O", "O", "O"), 0.0123)),
+    )
+    sure = Utterance(UTTERANCE.words, UTTERANCE.tags, text=UTTERANCE.text, certainty=certainty)
+    assert FORMAT.render(sure) == (
+        "to taipei, now\n"
+        "  city: taipei 97%\n"
+        "  time: now 50%\n"
+        "    or no slot 30%, part 20%\n"
+        "  1.  48.7% city: taipei, time: now\n"
+        "  2.   1.2% no slots\n"
+    )

@@ -1,0 +1,97 @@
+"""Calibration: the temperature that is found, and the error that is measured, are those known beforehand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from slotfill.corpus.certainty import Certainty
+from slotfill.corpus.utterance import Utterance
+from slotfill.learning.calibration import Scored, expected_calibration_error, fit_temperature, span_outcomes
+from slotfill.runtime.confidence import certainties
+from slotfill.runtime.decoding import Decoder
+
+TAGS = ("O", "B-a", "I-a", "B-b", "I-b")
+
+
+def drawn(temperature: float, utterances: int = 1500) -> Scored:
+    """Utterances of three words whose gold tags are drawn with the probabilities of the scores at a temperature."""
+    random = np.random.default_rng(0)
+    scores = 4 * random.normal(size=(utterances, 3, len(TAGS))).astype(np.float32)
+    scores[:, :, [2, 4]] = -100  # Without inside tags each word's tag is a draw of its own.
+    powers = np.exp(scores / temperature)
+    levels = (powers / powers.sum(axis=2, keepdims=True)).cumsum(axis=2)
+    tags = (random.random((utterances, 3, 1)) > levels).sum(axis=2)
+    return Scored(scores, np.full(utterances, 3), [tuple(TAGS[tag] for tag in row) for row in tags])
+
+
+@pytest.mark.parametrize("true", [0.6, 1.0, 2.5])
+def test_the_temperature_the_gold_tags_were_drawn_at_is_found(true: float) -> None:
+    assert fit_temperature(Decoder(TAGS), [drawn(true)]) == pytest.approx(true, rel=0.1)
+
+
+def test_at_the_temperature_found_confidence_is_accuracy() -> None:
+    batch = drawn(2.5)
+
+    def error(temperature: float) -> float:
+        decoder = Decoder(TAGS, None, temperature)
+        found = decoder.decode(batch.scores, batch.lengths)
+        told = certainties(decoder, batch.scores, batch.lengths, found)
+        words = ("a", "b", "c")
+        gold = [Utterance(words, tags) for tags in batch.gold]
+        tagged = [Utterance(words, tags, certainty=each) for tags, each in zip(found, told, strict=True)]
+        measured = expected_calibration_error(*span_outcomes(gold, tagged)).error
+        assert measured is not None
+        return measured
+
+    assert error(fit_temperature(Decoder(TAGS), [batch])) < 0.02 < 0.1 < error(1.0)
+
+
+def test_a_small_split_without_a_mistake_makes_no_model_certain() -> None:
+    scores = np.zeros((4, 1, len(TAGS)), np.float32)
+    scores[:, 0, 1] = 3
+    batch = Scored(scores, np.ones(4, dtype=np.int64), [("B-a",)] * 4)
+    decoder = Decoder(TAGS)
+    sure = decoder.with_temperature(fit_temperature(decoder, [batch]))
+    # Platt's target for four of four right is 5 / 6.
+    assert certainties(sure, scores, batch.lengths, batch.gold)[0].confidences[0] == pytest.approx(5 / 6, abs=0.01)
+
+
+def test_without_any_span_the_temperature_stays_as_it_is() -> None:
+    scores = np.zeros((1, 2, len(TAGS)), np.float32)
+    scores[:, :, 0] = 5
+    assert fit_temperature(Decoder(TAGS), [Scored(scores, np.array([2]), [("B-a", "O")])]) == 1
+
+
+def test_the_outcome_of_a_span_is_right_only_if_slot_and_both_ends_are() -> None:
+    words = ("a", "b", "c", "d")
+    gold = [Utterance(words, ("B-x", "I-x", "O", "B-y")), Utterance(words, ("O",) * 4)]
+    found = [
+        Utterance(words, ("B-x", "O", "O", "B-y"), certainty=Certainty((0.7, 0.9))),
+        Utterance(words, ("O", "O", "B-y", "O"), certainty=Certainty((0.2,))),
+    ]
+    assert span_outcomes(gold, found) == ([0.7, 0.9, 0.2], [False, True, False])
+
+
+def test_the_error_is_the_distance_of_accuracy_from_confidence_weighted_by_the_bins_counts() -> None:
+    calibration = expected_calibration_error([0.95, 0.95, 0.95, 0.95, 0.15], [True, True, True, False, True])
+    assert calibration.error == pytest.approx(4 / 5 * 0.2 + 1 / 5 * 0.85)
+    assert [each.count for each in calibration.bins] == [0, 1, 0, 0, 0, 0, 0, 0, 0, 4]
+    last = calibration.bins[-1]
+    assert (last.low, last.high, last.accuracy) == (0.9, 1.0, 0.75)
+    assert last.confidence == pytest.approx(0.95)
+    assert calibration.bins[0].accuracy is None
+
+
+def test_a_bin_holds_its_upper_end_and_the_first_one_zero() -> None:
+    calibration = expected_calibration_error([0.0, 0.5, 1.0], [False, True, True], bins=2)
+    assert [each.count for each in calibration.bins] == [2, 1]
+
+
+def test_without_spans_there_is_no_error_to_measure() -> None:
+    assert expected_calibration_error([], []).error is None
+
+
+def test_as_many_outcomes_as_confidences_are_needed() -> None:
+    with pytest.raises(ValueError, match="2 confidences but 1 outcomes"):
+        expected_calibration_error([0.5, 0.5], [True])

@@ -1,0 +1,99 @@
+"""The conditional random field, against every tag sequence there is."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+import torch
+from torch import Tensor
+
+from slotfill.network.crf import Crf
+
+TAGS, TIME = 3, 4
+LENGTHS = torch.tensor([4, 1, 3])
+
+
+@pytest.fixture
+def crf() -> Crf:
+    torch.manual_seed(0)
+    made = Crf(TAGS).double()
+    torch.nn.init.normal_(made.transitions)
+    return made
+
+
+def by_hand(crf: Crf, scores: Tensor, path: tuple[int, ...]) -> Tensor:
+    """A path's score, term by term."""
+    befores = (0, *(1 + tag for tag in path[:-1]))
+    return torch.stack(
+        [
+            scores[t, tag] + crf.transitions[before, tag]
+            for t, (before, tag) in enumerate(zip(befores, path, strict=True))
+        ]
+    ).sum()
+
+
+def test_the_partition_is_the_sum_over_every_sequence(crf: Crf) -> None:
+    scores = 3 * torch.randn(len(LENGTHS), TIME, TAGS, dtype=torch.float64)
+    for row, length in enumerate(LENGTHS.tolist()):
+        each = torch.stack([by_hand(crf, scores[row], path) for path in product(range(TAGS), repeat=length)])
+        torch.testing.assert_close(crf.log_partition(scores, LENGTHS)[row], each.logsumexp(dim=0))
+
+
+def test_the_loss_is_the_negative_log_probability_of_the_tags(crf: Crf) -> None:
+    scores, tags = torch.randn(len(LENGTHS), TIME, TAGS, dtype=torch.float64), torch.randint(TAGS, (3, TIME))
+    loss = crf(scores, tags, LENGTHS)
+    for row, length in enumerate(LENGTHS.tolist()):
+        paths = list(product(range(TAGS), repeat=length))
+        each = torch.stack([by_hand(crf, scores[row], path) for path in paths])
+        expected = -each.log_softmax(dim=0)[paths.index(tuple(tags[row, :length].tolist()))]
+        torch.testing.assert_close(loss[row], expected)
+
+
+def test_its_gradient_is_the_expected_less_the_observed_count_of_each_transition(crf: Crf) -> None:
+    scores, tags = torch.randn(1, TIME, TAGS, dtype=torch.float64), torch.randint(TAGS, (1, TIME))
+    crf(scores, tags, LENGTHS[:1]).sum().backward()
+    paths = list(product(range(TAGS), repeat=TIME))
+    shares = torch.stack([by_hand(crf, scores[0], path) for path in paths]).softmax(dim=0).detach()
+    expected = torch.zeros_like(crf.transitions)
+    for share, path in [*zip(shares, paths, strict=True), (-1, tuple(tags[0].tolist()))]:
+        for before, tag in zip((0, *(1 + tag for tag in path[:-1])), path, strict=True):
+            expected[before, tag] += share
+    torch.testing.assert_close(crf.transitions.grad, expected)
+
+
+def test_without_transitions_it_is_the_sum_of_the_words_cross_entropies() -> None:
+    scores, tags = torch.randn(2, TIME, TAGS), torch.randint(TAGS, (2, TIME))
+    loss = Crf(TAGS)(scores, tags, torch.tensor([TIME, TIME]))
+    each = torch.nn.functional.cross_entropy(scores.flatten(0, 1), tags.flatten(), reduction="none")
+    torch.testing.assert_close(loss, each.view(2, TIME).sum(dim=1))
+
+
+def test_scores_far_apart_neither_overflow_nor_vanish() -> None:
+    crf = Crf(2)
+    torch.nn.init.constant_(crf.transitions, -200.0)
+    scores = torch.tensor([[[500.0, -500.0], [-500.0, 500.0], [0.0, 0.0]]], requires_grad=True)
+    loss = crf(scores, torch.tensor([[0, 1, 1]]), torch.tensor([3]))
+    loss.sum().backward()
+    torch.testing.assert_close(loss, torch.tensor([2.0]).log())
+    assert bool(scores.grad is not None and scores.grad.isfinite().all())
+
+
+def test_what_stands_at_padding_changes_nothing(crf: Crf) -> None:
+    scores, tags = torch.randn(3, TIME, TAGS, dtype=torch.float64), torch.randint(TAGS, (3, TIME))
+    other_scores, other_tags = scores.clone(), tags.clone()
+    for row, length in enumerate(LENGTHS.tolist()):
+        other_scores[row, length:] = 1e6
+        other_tags[row, length:] = 0
+    torch.testing.assert_close(crf(other_scores, other_tags, LENGTHS), crf(scores, tags, LENGTHS))
+
+
+def test_the_marginals_are_the_shares_of_the_sequences_with_that_tag(crf: Crf) -> None:
+    scores = 2 * torch.randn(len(LENGTHS), TIME, TAGS, dtype=torch.float64)
+    found = crf.log_marginals(scores, LENGTHS).exp()
+    for row, length in enumerate(LENGTHS.tolist()):
+        paths = list(product(range(TAGS), repeat=length))
+        shares = torch.stack([by_hand(crf, scores[row], path) for path in paths]).softmax(dim=0)
+        for time, tag in product(range(length), range(TAGS)):
+            expected = sum(share for share, path in zip(shares, paths, strict=True) if path[time] == tag)
+            torch.testing.assert_close(found[row, time, tag], expected)
