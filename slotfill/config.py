@@ -127,10 +127,10 @@ class TrainingConfig(_Config):
     """
 
     seed: int = 0
-    epochs: int = 20
+    epochs: int = 24
     patience: int = 6
-    batch_size: int = 16
-    learning_rate: float = 3e-3
+    batch_size: int = 32
+    learning_rate: float = 4e-3
     weight_decay: float = 0.01
     warmup: float = 0.05
     clip_norm: float | None = 5.0

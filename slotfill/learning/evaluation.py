@@ -47,8 +47,7 @@ class Evaluation:
         exact_match: share of utterances with every tag right.
         unseen_f1: F1 of the spans that hold a word training has not seen; None where there is none.
         unseen_support: gold spans that do.
-        intent_accuracy: share of utterances whose likeliest intent is one of those asked for (the rule of Liu & Lane,
-            2016); None where intents are not known, as the next two.
+        intent_accuracy: as the function of that name; None where intents are not known, as the next two.
         intent_exact: share with exactly the intents asked for.
         sentence_accuracy: share with every tag and an intent right, by `intent_accuracy`'s rule.
         calibration_error: expected calibration error of the spans' confidences (10 bins of equal width), a fraction;
@@ -89,6 +88,21 @@ def micro_f1(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> float
     return float(f1_score(_tags(gold), _tags(predicted), zero_division=0))
 
 
+def intent_accuracy(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> float | None:
+    """Share of utterances whose likeliest intent is one of those asked for; None where intents are not known.
+
+    The rule of Liu & Lane (2016), "Attention-based recurrent neural network models for joint intent detection and slot
+    filling".
+    """
+    right = [found.intents[0] in asked.intents for asked, found in _with_intents(gold, predicted)]
+    return fmean(right) if right else None
+
+
+def _with_intents(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> list[tuple[Utterance, Utterance]]:
+    pairs = zip(gold, predicted, strict=True)
+    return [(asked, found) for asked, found in pairs if asked.intents and found.intents]
+
+
 def evaluate(
     gold: Sequence[Utterance], predicted: Sequence[Utterance], seen: Callable[[str], bool], seed: int = 0
 ) -> Evaluation:
@@ -109,12 +123,7 @@ def evaluate(
     unseen_counts = _counts(unseen).sum(axis=0)
     counts = _counts(spans)
     right = [a == b for a, b in zip(wanted, got, strict=True)]
-    intents = [
-        (found.intents[0] in asked.intents, set(found.intents) == set(asked.intents), tags_right)
-        for asked, found, tags_right in zip(gold, predicted, right, strict=True)
-        if asked.intents and found.intents
-    ]
-    one_of, exactly, tags_right = np.array(intents, dtype=bool).reshape(-1, 3).T
+    asked = _with_intents(gold, predicted)
     return Evaluation(
         utterances=len(gold),
         support=int(counts[:, 2].sum()),
@@ -125,9 +134,11 @@ def evaluate(
         exact_match=float(np.mean(right)),
         unseen_f1=float(f1_of(unseen_counts)) if unseen_counts[1:].any() else None,
         unseen_support=int(unseen_counts[2]),
-        intent_accuracy=_share(one_of),
-        intent_exact=_share(exactly),
-        sentence_accuracy=_share(one_of & tags_right),
+        intent_accuracy=intent_accuracy(gold, predicted),
+        intent_exact=fmean(set(found.intents) == set(one.intents) for one, found in asked) if asked else None,
+        sentence_accuracy=fmean(found.intents[0] in one.intents and found.tags == one.tags for one, found in asked)
+        if asked
+        else None,
         calibration_error=expected_calibration_error(*span_outcomes(gold, predicted)).error,
         interval=_interval(counts, seed),
         per_slot=_per_slot(wanted, got),
@@ -137,10 +148,6 @@ def evaluate(
 def _tags(utterances: Sequence[Utterance]) -> list[list[str]]:
     """The tags as seqeval wants them."""
     return [list(utterance.tags or ()) for utterance in utterances]
-
-
-def _share(right: NDArray[np.bool_]) -> float | None:
-    return float(right.mean()) if right.size else None
 
 
 def _with_unseen(spans: set[Segment], utterance: Utterance, seen: Callable[[str], bool]) -> set[Segment]:

@@ -19,6 +19,8 @@ class Epoch:
         loss: mean over the training utterances of the sum of their words' cross entropies, in nats.
         dev_loss: the same over dev, without dropout.
         dev_f1: micro F1 of dev's spans, default scorer, a fraction.
+        dev_intent: share of dev's utterances whose likeliest intent is one of those asked for; None where no intent is
+            learnt.
         gradient_norm: mean L2 norm of the gradient before clipping.
         largest_gradient_norm: the largest of the epoch.
         clipped: share of steps whose gradient was cut.
@@ -33,6 +35,7 @@ class Epoch:
     loss: float
     dev_loss: float
     dev_f1: float
+    dev_intent: float | None
     gradient_norm: float
     largest_gradient_norm: float
     clipped: float
@@ -41,6 +44,11 @@ class Epoch:
     learning_rate: float
     words_per_second: float
     seconds: float
+
+    @property
+    def rank(self) -> tuple[float, float]:
+        """How good the epoch was: by the spans of dev, and by its intents where those are equal."""
+        return self.dev_f1, self.dev_intent or 0.0
 
     def to_json(self) -> dict[str, Any]:
         """The record as a JSON object."""

@@ -19,7 +19,7 @@ from slotfill.learning.averaging import WeightAverage
 from slotfill.learning.batches import LabelledBatch, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
-from slotfill.learning.evaluation import micro_f1
+from slotfill.learning.evaluation import intent_accuracy, micro_f1
 from slotfill.learning.history import Epoch, Listener
 from slotfill.learning.prediction import intent_loss, predict, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
@@ -172,6 +172,7 @@ class _Run:
             loss=total / seen,
             dev_loss=predicted.loss,
             dev_f1=micro_f1(self.dev, predicted.utterances),
+            dev_intent=intent_accuracy(self.dev, predicted.utterances),
             gradient_norm=sum(norms) / len(norms),
             largest_gradient_norm=max(norms),
             clipped=cuts / len(norms),
@@ -234,7 +235,7 @@ def train(
         for number in range(1, config.epochs + 1):
             record, good = run.pass_over(number)
             history.append(record)
-            better = good and (best is None or record.dev_f1 > best.dev_f1)
+            better = good and (best is None or record.rank > best.rank)
             if better:
                 best = record
                 weights = {name: value.clone() for name, value in run.average.network.state_dict().items()}

@@ -65,7 +65,7 @@ def built(
 def learn_scores(network: TaggerNetwork, batch: LabelledBatch) -> None:
     seen: list[Tensor] = []
     hook = network.head.tags.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach()))
-    network(*batch.inputs).tags
+    network(*batch.inputs)
     hook.remove()
     optimizer = torch.optim.Adam(network.head.tags.parameters(), lr=0.05)
     for _ in range(300):

@@ -74,6 +74,28 @@ def test_every_cell_learns_a_small_task(cell: str, flights: list[Utterance]) -> 
     assert trained.best.dev_f1 > 0.95
 
 
+def test_intents_are_learnt_beside_the_tags_or_not_at_all(flights: list[Utterance]) -> None:
+    asked = [replace(one, intent="to_oslo" if one.words[-1] == "oslo" else "flight#away") for one in flights]
+    # Nothing may put another city in the place of the one that tells the intent.
+    config = replace(TRAINING, slot_swap=None, slot_dropout=None, word_dropout=None, epochs=16, patience=16)
+    trained = train(asked, asked, NETWORK, config, Silent())
+    found = predict(trained.network, trained.vocabulary, Encoder(trained.vocabulary), asked).utterances
+    assert trained.vocabulary.intents == ("away", "flight", "to_oslo")
+    assert [set(one.intents) for one in found] == [set(one.intents) for one in asked]
+    without = train(asked, asked, NETWORK, replace(TRAINING, intent_weight=None, epochs=1), Silent())
+    assert without.vocabulary.intents == ()
+    assert without.network.head.intents is None
+
+
+def test_the_averaged_weights_are_what_dev_sees_and_what_is_kept(flights: list[Utterance]) -> None:
+    config = replace(TRAINING, epochs=2)
+    averaged, last = (
+        train(flights, flights, NETWORK, replace(config, averaging=decay), Silent()) for decay in (0.9, None)
+    )
+    assert not torch.equal(averaged.network.head.tags.weight, last.network.head.tags.weight)
+    assert averaged.history[0].loss == last.history[0].loss
+
+
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(flights: list[Utterance]) -> None:
     one, same, other = weights(flights, 1), weights(flights, 1), weights(flights, 2)
     assert all(torch.equal(one[name], same[name]) for name in one)
