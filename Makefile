@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup demo test test-slow check format bench clean
+.PHONY: setup demo test test-slow check format bench bench-accuracy clean
 
 setup: $(READY)  ## a virtual environment with slotfill and its tools, exact versions
 
@@ -33,6 +33,9 @@ check: setup  ## formatting, lint, types
 format: setup  ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench-accuracy: setup  ## the accuracy the README quotes; after `slotfill download atis snips`
+	$(BIN)/python -m benchmarks.accuracy --corpus atis,snips --seeds 0,1,2,3,4
 
 bench: setup  ## the measurements the README quotes
 	$(BIN)/python -m benchmarks.airline_baseline

@@ -18,10 +18,7 @@ _CHANGES: dict[str, dict[str, Any]] = {
     "no slot dropout": {"slot_dropout": None},
     "no intents": {"intent_weight": None},
     "dropout 0.3": {"dropout": 0.3},
-    "half the units": {"hidden_size": NetworkConfig.hidden_size // 2},
     "two layers": {"layers": 2},
-    "16 character filters": {"character_filters": 16},
-    "one way": {"one_way": True},
 }
 
 

@@ -115,7 +115,7 @@ class TrainingConfig(_Config):
             off; the first loss or gradient that is not finite ends it.
         word_dropout: alpha; a word seen n times in training becomes the unknown word with probability
             alpha / (alpha + n), each time (Kiperwasser & Goldberg, 2016). None: off.
-        slot_dropout: a word inside a slot becomes it with this probability at least. None: off.
+        slot_dropout: a slot value becomes unknown words, all of it, with this probability. None: off.
         slot_swap: share of the slot values that give their place to another of the same slot, each time. None: off.
         averaging: decay, a step, of the moving average of the weights, which is what dev sees and what is kept. None:
             off; the weights themselves.
@@ -139,7 +139,7 @@ class TrainingConfig(_Config):
     bptt: int | None = None
     rescues: int | None = 5
     word_dropout: float | None = 1.0
-    slot_dropout: float | None = 0.2
+    slot_dropout: float | None = 0.1
     slot_swap: float | None = 0.3
     averaging: float | None = 0.998
     intent_weight: float | None = 1.0

@@ -20,9 +20,7 @@ RESULT, PICTURE = "comparison.json", "comparison.png"
 
 
 def command(
-    corpus: Annotated[
-        str, typer.Argument(metavar="[CORPUS]", help="A corpus name, a folder with train and dev, or one file.")
-    ] = "airline",
+    corpus: options.Corpus = "airline",
     output: Annotated[
         Path | None,
         typer.Option(

@@ -21,18 +21,14 @@ SHARE = 0.5
 
 
 def command(
-    corpus: Annotated[
-        str, typer.Argument(metavar="[CORPUS]", help="A corpus name, a folder with train and dev, or one file.")
-    ] = "airline",
+    corpus: options.Corpus = "airline",
     output: Annotated[
         Path | None,
         typer.Option(
             help="The student's model folder.", show_default="models/CORPUS-distilled", rich_help_panel=options.RUN
         ),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace an existing model.", rich_help_panel=options.RUN)
-    ] = False,
+    force: options.Force = False,
     kept: Annotated[
         Path | None,
         typer.Option(
@@ -45,9 +41,7 @@ def command(
     teachers: Annotated[
         int, typer.Option(min=1, help="How many, of seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
     ] = 5,
-    cell: Annotated[
-        str, typer.Option(metavar="NAME", help=f"{', '.join(CELLS.names())}.", rich_help_panel=options.NETWORK)
-    ] = NetworkConfig.cell,
+    cell: options.Cell = NetworkConfig.cell,
     hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
     crf: options.Crf = NetworkConfig.crf,
     seed: Annotated[int, typer.Option(help="Of the student.", rich_help_panel=options.TRAINING)] = TrainingConfig.seed,
@@ -64,10 +58,8 @@ def command(
         ),
     ] = None,
     data_dir: options.DataDir = Path("data"),
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.", rich_help_panel=options.RUN)] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object when done.", rich_help_panel=options.RUN)
-    ] = False,
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Train teachers that differ in their seed, then a student that learns from the labels and from all of them.
 

@@ -16,19 +16,13 @@ from slotfill.network.cells import CELLS
 
 
 def command(
-    corpus: Annotated[
-        str, typer.Argument(metavar="[CORPUS]", help="A corpus name, a folder with train and dev, or one file.")
-    ] = "airline",
+    corpus: options.Corpus = "airline",
     output: Annotated[
         Path | None,
         typer.Option(help="The model folder to write.", show_default="models/CORPUS", rich_help_panel=options.RUN),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace an existing model.", rich_help_panel=options.RUN)
-    ] = False,
-    cell: Annotated[
-        str, typer.Option(metavar="NAME", help=f"{', '.join(CELLS.names())}.", rich_help_panel=options.NETWORK)
-    ] = NetworkConfig.cell,
+    force: options.Force = False,
+    cell: options.Cell = NetworkConfig.cell,
     activation: Annotated[
         str | None,
         typer.Option(
@@ -98,10 +92,8 @@ def command(
         bool,
         typer.Option("--watch", help="After each epoch, what `slotfill doctor` sees.", rich_help_panel=options.RUN),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.", rich_help_panel=options.RUN)] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object when done.", rich_help_panel=options.RUN)
-    ] = False,
+    quiet: options.Quiet = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Train a tagger and write it to a model folder.
 

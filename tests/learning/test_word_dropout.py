@@ -9,7 +9,7 @@ from slotfill.learning.word_dropout import WordDropout
 from slotfill.runtime.vocabulary import PADDING, UNKNOWN, WORD_END, WORD_START, Vocabulary
 
 VOCABULARY = Vocabulary(
-    words=("often", "twice", "once"), counts=(999, 2, 1), characters=("a", "b"), tags=("O", "B-city")
+    words=("often", "twice", "once"), counts=(999, 2, 1), characters=("a", "b"), tags=("O", "B-city", "I-city")
 )
 ROWS = 20_000
 
@@ -25,18 +25,35 @@ def batch() -> LabelledBatch:
 def test_words_are_replaced_the_more_often_the_rarer_they_are_and_in_slots() -> None:
     torch.manual_seed(0)
     given = batch()
-    replaced = WordDropout(VOCABULARY, alpha=1.0, in_slots=0.2)(given)
+    replaced = WordDropout(VOCABULARY, alpha=1.0, values=0.2)(given)
     changed = (replaced.words != given.words).double().mean(dim=0)
     assert changed[:2].tolist() == [0, 0]
-    expected = torch.tensor([0.001, 0.2, 1 / 3, 0.5]).double()
+    expected = torch.tensor([0.001, 0.2008, 1 / 3, 0.5]).double()
     torch.testing.assert_close(changed[2:], expected, rtol=0, atol=0.015)
     assert (replaced.words[replaced.words != given.words] == UNKNOWN).all()
+
+
+def test_a_value_is_replaced_as_a_whole_and_each_by_itself() -> None:
+    torch.manual_seed(0)
+    words = torch.full((ROWS, 6), 2)
+    tags = torch.tensor([1, 2, 0, 1, 1, 2]).repeat(ROWS, 1)
+    characters = torch.tensor([[WORD_START, 4, WORD_END]])
+    given = LabelledBatch(
+        words, torch.zeros_like(words), characters, torch.full((ROWS,), 6), tags, torch.empty(ROWS, 0)
+    )
+    found = WordDropout(VOCABULARY, alpha=None, values=0.3)(given).words == UNKNOWN
+    assert not found[:, 2].any()
+    for begin, inside in ((0, 1), (4, 5)):
+        assert torch.equal(found[:, begin], found[:, inside])
+    shares = found[:, [0, 3, 4]].double()
+    torch.testing.assert_close(shares.mean(dim=0), torch.full((3,), 0.3).double(), rtol=0, atol=0.015)
+    assert abs(float((shares[:, 1] * shares[:, 2]).mean()) - 0.09) < 0.01
 
 
 def test_half_of_what_is_replaced_gets_random_characters_and_nothing_else_does() -> None:
     torch.manual_seed(0)
     given = batch()
-    replaced = WordDropout(VOCABULARY, alpha=1.0, in_slots=None)(given)
+    replaced = WordDropout(VOCABULARY, alpha=1.0, values=None)(given)
     strange = replaced.spellings != given.spellings
     changed = replaced.words != given.words
     assert not (strange & ~changed).any()
@@ -49,6 +66,6 @@ def test_half_of_what_is_replaced_gets_random_characters_and_nothing_else_does()
 
 def test_without_either_setting_nothing_changes() -> None:
     given = batch()
-    same = WordDropout(VOCABULARY, alpha=None, in_slots=None)(given)
+    same = WordDropout(VOCABULARY, alpha=None, values=None)(given)
     for name, tensor in vars(given).items():
         assert torch.equal(tensor, vars(same)[name]), name
