@@ -22,8 +22,8 @@ class WordDropout:
     A word seen n times in training is replaced with probability alpha / (alpha + n), each time (Kiperwasser & Goldberg,
     2016, "Simple and accurate dependency parsing using bidirectional LSTM feature representations"). That alone would
     show the network few unknown slot values, for those it knows are frequent: a value is replaced as a whole, every word
-    of it, with probability `values`. Half of the words replaced get random characters as well, so that a strange look
-    means nothing and the words around a value must tell its slot.
+    of it, with probability `values`, and a single word of one with half of that at least. Half of the words replaced get
+    random characters as well, so that a strange look means nothing and the words around a value must tell its slot.
 
     Args:
         vocabulary: what knows how often each word was seen.
@@ -43,8 +43,8 @@ class WordDropout:
     def __call__(self, batch: LabelledBatch) -> LabelledBatch:
         """The batch with some words replaced, drawn from torch's seeded generator; for batches on the CPU."""
         shares = self._shares[batch.words]
-        replaced = torch.rand(shares.shape) < shares
         in_slots = batch.tags > _OUTSIDE
+        replaced = torch.rand(shares.shape) < torch.where(in_slots, shares.clamp(min=self._values / 2), shares)
         # Values counted through the batch; a word's own is the last that began.
         value = (in_slots & self._begins[batch.tags.clamp(min=0)]).flatten().cumsum(0).view(shares.shape)
         replaced |= in_slots & (torch.rand(value.shape.numel() + 1) < self._values)[value]
