@@ -14,7 +14,7 @@ from typing import Any
 
 from benchmarks import recipes, runs
 from benchmarks.runs import Job
-from slotfill.learning.evaluation import mean_interval
+from slotfill.scoring.evaluation import mean_interval
 
 COLUMNS = (
     "corpus", "recipe", "parameters", "dev F1", "test F1", "95% interval", "each seed", "exact match", "intent",

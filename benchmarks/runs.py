@@ -21,10 +21,10 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.files import atomic_file
 from slotfill.lab.runs import side_by_side
 from slotfill.learning.artifact import corpus_digest, save
-from slotfill.learning.evaluation import evaluate
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
 from slotfill.runtime.tagger import Tagger, load
+from slotfill.scoring.evaluation import evaluate
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -17,6 +17,7 @@ FLOORS = [
     {"serve", "scale", "lab"},
     {"learning"},
     {"network"},
+    {"scoring"},
     {"runtime"},
     {"corpus"},
     {"config", "errors", "files", "registry", "__init__"},

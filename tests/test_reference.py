@@ -17,11 +17,12 @@ from slotfill.corpus.airline import generate
 from slotfill.corpus.splits import open_corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.artifact import load_network
-from slotfill.learning.evaluation import micro_f1
 from slotfill.learning.prediction import predict
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.session import Session
+from slotfill.scoring.calibration import expected_calibration_error, span_outcomes
+from slotfill.scoring.evaluation import intent_accuracy, micro_f1
 
 pytestmark = pytest.mark.slow
 
@@ -48,20 +49,24 @@ def atis_test(shared_data: Path) -> list[Utterance]:
 
 
 def test_atis_with_default_settings_scores_95_on_test(atis: Path, atis_test: list[Utterance]) -> None:
-    tagged = [utterance.tags or () for utterance in package.load(atis).tag_all(atis_test)]
-    assert micro_f1([utterance.tags or () for utterance in atis_test], tagged) >= 0.95
+    tagged = list(package.load(atis).tag_all(atis_test, confidence=True))
+    assert micro_f1(atis_test, tagged) >= 0.95
+    assert (intent_accuracy(atis_test, tagged) or 0) >= 0.965
+    assert (expected_calibration_error(*span_outcomes(atis_test, tagged)).error or 1) <= 0.03
 
 
 def test_torch_and_onnx_tag_the_whole_atis_test_split_identically(atis: Path, atis_test: list[Utterance]) -> None:
     network, vocabulary = load_network(Bundle(atis))
-    by_torch, _ = predict(network, vocabulary, Encoder(vocabulary), atis_test)
-    assert by_torch == [utterance.tags for utterance in package.load(atis).tag_all(atis_test)]
+    by_torch = predict(network, vocabulary, Encoder(vocabulary), atis_test).utterances
+    by_onnx = list(package.load(atis).tag_all(atis_test))
+    assert [(one.tags, one.intent) for one in by_torch] == [(one.tags, one.intent) for one in by_onnx]
     session, encoder = Session((atis / "model.onnx").read_bytes()), Encoder(vocabulary)
     for utterance in atis_test[:50]:
         batch = encoder.encode([utterance.words])
         with torch.inference_mode():
-            expected = network(*map(torch.from_numpy, batch)).numpy()
-        np.testing.assert_allclose(session.run(batch).tags, expected, rtol=1e-4, atol=1e-4)
+            expected = network(*map(torch.from_numpy, batch))
+        for found, wanted in zip(session.run(batch), expected, strict=True):
+            np.testing.assert_allclose(found, wanted.numpy(), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["atis", "airline"])

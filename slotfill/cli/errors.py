@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from slotfill.corpus.splits import Corpus
     from slotfill.corpus.tags import Segment
     from slotfill.corpus.utterance import Utterance
-    from slotfill.learning.error_analysis import Analysis, Tally
-    from slotfill.learning.span_errors import Error
+    from slotfill.scoring.error_analysis import Analysis, Tally
+    from slotfill.scoring.span_errors import Error
 
 _ROWS = 10
 """How many slots, and pairs of slots, the terminal lists; `--json` and `--html` have them all."""
@@ -53,9 +53,9 @@ def command(
 
     slotfill errors atis data/atis --examples 5 --html errors.html
     """
-    from slotfill.learning.error_analysis import analyse
     from slotfill.runtime.bundle import CONFIG, find
     from slotfill.runtime.tagger import Tagger
+    from slotfill.scoring.error_analysis import analyse
 
     opened = find(model)
     labelled = _corpus.open_for(opened, corpus, data_dir)
@@ -65,7 +65,7 @@ def command(
     analysis = analyse(gold, list(tagger.tag_all(gold)), tagger.vocabulary.__contains__)
     if html is not None:
         from slotfill.files import atomic_file
-        from slotfill.learning.error_page import page
+        from slotfill.scoring.error_page import page
 
         with atomic_file(html) as file:
             file.write(page(analysis, opened.folder.name, labelled.name, split))
@@ -120,7 +120,7 @@ def _first(title: str, rows: int) -> str:
 
 
 def _kinds(analysis: Analysis) -> Table:
-    from slotfill.learning.span_errors import KINDS
+    from slotfill.scoring.span_errors import KINDS
 
     table = _table("Kinds", "kind", "errors", "share", "what it is")
     for kind, errors in analysis.by_kind().items():

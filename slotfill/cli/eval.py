@@ -11,7 +11,7 @@ from slotfill.cli import _corpus
 from slotfill.cli._console import say
 
 if TYPE_CHECKING:
-    from slotfill.learning.evaluation import Evaluation
+    from slotfill.scoring.evaluation import Evaluation
 
 
 def command(
@@ -31,9 +31,9 @@ def command(
 
     slotfill eval atis data/atis --split dev --json
     """
-    from slotfill.learning.evaluation import evaluate
     from slotfill.runtime.bundle import find
     from slotfill.runtime.tagger import Tagger
+    from slotfill.scoring.evaluation import evaluate
 
     opened = find(model)
     labelled = _corpus.open_for(opened, corpus, data_dir)

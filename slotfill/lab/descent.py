@@ -13,11 +13,11 @@ from slotfill.config import NetworkConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.batches import LabelledBatch, orders
 from slotfill.learning.clipping import Clipping
-from slotfill.learning.evaluation import micro_f1
 from slotfill.learning.prediction import predict, sequence_loss
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
+from slotfill.scoring.evaluation import micro_f1
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,1 +1,1 @@
-"""How weights are found, and how well they do."""
+"""How weights are found, and what can be learnt of them."""

@@ -17,9 +17,7 @@ from safetensors import SafetensorError
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, SlotfillError, UsageError
-from slotfill.learning.calibration import Scored, fit_temperature
 from slotfill.learning.card import card
-from slotfill.learning.evaluation import Evaluation, evaluate
 from slotfill.learning.history import Epoch
 from slotfill.learning.loop import Trained
 from slotfill.learning.prediction import decoder_of, score
@@ -32,6 +30,8 @@ from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.session import Session
 from slotfill.runtime.tagger import Tagger
 from slotfill.runtime.vocabulary import Vocabulary
+from slotfill.scoring.calibration import Scored, fit_temperature
+from slotfill.scoring.evaluation import Evaluation, evaluate
 
 _SAMPLED = 64
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError
-from slotfill.learning.evaluation import f1_of, resamples, span_counts
 from slotfill.learning.side_by_side import Run
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.tagger import Tagger
+from slotfill.scoring.evaluation import f1_of, resamples, span_counts
 
 Counts = NDArray[np.int64]
 

@@ -16,7 +16,6 @@ from torch import Tensor
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
 from slotfill.learning.batches import LabelledBatch
-from slotfill.learning.evaluation import micro_f1
 from slotfill.learning.gradient_flow import Trace, decay, gradient_by_distance, trace
 from slotfill.learning.prediction import predict
 from slotfill.network.cell import Cell
@@ -24,6 +23,7 @@ from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime import bundle
 from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
+from slotfill.scoring.evaluation import micro_f1
 
 FAR = 10
 """Words back at which it is told what is left of the gradient, unless the utterances are shorter."""

@@ -19,7 +19,6 @@ from slotfill.learning.averaging import WeightAverage
 from slotfill.learning.batches import LabelledBatch, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
-from slotfill.learning.evaluation import intent_accuracy, micro_f1
 from slotfill.learning.history import Epoch, Listener
 from slotfill.learning.prediction import intent_loss, predict, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
@@ -30,6 +29,7 @@ from slotfill.learning.word_dropout import WordDropout
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
+from slotfill.scoring.evaluation import intent_accuracy, micro_f1
 
 _KEPT_EVERY = 100
 _NAMED = 3

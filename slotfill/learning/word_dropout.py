@@ -21,9 +21,10 @@ class WordDropout:
 
     A word seen n times in training is replaced with probability alpha / (alpha + n), each time (Kiperwasser & Goldberg,
     2016, "Simple and accurate dependency parsing using bidirectional LSTM feature representations"). That alone would
-    show the network few unknown slot values, for those it knows are frequent: a value is replaced as a whole, every word
-    of it, with probability `values`, and a single word of one with half of that at least. Half of the words replaced get
-    random characters as well, so that a strange look means nothing and the words around a value must tell its slot.
+    show the network few unknown slot values, for those it knows are frequent: a value is replaced as a whole, every
+    word of it, with probability `values`, and a single word of one with half of that at least. Half of the words
+    replaced get random characters as well, so that a strange look means nothing and the words around a value must tell
+    its slot.
 
     Args:
         vocabulary: what knows how often each word was seen.

@@ -1,8 +1,9 @@
 """Scores to legal tags.
 
 The best legal path maximises the sum of the words' scores, and of the transitions' where a model has them, over all tag
-sequences in which every `I-slot` follows `B-slot` or `I-slot` of the same slot. Without transitions, where the
-word-by-word maximum is legal it is that path; other utterances need the Viterbi algorithm (1967).
+sequences in which every `I-slot` follows `B-slot` or `I-slot` of the same slot. Where the word-by-word maximum is legal
+and each word's best tag leads by more than any transitions could make up for, it is that path; other utterances need
+the Viterbi algorithm (1967).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from copy import copy
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -60,8 +62,15 @@ class Decoder:
         legal[1 + self.begin, self.inside] = legal[1 + self.inside, self.inside] = True
         table = np.where(legal, 0.0 if transitions is None else transitions, -np.inf)
         self.starts, self.steps = table[0], table[1:]
-        self._spread = float(np.ptp(self.steps[:, self.free], axis=0).max())
         self._names = np.array(tags, dtype=object)
+        # How much more than a transition another one scores: with another tag before, after, on both sides.
+        self._other_start = self.starts.max() - self.starts
+        self._other_before = self.steps.max(axis=0) - self.steps
+        self._other_after = self.steps.max(axis=1, keepdims=True) - self.steps
+        self._other_both = self.steps.max() - self.steps
+        # One tag only lies at padding, so that little is looked at there.
+        self._padding = np.full(len(tags), -np.inf, dtype=np.float32)
+        self._padding[self.free[0]] = 0
 
     def with_temperature(self, temperature: float) -> Self:
         """The same decoder with another temperature, above 0."""
@@ -102,45 +111,72 @@ class Decoder:
             scores: (batch, time, tags), higher is better.
             lengths: (batch,) words in each utterance; what lies beyond is not looked at.
         """
-        if self.has_transitions:
-            paths = self._viterbi(scores, lengths)
-        else:
-            paths = scores.argmax(axis=2)
-            steps = np.arange(1, scores.shape[1]) < lengths[:, None]
-            allowed = (self.steps[paths[:, :-1], paths[:, 1:]] > -np.inf) | ~steps
-            illegal = np.flatnonzero((self.starts[paths[:, 0]] == -np.inf) | ~allowed.all(axis=1))
-            if len(illegal):
-                paths[illegal] = self._viterbi(scores[illegal], lengths[illegal])
-        return [tuple(self._names[path[:length]]) for path, length in zip(paths, lengths, strict=True)]
+        paths = scores.argmax(axis=2)
+        unsure = np.flatnonzero(~self._is_best(paths, scores, lengths))
+        if len(unsure):
+            time = lengths[unsure].max()
+            paths[unsure, :time] = self._viterbi(scores[unsure, :time], lengths[unsure])
+        names = self._names[paths].tolist()
+        return [tuple(row[:length]) for row, length in zip(names, lengths.tolist(), strict=True)]
+
+    def _is_best(self, paths: Ids, scores: Scores, lengths: Ids) -> NDArray[np.bool_]:
+        """Whether each path of word-by-word maxima is surely the best legal one.
+
+        Another tag loses at least the word's lead over its second-best tag. Half of that lead is set against each of
+        the two transitions it changes: where no other transition scores as much more, no other path scores more.
+        """
+        best = np.take_along_axis(scores, paths[:, :, None], axis=2)[:, :, 0].astype(np.float64)
+        others = scores.copy()
+        np.put_along_axis(others, paths[:, :, None], -np.inf, axis=2)
+        half = (best - others.max(axis=2)) / 2
+        before, after = paths[:, :-1], paths[:, 1:]
+        sure = half[:, :-1] >= self._other_before[before, after]
+        sure &= half[:, 1:] >= self._other_after[before, after]
+        sure &= half[:, :-1] + half[:, 1:] >= self._other_both[before, after]
+        sure |= np.arange(1, scores.shape[1]) >= lengths[:, None]
+        surely: NDArray[np.bool_] = sure.all(axis=1) & (half[:, 0] >= self._other_start[paths[:, 0]])
+        return surely
+
+    @cached_property
+    def _advantage(self) -> LogScores:
+        """(tags, tags): how much more than tag i, at most, tag j scores before the same free tag."""
+        to_free = self.steps[:, self.free]
+        return np.stack([(to_free - row).max(axis=1) for row in to_free])
 
     def reach(self, scores: Scores, lengths: Ids) -> LogScores:
-        """The score of the best legal path that ends in each tag at each word, (batch, time, tags)."""
-        best = word_scores(scores, lengths)
+        """The score of the best legal path that ends in each tag at each word, (batch, time, tags).
+
+        Without meaning at padding.
+        """
+        inside = np.arange(scores.shape[1]) < lengths[:, None]
+        best = np.where(inside[:, :, None], scores, self._padding).astype(np.float64)
         best[:, 0] += self.starts
-        to_free = self.steps[:, self.free]
+        every = np.arange(len(scores))
         from_begin, from_inside = self.steps[self.begin, self.inside], self.steps[self.inside, self.inside]
         for time in range(1, best.shape[1]):
             before = best[:, time - 1]
-            # A tag more than `_spread` below the best one before a free tag is beaten by it whichever free tag comes
-            # next: best + steps[best, j] >= best + max(steps[:, j]) - spread > other + steps[other, j].
-            lowest = before.max(axis=1, keepdims=True) - self._spread
-            rows, sources = np.nonzero(~(before < lowest))
-            reached = before[rows, sources, None] + to_free[sources]
-            best[:, time, self.free] += np.maximum.reduceat(reached, np.flatnonzero(np.diff(rows, prepend=-1)))
-            best[:, time, self.inside] += np.maximum(
-                before[:, self.begin] + from_begin, before[:, self.inside] + from_inside
+            leader = before.argmax(axis=1)
+            # A tag so far behind that it never makes up for it is beaten by the leader whichever free tag comes next.
+            hopeful = before + self._advantage[leader] >= before[every, leader, None]
+            rows, sources = np.divmod(np.flatnonzero(hopeful), len(self.tags))
+            reached = before[rows, sources, None] + self.steps[sources]
+            onward = np.maximum.reduceat(reached, np.flatnonzero(np.diff(rows, prepend=-1)))
+            onward[:, self.inside] = np.maximum(
+                before.take(self.begin, axis=1) + from_begin, before.take(self.inside, axis=1) + from_inside
             )
+            best[:, time] += onward
         return best
 
     def _viterbi(self, scores: Scores, lengths: Ids) -> Ids:
         """The best legal path through each utterance, (batch, time); without meaning at padding."""
         best = self.reach(scores, lengths)
+        # After an utterance's end comes a tag of its own that costs nothing.
+        end, steps_to = len(self.tags), np.vstack([self.steps.T, np.zeros(len(self.tags))])
         path = np.empty(best.shape[:2], dtype=np.int64)
         path[:, -1] = best[:, -1].argmax(axis=1)
         for time in range(best.shape[1] - 2, -1, -1):
-            followed = (time + 1 < lengths)[:, None]
-            onward = best[:, time] + np.where(followed, self.steps[:, path[:, time + 1]].T, 0)
-            path[:, time] = onward.argmax(axis=1)
+            after = np.where(time + 1 < lengths, path[:, time + 1], end)
+            path[:, time] = (best[:, time] + steps_to[after]).argmax(axis=1)
         return path
 
 

@@ -14,9 +14,9 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError, UsageError
 from slotfill.learning.artifact import corpus_digest
 from slotfill.learning.comparison import bootstrap_interval, compare, p_value
-from slotfill.learning.evaluation import f1_of, resamples
 from slotfill.learning.side_by_side import Run, plan
 from slotfill.runtime.bundle import CONFIG, Bundle
+from slotfill.scoring.evaluation import f1_of, resamples
 
 UTTERANCES = 400
 

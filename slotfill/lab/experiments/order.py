@@ -16,11 +16,11 @@ from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, LABEL, TEXT, VERMILION, figure, legend, panel
 from slotfill.lab.runs import side_by_side
-from slotfill.learning.evaluation import Evaluation, evaluate
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
 from slotfill.runtime.encoding import Encoder
+from slotfill.scoring.evaluation import Evaluation, evaluate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

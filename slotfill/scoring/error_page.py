@@ -11,8 +11,8 @@ from urllib.parse import quote
 from slotfill.corpus.formats.pretty import colour
 from slotfill.corpus.tags import Segment
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.error_analysis import Analysis, Tally
-from slotfill.learning.span_errors import KINDS, Error, Slots
+from slotfill.scoring.error_analysis import Analysis, Tally
+from slotfill.scoring.span_errors import KINDS, Error, Slots
 
 _TALLY = ("F1", "gold spans", "not found", "wrongly found", "of all wrong")
 _NUMBERS = {"errors", "share", *_TALLY}

@@ -7,9 +7,9 @@ import pytest
 
 from slotfill.corpus.certainty import Certainty
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.calibration import Scored, expected_calibration_error, fit_temperature, span_outcomes
 from slotfill.runtime.confidence import certainties
 from slotfill.runtime.decoding import Decoder
+from slotfill.scoring.calibration import Scored, expected_calibration_error, fit_temperature, span_outcomes
 
 TAGS = ("O", "B-a", "I-a", "B-b", "I-b")
 

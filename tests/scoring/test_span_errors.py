@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.span_errors import KINDS, Error, pair
+from slotfill.scoring.span_errors import KINDS, Error, pair
 
 TAGS = st.lists(st.tuples(*[st.sampled_from(["O", "B-a", "I-a", "B-b", "I-b"])] * 2), max_size=10)
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.error_analysis import Analysis, Tally, analyse
-from slotfill.learning.evaluation import evaluate, span_counts
+from slotfill.scoring.error_analysis import Analysis, Tally, analyse
+from slotfill.scoring.evaluation import evaluate, span_counts
 
 TAG = st.sampled_from(["O", "B-a", "I-a", "B-b", "I-b"])
 PAIRS = st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=8), min_size=1, max_size=6)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from slotfill.corpus.tags import Segment, segments
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.span_errors import KINDS, Error, Slots, pair
+from slotfill.scoring.span_errors import KINDS, Error, Slots, pair
 
 _Key = TypeVar("_Key", bound=Hashable)
 

@@ -15,7 +15,7 @@ from seqeval.scheme import IOB2
 
 from slotfill.corpus.tags import Segment, segments
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.calibration import expected_calibration_error, span_outcomes
+from slotfill.scoring.calibration import expected_calibration_error, span_outcomes
 
 Tags = Sequence[str]
 

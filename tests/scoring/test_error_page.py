@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import pytest
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.error_analysis import analyse
-from slotfill.learning.error_page import page
+from slotfill.scoring.error_analysis import analyse
+from slotfill.scoring.error_page import page
 
 VOID = {"meta", "input"}
 NASTY = '<script>alert("1")</script>'

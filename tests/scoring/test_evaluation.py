@@ -9,7 +9,7 @@ from seqeval.metrics import f1_score
 
 from slotfill.corpus.certainty import Certainty
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.evaluation import Evaluation, evaluate, mean_interval, micro_f1
+from slotfill.scoring.evaluation import Evaluation, evaluate, mean_interval, micro_f1
 
 TAG = st.sampled_from(["O", "B-a", "I-a", "B-b", "I-b"])
 PAIRS = st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=6), min_size=1, max_size=6)
