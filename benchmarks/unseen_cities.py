@@ -2,9 +2,10 @@
 
     python -m benchmarks.unseen_cities [--corpus atis] [--split test] [--seeds 0,1,2] [--data-dir data]
 
-A third of the city names, drawn by the seed, is taken out of the training utterances: each gives its place to another
-city. The same recipe is trained with and without them, and scored on the spans of the split that hold one of them: F1
-of the gold spans of these cities and of the predicted spans that overlap them.
+A third of the city names, drawn by the seed, is taken out of the training utterances, from airports named after them
+too: each gives its place to another value of its slot. The same recipe is trained with and without them, and scored on
+the spans of the split that hold one of them: F1 of the gold spans of these cities and of the predicted spans that
+overlap them.
 """
 
 from __future__ import annotations
@@ -40,18 +41,34 @@ def cities(utterances: Sequence[Utterance]) -> list[Words]:
     return list(found)
 
 
+def names_one(words: Words, removed: set[Words]) -> bool:
+    """Whether one of `removed` stands among the words."""
+    return any(
+        words[start : start + len(city)] == city for city in removed for start in range(len(words) - len(city) + 1)
+    )
+
+
 def without(utterances: Sequence[Utterance], removed: set[Words], seed: int) -> list[Utterance]:
-    """The same utterances with another city wherever one of `removed` was."""
+    """The same utterances with another value of its slot wherever one named a city of `removed`.
+
+    That goes for slots of airports and others that cities lend their names to; utterances that name one outside of any
+    slot, or in a slot that has no other value, are left out.
+    """
     draw = random.Random(seed)
-    others = [city for city in cities(utterances) if city not in removed]
+    values: dict[str, dict[Words, None]] = {}
+    for utterance in utterances:
+        for slot, start, end in segments(utterance.tags or ()):
+            if not names_one(utterance.words[start:end], removed):
+                values.setdefault(slot, {})[utterance.words[start:end]] = None
     found = []
     for utterance in utterances:
         words, tags = list(utterance.words), list(utterance.tags or ())
         for slot, start, end in reversed(segments(tags)):
-            if slot.endswith(CITY) and tuple(words[start:end]) in removed:
-                city = draw.choice(others)
-                words[start:end], tags[start:end] = city, [f"B-{slot}"] + [f"I-{slot}"] * (len(city) - 1)
-        found.append(replace(utterance, words=tuple(words), tags=tuple(tags), text=""))
+            if slot in values and names_one(tuple(words[start:end]), removed):
+                value = draw.choice(list(values[slot]))
+                words[start:end], tags[start:end] = value, [f"B-{slot}"] + [f"I-{slot}"] * (len(value) - 1)
+        if not names_one(tuple(words), removed):
+            found.append(replace(utterance, words=tuple(words), tags=tuple(tags), text=""))
     return found
 
 

@@ -18,9 +18,6 @@ from slotfill.runtime.vocabulary import Vocabulary
 NO_TAG = -100
 """The tag id of padding, and of a gold tag that training has not seen: no loss is asked for there."""
 
-NO_INTENT = -1.0
-"""In the place of an utterance's intents where they are not known, or training has not seen them."""
-
 _POOL = 20
 
 
@@ -30,7 +27,8 @@ class LabelledBatch:
 
     Attributes:
         tags: (batch, time) tag ids, `NO_TAG` where none is known.
-        intents: (batch, intents) 1 for each intent of an utterance, else 0; `NO_INTENT` where its intent is not known.
+        intents: (batch, intents) the share of each intent in what is asked for: the same for each of an utterance's, 1
+            in all; 0 in all where none is known.
     """
 
     words: Tensor
@@ -47,11 +45,10 @@ class LabelledBatch:
         tags = np.full(batch.words.shape, NO_TAG, dtype=np.int64)
         for row, utterance in zip(tags, utterances, strict=True):
             row[: len(utterance.words)] = [vocabulary.tag_ids.get(tag, NO_TAG) for tag in utterance.tags or ()]
-        intents = np.full((len(utterances), len(vocabulary.intents)), NO_INTENT, dtype=np.float32)
+        intents = np.zeros((len(utterances), len(vocabulary.intents)), dtype=np.float32)
         for row, utterance in zip(intents, utterances, strict=True):
             if known := [vocabulary.intent_ids[name] for name in utterance.intents if name in vocabulary.intent_ids]:
-                row[:] = 0
-                row[known] = 1
+                row[known] = 1 / len(known)
         words, spellings, characters, lengths = map(torch.from_numpy, batch)
         return cls(words, spellings, characters, lengths, torch.from_numpy(tags), torch.from_numpy(intents))
 

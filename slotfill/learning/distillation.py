@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from slotfill.errors import UsageError
 from slotfill.learning.batches import LabelledBatch
+from slotfill.learning.prediction import intent_loss
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.session import Outputs
 from slotfill.runtime.vocabulary import Vocabulary
@@ -51,7 +52,7 @@ class Teachers:
         """What they say of a batch."""
         spoken = [(network, network(*batch.inputs)) for network in self._networks]
         tags = [log_probabilities(network, outputs, batch.lengths).exp() for network, outputs in spoken]
-        intents = [outputs.intents.sigmoid() for _, outputs in spoken]
+        intents = [outputs.intents.softmax(dim=1) for _, outputs in spoken]
         return Lesson(torch.stack(tags).mean(dim=0), torch.stack(intents).mean(dim=0))
 
 
@@ -59,9 +60,8 @@ def lesson_loss(student: TaggerNetwork, outputs: Outputs[Tensor], batch: Labelle
     """The cross entropy between what the teachers and what a student says, in nats an utterance (mean over the batch).
 
     That is knowledge distillation (Hinton et al., 2015) with each word's marginal probabilities (Wang et al., 2020,
-    "Structure-level knowledge distillation for multilingual sequence labeling", eq. 8); binary for each intent.
+    "Structure-level knowledge distillation for multilingual sequence labeling", eq. 8).
     """
     inside = torch.arange(batch.words.shape[1], device=batch.words.device) < batch.lengths.unsqueeze(1)
     words = -(lesson.tags * log_probabilities(student, outputs, batch.lengths)).sum(dim=2)
-    intents = nn.functional.binary_cross_entropy_with_logits(outputs.intents, lesson.intents, reduction="sum")
-    return ((words * inside).sum() + intents) / len(batch.words)
+    return (words * inside).sum() / len(batch.words) + intent_loss(outputs.intents, lesson.intents)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.batches import NO_INTENT, NO_TAG, LabelledBatch
+from slotfill.learning.batches import NO_TAG, LabelledBatch
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.encoding import Encoder
@@ -39,16 +39,14 @@ def tag_loss(network: TaggerNetwork, outputs: Outputs[Tensor], batch: LabelledBa
     return loss.mean()
 
 
-def intent_loss(scores: Tensor, intents: Tensor) -> Tensor:
-    """The sum of the intents' binary cross entropies, in nats, per utterance (mean over the batch).
+def intent_loss(scores: Tensor, shares: Tensor) -> Tensor:
+    """The cross entropy of the intents, in nats, per utterance (mean over the batch).
 
     Args:
         scores: (batch, intents) logits.
-        intents: (batch, intents) 1 or 0, `NO_INTENT` where no loss is asked for.
+        shares: (batch, intents) of what is asked for, 1 in all, or 0 in all where no loss is asked for.
     """
-    known = (intents != NO_INTENT).float()
-    total = nn.functional.binary_cross_entropy_with_logits(scores, intents, known, reduction="sum")
-    return total / len(intents)
+    return -(shares * scores.log_softmax(dim=1)).sum() / len(shares)
 
 
 class Prediction(NamedTuple):

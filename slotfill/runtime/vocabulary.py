@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -125,14 +126,14 @@ class Vocabulary:
         return {intent: i for i, intent in enumerate(self.intents)}
 
     def intents_of(self, scores: NDArray[np.float32]) -> list[str | None]:
-        """The intent of each utterance: those more likely than not, the likeliest first, joined; or the likeliest.
+        """The intent of each utterance: the likeliest, joined with those at least half as likely, in that order.
 
         Args:
             scores: (batch, intents) logits.
         """
         if not self.intents:
             return [None] * len(scores)
-        counts = np.maximum((scores > 0).sum(axis=1), 1)
+        counts = (scores >= scores.max(axis=1, keepdims=True) - math.log(2)).sum(axis=1)
         ranked = scores.argsort(axis=1)[:, ::-1]
         return [
             self.intent_separator.join(self.intents[i] for i in best[:count])

@@ -20,7 +20,7 @@ _NUMBERS = {"errors", "share", *_TALLY}
 
 def page(analysis: Analysis, model: str, corpus: str, split: str) -> str:
     """The page: the counts, each a link, and under them every error, by gold slot and then by predicted slot."""
-    template = Template(files("slotfill.learning").joinpath("error_page.html").read_text("utf-8"))
+    template = Template(files("slotfill.scoring").joinpath("error_page.html").read_text("utf-8"))
     return template.substitute(
         title=escape(f"Errors of {model} on {corpus}, {split}"),
         summary=escape(analysis.summary),

@@ -50,7 +50,7 @@ def test_a_lesson_is_the_mean_of_the_teachers_probabilities(
     each = [log_probabilities(network, network(*batch.inputs), batch.lengths).exp() for network in members]
     torch.testing.assert_close(lesson.tags, sum(each) / 3)
     torch.testing.assert_close(lesson.tags.sum(dim=2), torch.ones(batch.words.shape))
-    intents = [network(*batch.inputs).intents.sigmoid() for network in members]
+    intents = [network(*batch.inputs).intents.softmax(dim=1) for network in members]
     torch.testing.assert_close(lesson.intents, sum(intents) / 3)
 
 
@@ -71,7 +71,7 @@ def test_certain_teachers_say_what_labels_say(vocabulary: Vocabulary, batch: Lab
     certain = torch.nn.functional.one_hot(batch.tags.clamp(min=0), len(vocabulary.tags)).float()
     loss = lesson_loss(student, outputs, batch, Lesson(certain, batch.intents))
     words = torch.nn.functional.cross_entropy(outputs.tags.flatten(0, 1), batch.tags.flatten(), reduction="sum")
-    intents = torch.nn.functional.binary_cross_entropy_with_logits(outputs.intents, batch.intents, reduction="sum")
+    intents = torch.nn.functional.cross_entropy(outputs.intents, batch.intents, reduction="sum")
     torch.testing.assert_close(loss, (words + intents) / 2)
 
 

@@ -80,3 +80,10 @@ def test_forgetting_what_was_met_changes_no_batch(monkeypatch: pytest.MonkeyPatc
     for utterance, expected in zip(utterances * 2, remembering * 2, strict=True):
         for found, wanted in zip(encoder.encode([utterance]), expected, strict=True):
             np.testing.assert_array_equal(found, wanted)
+
+
+def test_told_are_the_likeliest_intent_and_those_at_least_half_as_likely() -> None:
+    vocabulary = Vocabulary((), (), (), ("O",), intents=("book", "cancel", "pay"), intent_separator="+")
+    shares = np.array([[0.97, 0.02, 0.01], [0.3, 0.1, 0.6], [0.29, 0.1, 0.61]], dtype=np.float32)
+    assert vocabulary.intents_of(np.log(shares) + 7) == ["book", "pay+book", "pay"]
+    assert Vocabulary((), (), (), ("O",)).intents_of(np.empty((2, 0), np.float32)) == [None, None]
