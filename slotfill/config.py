@@ -116,7 +116,7 @@ class TrainingConfig(_Config):
         word_dropout: alpha; a word seen n times in training becomes the unknown word with probability
             alpha / (alpha + n), each time (Kiperwasser & Goldberg, 2016). None: off.
         slot_dropout: a slot value becomes unknown words, all of it, with this probability, and a word of one with half
-            of it at least. None: off.
+            of it at least; both times the share of the slot's values that other slots have, too. None: off.
         slot_swap: share of the slot values that give their place to another of the same slot, each time. None: off.
         averaging: decay, a step, of the moving average of the weights, which is what dev sees and what is kept. None:
             off; the weights themselves.

@@ -91,7 +91,7 @@ class _Run:
         )
         self.clipping = Clipping(config.clip_norm, config.clip_value, config.clip_percentile)
         self.rescuer = Rescuer(self.network, self.optimizer, config.learning_rate, config.rescues)
-        self.word_dropout = WordDropout(self.vocabulary, config.word_dropout, config.slot_dropout)
+        self.word_dropout = WordDropout(self.vocabulary, training, config.word_dropout, config.slot_dropout)
         self.shuffling = random.Random(config.seed)
         self.slot_swap = SlotSwap(training, config.slot_swap, self.shuffling)
         self.lengths = [len(utterance.words) for utterance in training]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
 
+from slotfill.corpus.tags import segments
+from slotfill.corpus.utterance import Utterance
+from slotfill.corpus.words import normalise
 from slotfill.learning.batches import LabelledBatch
 from slotfill.runtime.vocabulary import FIRST_CHARACTER, UNKNOWN, Vocabulary
 
@@ -13,43 +18,63 @@ _SPELLED_OUT = 0.5
 """Share of the replaced words that keep their characters; the others look like no word at all."""
 
 _OUTSIDE = 0
-"""The tag id of `O`."""
+"""The tag id of `O`; what has no tag counts as it."""
+
+
+def shared_values(utterances: Sequence[Utterance]) -> dict[str, float]:
+    """For each slot the share of its spans whose words other slots have, too."""
+    spans = [
+        (slot, tuple(map(normalise, utterance.words[start:end])))
+        for utterance in utterances
+        for slot, start, end in segments(utterance.tags or ())
+    ]
+    slots: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for slot, value in spans:
+        slots[value].add(slot)
+    counts = Counter(slot for slot, _ in spans)
+    shared = Counter(slot for slot, value in spans if len(slots[value]) > 1)
+    return {slot: shared[slot] / count for slot, count in counts.items()}
 
 
 class WordDropout:
-    """Replaces words by the unknown word, rare words and the words of slots most.
+    """Replaces words by the unknown word: rare words, and the values of slots that share theirs with other slots.
 
     A word seen n times in training is replaced with probability alpha / (alpha + n), each time (Kiperwasser & Goldberg,
     2016, "Simple and accurate dependency parsing using bidirectional LSTM feature representations"). That alone would
     show the network few unknown slot values, for those it knows are frequent: a value is replaced as a whole, every
-    word of it, with probability `values`, and a single word of one with half of that at least. Half of the words
-    replaced get random characters as well, so that a strange look means nothing and the words around a value must tell
-    its slot.
+    word of it, with probability `values`, and a single word of one with half of that at least; both times the share of
+    its slot's values that other slots have, too. Where a city may be the one to leave or to reach, the words around it
+    tell, and what it is called says nothing; the name of an airline says that it is one, and is left to be learnt. Half
+    of the words replaced get random characters as well, so that a strange look means nothing.
 
     Args:
         vocabulary: what knows how often each word was seen.
+        training: labelled utterances, where the values of slots are looked up.
         alpha: None: rare words are not replaced.
         values: None: words in slots are like others.
     """
 
-    def __init__(self, vocabulary: Vocabulary, alpha: float | None, values: float | None) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, training: Sequence[Utterance], alpha: float | None, values: float | None
+    ) -> None:
         counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
         shares = torch.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
         # Ids 0 and 1, padding and unknown, stay what they are.
         self._shares = torch.cat([torch.zeros(2), shares])
-        self._values = values or 0.0
+        shared = shared_values(training)
+        self._values = torch.tensor([(values or 0.0) * shared.get(tag[2:], 0.0) for tag in vocabulary.tags])
         self._begins = torch.tensor([tag.startswith("B") for tag in vocabulary.tags])
         self._characters = len(vocabulary.characters)
 
     def __call__(self, batch: LabelledBatch) -> LabelledBatch:
         """The batch with some words replaced, drawn from torch's seeded generator; for batches on the CPU."""
-        shares = self._shares[batch.words]
-        in_slots = batch.tags > _OUTSIDE
-        replaced = torch.rand(shares.shape) < torch.where(in_slots, shares.clamp(min=self._values / 2), shares)
+        tags = batch.tags.clamp(min=_OUTSIDE)
+        values = self._values[tags]
+        replaced = torch.rand(values.shape) < torch.maximum(self._shares[batch.words], values / 2)
         # Values counted through the batch; a word's own is the last that began.
-        value = (in_slots & self._begins[batch.tags.clamp(min=0)]).flatten().cumsum(0).view(shares.shape)
-        replaced |= in_slots & (torch.rand(value.shape.numel() + 1) < self._values)[value]
-        strange = replaced & (torch.rand(shares.shape) >= _SPELLED_OUT)
+        value = self._begins[tags].flatten().cumsum(0).view(values.shape)
+        replaced |= torch.rand(values.numel() + 1)[value] < values
+        strange = replaced & (torch.rand(values.shape) >= _SPELLED_OUT)
         rows = batch.characters[batch.spellings[strange]]
         drawn = FIRST_CHARACTER + (torch.rand(rows.shape) * self._characters).long()
         rows = torch.where(rows >= FIRST_CHARACTER, drawn, rows)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import torch
 
+from slotfill.corpus.utterance import Utterance
 from slotfill.learning.batches import NO_TAG, LabelledBatch
-from slotfill.learning.word_dropout import WordDropout
+from slotfill.learning.word_dropout import WordDropout, shared_values
 from slotfill.runtime.vocabulary import PADDING, UNKNOWN, WORD_END, WORD_START, Vocabulary
 
 VOCABULARY = Vocabulary(
     words=("often", "twice", "once"), counts=(999, 2, 1), characters=("a", "b"), tags=("O", "B-city", "I-city")
 )
 ROWS = 20_000
+# Another slot has the same value: what it is called says nothing.
+SHARED = [Utterance(("often",), ("B-city",)), Utterance(("often",), ("B-town",))]
 
 
 def batch() -> LabelledBatch:
@@ -25,7 +28,7 @@ def batch() -> LabelledBatch:
 def test_words_are_replaced_the_more_often_the_rarer_they_are_and_in_slots() -> None:
     torch.manual_seed(0)
     given = batch()
-    replaced = WordDropout(VOCABULARY, alpha=1.0, values=0.2)(given)
+    replaced = WordDropout(VOCABULARY, SHARED, alpha=1.0, values=0.2)(given)
     changed = (replaced.words != given.words).double().mean(dim=0)
     assert changed[:2].tolist() == [0, 0]
     expected = torch.tensor([0.001, 0.28, 1 / 3, 0.5]).double()
@@ -41,7 +44,7 @@ def test_a_value_is_replaced_as_a_whole_or_a_word_of_it_and_each_by_itself() -> 
     given = LabelledBatch(
         words, torch.zeros_like(words), characters, torch.full((ROWS,), 6), tags, torch.empty(ROWS, 0)
     )
-    found = (WordDropout(VOCABULARY, alpha=None, values=0.4)(given).words == UNKNOWN).double()
+    found = (WordDropout(VOCABULARY, SHARED, alpha=None, values=0.4)(given).words == UNKNOWN).double()
     assert not found[:, 2].any()
     one, both = 0.4 + 0.6 * 0.2, 0.4 + 0.6 * 0.2**2
     torch.testing.assert_close(found[:, [0, 1, 3]].mean(dim=0), torch.full((3,), one).double(), rtol=0, atol=0.015)
@@ -52,7 +55,7 @@ def test_a_value_is_replaced_as_a_whole_or_a_word_of_it_and_each_by_itself() -> 
 def test_half_of_what_is_replaced_gets_random_characters_and_nothing_else_does() -> None:
     torch.manual_seed(0)
     given = batch()
-    replaced = WordDropout(VOCABULARY, alpha=1.0, values=None)(given)
+    replaced = WordDropout(VOCABULARY, SHARED, alpha=1.0, values=None)(given)
     strange = replaced.spellings != given.spellings
     changed = replaced.words != given.words
     assert not (strange & ~changed).any()
@@ -65,6 +68,24 @@ def test_half_of_what_is_replaced_gets_random_characters_and_nothing_else_does()
 
 def test_without_either_setting_nothing_changes() -> None:
     given = batch()
-    same = WordDropout(VOCABULARY, alpha=None, values=None)(given)
+    same = WordDropout(VOCABULARY, SHARED, alpha=None, values=None)(given)
     for name, tensor in vars(given).items():
         assert torch.equal(tensor, vars(same)[name]), name
+
+
+def test_a_value_that_only_its_slot_has_is_left_alone() -> None:
+    torch.manual_seed(0)
+    given = batch()
+    own = [Utterance(("often",), ("B-city",)), Utterance(("once",), ("B-town",))]
+    same = WordDropout(VOCABULARY, own, alpha=None, values=0.9)(given)
+    assert torch.equal(same.words, given.words)
+
+
+def test_a_value_is_shared_if_another_slot_has_all_of_its_words_in_any_case() -> None:
+    found = shared_values(
+        [
+            Utterance(("New", "York", "at", "noon"), ("B-to", "I-to", "O", "B-time")),
+            Utterance(("new", "york", "york"), ("B-from", "I-from", "B-to")),
+        ]
+    )
+    assert found == {"to": 0.5, "from": 1.0, "time": 0.0}
