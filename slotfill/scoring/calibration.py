@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import brentq, minimize_scalar
 
 from slotfill.corpus.tags import Segment, segments
 from slotfill.corpus.utterance import Utterance
@@ -20,6 +20,9 @@ Tags = Sequence[str]
 
 _LOWEST, _HIGHEST = 0.1, 10.0
 """The temperatures tried."""
+
+_STEP = 0.02
+"""How much warmer, as a logarithm, a temperature must be to be told from the best."""
 
 _SMALLEST = 1e-12
 """Keeps the loss of a span that is surely right or wrong finite."""
@@ -40,32 +43,47 @@ class Scored(NamedTuple):
 
 
 def fit_temperature(decoder: Decoder, batches: Sequence[Scored]) -> float:
-    """The temperature at which the confidences of the spans found best tell whether they are right; 1 without any span.
+    """The temperature at which the confidences of the spans found tell whether they are right; 1 without any span.
 
     Temperature scaling (Guo et al., 2017), its loss the negative log-likelihood of each predicted span being right or
     wrong; which spans are predicted is the same at any temperature. As in Platt (1999) right and wrong are a little
     less than certain, the more so the fewer spans there are: no mistake on a small dev split makes no model certain.
+
+    Dev chose the epoch, so it flatters: among the temperatures whose loss is within one standard error of the least,
+    span by span, the one that is least certain is taken (the rule of Breiman et al., 1984, "Classification and
+    regression trees").
     """
-    found = [_spans(decoder.decode(batch.scores, batch.lengths)) for batch in batches]
+    predicted = [_spans(decoder.decode(batch.scores, batch.lengths)) for batch in batches]
     gold = [set(_spans(batch.gold)) for batch in batches]
-    correct = np.array([span in wanted for spans, wanted in zip(found, gold, strict=True) for span in spans])
+    correct = np.array([span in wanted for spans, wanted in zip(predicted, gold, strict=True) for span in spans])
     if not len(correct):
         return 1.0
     right = correct.sum()
     targets = np.where(correct, (right + 1) / (right + 2), 1 / (len(correct) - right + 2))
 
-    def loss(log_temperature: float) -> float:
+    def losses(log_temperature: float) -> NDArray[np.float64]:
         at = decoder.with_temperature(float(np.exp(log_temperature)))
         sure = np.concatenate(
             [
                 Lattice(at, batch.scores, batch.lengths).span_probabilities(spans)
-                for batch, spans in zip(batches, found, strict=True)
+                for batch, spans in zip(batches, predicted, strict=True)
             ]
         ).clip(_SMALLEST, 1 - _SMALLEST)
-        return -float(np.mean(targets * np.log(sure) + (1 - targets) * np.log(1 - sure)))
+        found: NDArray[np.float64] = -(targets * np.log(sure) + (1 - targets) * np.log(1 - sure))
+        return found
+
+    def beyond(log_temperature: float) -> float:
+        """How far the loss lies above that of the best temperature, less a standard error."""
+        more = losses(log_temperature) - least
+        return float(more.mean() - more.std() / np.sqrt(len(more)))
 
     bounds = (np.log(_LOWEST), np.log(_HIGHEST))
-    return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 0.01}).x))
+    best = minimize_scalar(lambda at: losses(at).mean(), bounds=bounds, method="bounded", options={"xatol": 0.01}).x
+    least = losses(best)
+    if beyond(bounds[1]) <= 0:
+        return _HIGHEST
+    warmest = brentq(beyond, best + _STEP, bounds[1], xtol=0.01) if beyond(best + _STEP) < 0 else best
+    return float(np.exp(warmest))
 
 
 def _spans(tags: Sequence[Tags]) -> list[tuple[int, Segment]]:
