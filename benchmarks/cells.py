@@ -1,26 +1,23 @@
-"""What each cell costs and what it reaches, as a Markdown table.
+"""What each cell costs, as a Markdown table; `slotfill compare` tells what it reaches.
 
-    python -m benchmarks.cells [--corpus atis] [--seeds 0,1,2] [--data-dir data] [--rounds 31]
+    python -m benchmarks.cells [--rounds 31]
 
 Speed is that of one thread on 32 utterances of 12 words, the median of the rounds; all cells take turns in each round.
 Training is one cell at its default size, forward and backward; tagging is the whole exported network in onnxruntime.
-F1 is that of whole trainings, whose results `benchmarks.accuracy` shares.
 """
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import time
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from benchmarks import runs
-from benchmarks.runs import Job
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.config import NetworkConfig
 from slotfill.network import cells
 from slotfill.network.cell import Cell
 from slotfill.network.export import export
@@ -92,11 +89,9 @@ def speeds(rounds: int) -> dict[str, float]:
     return words_per_second(steps, rounds)
 
 
-def row(name: str, speed: dict[str, float], found: list[dict[str, Any]]) -> str:
-    """One line of the table; F1 in percent, mean and standard deviation over the seeds."""
+def row(name: str, speed: dict[str, float]) -> str:
+    """One line of the table."""
     cell = cells.build(INPUT, NetworkConfig(cell=name))
-    dev, test = ([100 * run[part]["f1"] for run in found] for part in ("dev", "test"))
-    spread = f" ± {statistics.stdev(test):.2f}" if len(test) > 1 else ""
     fused = speed[f"{name} fused"]
     columns = [
         f"`{name}`",
@@ -105,36 +100,20 @@ def row(name: str, speed: dict[str, float], found: list[dict[str, Any]]) -> str:
         f"{fused / speed[TORCH]:.2f}",
         f"{fused / speed[f'{name} step']:.1f}",
         f"{speed[f'{name} tagging']:,.0f}",
-        f"{statistics.mean(dev):.2f}",
-        f"{statistics.mean(test):.2f}{spread}",
-        f"{statistics.mean(run['seconds'] for run in found):.0f}",
     ]
     return f"| {' | '.join(columns)} |"
 
 
 def main() -> None:
     """Print the table."""
-    parser = runs.parser("Every cell's size, speed and F1.", corpus="atis")
+    parser = argparse.ArgumentParser(description="Every cell's size and speed.")
     parser.add_argument("--rounds", default=31, type=int)
-    options = parser.parse_args()
-    configs = [TrainingConfig(seed=seed, threads=1) for seed in options.seeds]
-    speed = speeds(options.rounds)
-    names = [
-        "cell",
-        "parameters",
-        "training, words/s",
-        f"of {TORCH}'s",
-        "fused / step",
-        "tagging, words/s",
-        "dev F1",
-        "test F1",
-        "seconds",
-    ]
+    speed = speeds(parser.parse_args().rounds)
+    names = ["cell", "parameters", "training, words/s", f"of {TORCH}'s", "fused / step", "tagging, words/s"]
     print(f"| {' | '.join(names)} |")
     print(f"| --- |{' ---: |' * (len(names) - 1)}")
     for name in cells.CELLS.names():
-        jobs = [Job(options.corpus, options.data_dir, NetworkConfig(cell=name), config) for config in configs]
-        print(row(name, speed, runs.results(jobs)), flush=True)
+        print(row(name, speed))
     print(f"\n{TORCH}: {speed[TORCH]:,.0f} words/s, {INPUT} inputs, {HIDDEN} units")
 
 
