@@ -39,9 +39,13 @@ _UNIT = (
     rf"(?!{_LETTER})"
 )
 
+# Most words are this and nothing else, which is found out fastest. It cuts nothing that the others would not cut alike.
+_PLAIN = r"[A-Za-z]++(?= |\Z)"
+
 _PATTERNS = {
     "1": re.compile(
-        rf"(?:(?!\d){_LETTER}\.){{2,}}"
+        rf"{_PLAIN}"
+        rf"|(?:(?!\d){_LETTER}\.){{2,}}"
         rf"|{_ABBREVIATION}\.(?!{_LETTER})"
         rf"|\d+(?={_UNIT})"
         rf"|\d+(?:[.,:/]\d+)+(?:(?={_UNIT})|(?!{_LETTER}))"

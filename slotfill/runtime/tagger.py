@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Self, Unpack
 
@@ -98,7 +98,7 @@ class Tagger:
         for utterance, found in zip(
             utterances, self._look([utterance.words for utterance in utterances], wanted), strict=True
         ):
-            one = replace(utterance, tags=found.tags, intent=found.intent, certainty=None)
+            one = Utterance(utterance.words, found.tags, found.intent, utterance.id, utterance.text)
             tagged.append(one if wanted is None else tell(one, found.certainties, wanted))
         return tagged
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -80,6 +82,34 @@ def test_stdin_gives_one_record_a_line_in_order_empty_lines_too(slotfill: Run, m
     assert [record["id"] for record in records] == [str(i) for i in range(1, 2501)]
 
 
+def test_several_processes_write_what_one_does_and_fail_as_one_does(slotfill: Run, model: Path, tmp_path: Path) -> None:
+    source, target = tmp_path / "in.txt", tmp_path / "out.jsonl"
+    source.write_bytes(b"fly from oslo to st. louis\n\n" * 20_000 + b"\xff\n")
+    alone, shared = (slotfill("tag", "--model", model, "-i", source, "--jobs", jobs) for jobs in (1, 2))
+    assert (shared.stdout, shared.stderr, shared.returncode) == (alone.stdout, alone.stderr, 3)
+    assert shared.stderr == f"slotfill: {source}:40001: not UTF-8: byte 0xff at column 1; convert the file to UTF-8\n"
+    assert shared.stdout.count("\n") == 40_000
+    assert slotfill("tag", "--model", model, "-i", source, "-o", target, "--jobs", 2).returncode == 3
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("seconds", [0, 0.5])
+def test_an_interruption_of_several_processes_is_one_line(model: Path, tmp_path: Path, seconds: float) -> None:
+    program = [sys.executable, "-m", "slotfill", "tag", "--model", str(model), "--jobs", "2"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(program, cwd=tmp_path, start_new_session=True, **pipes) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdin.write(b"fly to oslo\n" * 200)
+        process.stdin.flush()
+        assert len([process.stdout.readline() for _ in range(200)]) == 200
+        time.sleep(seconds)
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.stderr.read() == b"slotfill: interrupted\n"
+    assert process.returncode == 130
+
+
 def test_a_file_goes_to_a_file_whole_or_not_at_all(slotfill: Run, model: Path, tmp_path: Path) -> None:
     source, target = tmp_path / "in.txt", tmp_path / "out.jsonl"
     source.write_bytes(b"fly to oslo\nfly to lima\n")
@@ -111,8 +141,9 @@ def test_tokenized_words_are_not_cut_again(slotfill: Run, model: Path) -> None:
     assert json.loads(done.stdout)["tokens"] == ["what's", "at", "5pm", "st.louis!"]
 
 
-def test_a_reader_that_closes_the_pipe_is_no_error(model: Path, tmp_path: Path) -> None:
-    program = f"{sys.executable} -m slotfill tag --model {model}"
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_reader_that_closes_the_pipe_is_no_error(model: Path, tmp_path: Path, jobs: int) -> None:
+    program = f"{sys.executable} -m slotfill tag --model {model} --jobs {jobs}"
     done = subprocess.run(
         ["bash", "-c", f"yes 'fly to oslo' | {program} | head -3; echo ${{PIPESTATUS[1]}}"],
         capture_output=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.corpus.words import normalise, split_words
+from slotfill.corpus.words import _PATTERNS, _PLAIN, normalise, split_words
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,13 @@ def test_every_word_is_a_slice_of_the_text_and_only_blanks_are_left_over(text: s
 def test_cutting_joined_words_again_changes_nothing_visible(text: str) -> None:
     words = split_words(text)
     assert "".join(split_words(" ".join(words))) == "".join(words)
+
+
+@given(st.text("abXZ059 .,:/'-&$é日\u0301\u200d\ufe0f\u2010\xa0\tßKİ") | st.text() | st.text("apm.st "))
+def test_the_short_cut_for_plain_words_cuts_as_the_documented_pattern_does(text: str) -> None:
+    documented = re.compile(_PATTERNS["1"].pattern.removeprefix(f"{_PLAIN}|"))
+    assert documented.pattern != _PATTERNS["1"].pattern
+    assert split_words(text) == documented.findall(text)
 
 
 def test_keys_are_lower_case_and_composed_and_stable() -> None:

@@ -87,6 +87,29 @@ def test_pruning_changes_no_score(seed: int, spread: float) -> None:
     np.testing.assert_allclose(decoder.reach(scores, np.full(3, 12))[:, -1], best, rtol=1e-9)
 
 
+@with_and_without
+@settings(deadline=None, max_examples=60)
+@given(seed=seeds, lengths=st.lists(st.integers(1, 12), min_size=1, max_size=8), sharpness=st.floats(0.1, 30))
+def test_paths_that_need_no_search_are_those_a_search_would_find(
+    crf: bool, seed: int, lengths: list[int], sharpness: float
+) -> None:
+    scores, transitions = a_batch(seed, lengths, crf)
+    decoder = Decoder(TAGS, transitions)
+    scores = np.float32(sharpness) * scores
+    quick = decoder.decode(scores, np.array(lengths))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decoder, "_is_best", lambda paths, *_: np.zeros(len(paths), dtype=bool))
+        assert decoder.decode(scores, np.array(lengths)) == quick
+
+
+def test_clear_words_need_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    decoder = Decoder(TAGS, np.random.default_rng(0).normal(size=(1 + len(TAGS), len(TAGS))))
+    monkeypatch.setattr(decoder, "_viterbi", None)
+    path = ("O", "B-a", "I-a", "B-d")
+    scores = 20 * np.eye(len(TAGS), dtype=np.float32)[[TAGS.index(tag) for tag in path]]
+    assert decoder.decode(scores[None], np.array([4])) == [path]
+
+
 def test_transitions_decide_where_words_do_not() -> None:
     transitions = np.zeros((1 + len(TAGS), len(TAGS)))
     transitions[0, TAGS.index("B-a")] = transitions[1 + TAGS.index("B-a"), TAGS.index("B-d")] = 1

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
+from pathlib import Path
 
 import pytest
 
 from slotfill.errors import DataError
-from slotfill.runtime.lines import arriving, split_at_blanks, utterances
-
-
-def stream(content: bytes) -> io.BufferedReader:
-    return io.BufferedReader(io.BytesIO(content))  # type: ignore[type-var]
+from slotfill.runtime.lines import Chunk, OnError, arriving, split_at_blanks, utterances
 
 
 @pytest.mark.parametrize(
@@ -26,43 +22,49 @@ def stream(content: bytes) -> io.BufferedReader:
         (b"x" * 200_000 + b"\ny", [b"x" * 200_000, b"y"]),
     ],
 )
-def test_only_a_line_feed_ends_a_line(content: bytes, lines: list[bytes]) -> None:
-    assert [line for chunk in arriving(stream(content), "in") for line in chunk] == lines
+def test_only_a_line_feed_ends_a_line(tmp_path: Path, content: bytes, lines: list[bytes]) -> None:
+    (tmp_path / "in").write_bytes(content)
+    with (tmp_path / "in").open("rb", buffering=0) as file:
+        assert [line for chunk in arriving(file, "in") for line in chunk.lines] == lines
+
+
+def test_chunks_know_the_numbers_of_their_lines(tmp_path: Path) -> None:
+    (tmp_path / "in").write_bytes(b"fly to oslo\n" * 60_000 + b"end")
+    with (tmp_path / "in").open("rb", buffering=0) as file:
+        chunks = list(arriving(file, "in"))
+    assert len(chunks) > 2
+    assert chunks[-1] == (60_001, [b"end"])
+    assert [chunk.first for chunk in chunks[1:]] == [chunk.first + len(chunk.lines) for chunk in chunks[:-1]]
 
 
 def test_a_line_in_a_pipe_is_given_before_the_next_one_is_written() -> None:
     reading, writing = os.pipe()
-    with open(reading, "rb") as file:
+    with open(reading, "rb", buffering=0) as file:
         chunks = arriving(file, "pipe")
-        for line in (b"first", b"second"):
+        for number, line in enumerate((b"first", b"second"), start=1):
             os.write(writing, line + b"\n")
-            assert next(chunks) == [line]
+            assert next(chunks) == (number, [line])
         os.close(writing)
         assert list(chunks) == []
 
 
-def test_an_endless_line_is_refused_with_its_number() -> None:
-    with pytest.raises(DataError, match="in:2: longer than 1 MiB"):
-        list(arriving(stream(b"a\n" + b"x" * 2_000_000), "in"))
+def test_an_endless_line_is_refused_with_its_number(tmp_path: Path) -> None:
+    (tmp_path / "in").write_bytes(b"a\n" + b"x" * 2_000_000)
+    with (tmp_path / "in").open("rb", buffering=0) as file, pytest.raises(DataError, match="in:2: longer than 1 MiB"):
+        list(arriving(file, "in"))
 
 
-def read(on_error: str, warnings: list[str]) -> list[tuple[str | None, str]]:
-    found = []
-    for chunk in utterances([[b"one", b"t\xffo"], [b"three\r"]], "in", split_at_blanks, on_error, warnings.append):  # type: ignore[arg-type]
-        found += [(utterance.id, utterance.text) for utterance in chunk]
-    return found
-
-
-def test_a_line_that_is_not_utf8_is_skipped_or_keeps_its_place_as_asked() -> None:
-    warnings: list[str] = []
-    assert read("skip", warnings) == [("1", "one"), ("3", "three")]
-    assert read("record", warnings) == [("1", "one"), ("2", ""), ("3", "three")]
-    assert len(warnings) == 2
-    assert "in:2: not UTF-8: byte 0xff at column 2" in warnings[0]
-
-
-def test_lines_before_a_bad_one_are_still_given() -> None:
-    chunks = utterances([[b"one", b"\xff"]], "in", split_at_blanks, "fail", lambda _: None)
-    assert [utterance.text for utterance in next(chunks)] == ["one"]
-    with pytest.raises(DataError, match="in:2"):
-        next(chunks)
+@pytest.mark.parametrize(
+    ("on_error", "kept"),
+    [
+        ("fail", [("7", "one")]),
+        ("skip", [("7", "one"), ("9", "three")]),
+        ("record", [("7", "one"), ("8", ""), ("9", "three")]),
+    ],
+)
+def test_a_line_that_is_not_utf8_ends_the_chunk_is_skipped_or_keeps_its_place_as_asked(
+    on_error: OnError, kept: list[tuple[str, str]]
+) -> None:
+    read, errors = utterances(Chunk(7, [b"one", b"t\xffo", b"three\r"]), "in", split_at_blanks, on_error)
+    assert [(utterance.id, utterance.text) for utterance in read] == kept
+    assert [str(error) for error in errors] == ["in:8: not UTF-8: byte 0xff at column 2; convert the file to UTF-8"]

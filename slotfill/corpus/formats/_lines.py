@@ -47,13 +47,7 @@ def labelled(
 
     An `I-slot` that continues nothing passes: gold data is kept as it is, and `slotfill check` reports it.
     """
-    if not words:
-        raise ValueError("empty utterance")
-    for word in words:
-        _require_unbroken(word, "word")
-    for tag in dict.fromkeys(tags):
-        _require_unbroken(tag, "tag")
-        split_tag(tag)
+    _require_labels(words, tags)
     return Utterance(tuple(words), tuple(tags), intent, id, text)
 
 
@@ -67,7 +61,7 @@ def writable_tags(utterance: Utterance) -> tuple[str, ...]:
     if not utterance.words:
         return ()
     try:
-        labelled(utterance.words, utterance.tags)
+        _require_labels(utterance.words, utterance.tags)
     except ValueError as error:
         raise DataError(f"utterance {utterance.text!r} cannot be written: {error}") from None
     return utterance.tags
@@ -80,6 +74,16 @@ def writable_cell(value: str, what: str) -> str:
     return value
 
 
-def _require_unbroken(value: str, what: str) -> None:
-    if not value or _BREAK.search(value):
-        raise ValueError(f"{what} {value!r} is empty or holds a blank or line end")
+def _require_labels(words: Sequence[str], tags: Sequence[str]) -> None:
+    if not words:
+        raise ValueError("empty utterance")
+    _require_unbroken(words, "word")
+    _require_unbroken(tags, "tag")
+    for tag in dict.fromkeys(tags):
+        split_tag(tag)
+
+
+def _require_unbroken(values: Sequence[str], what: str) -> None:
+    if not all(values) or _BREAK.search("".join(values)):
+        broken = next(value for value in values if not value or _BREAK.search(value))
+        raise ValueError(f"{what} {broken!r} is empty or holds a blank or line end")

@@ -1,0 +1,151 @@
+"""Records made by several processes, in the lines' order.
+
+This process is one of them and tags from the start; the others are started with the first chunk of many lines. So a
+line typed by hand waits for none of them, and neither does the beginning of a file. Each has a thread here that takes a
+chunk whenever its process is free.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import traceback
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
+from multiprocessing.connection import Connection
+from queue import Queue
+from threading import Event, Lock, Thread
+
+from slotfill.errors import SlotfillError
+from slotfill.runtime.lines import Chunk
+from slotfill.runtime.recorder import Order, Recorder, Records
+
+_MANY = 100
+"""So many lines at once are worth other processes."""
+
+_AHEAD = 2
+"""Chunks a process that may be on their way, so that memory stays bounded."""
+
+
+def records(chunks: Iterator[Chunk], recorder: Recorder, jobs: int) -> Generator[Records]:
+    """Yield what becomes of each chunk, in order, as soon as it is known.
+
+    Args:
+        chunks: the lines; other threads read them.
+        recorder: what makes the records; other processes make one like it.
+        jobs: how many processes, this one included.
+
+    Raises what reading or recording a chunk raises, after the records before it; `SlotfillError` if a process dies.
+    """
+    crew = _Crew(chunks, jobs)
+    try:
+        crew.enlist(lambda: recorder)
+        for _ in range(jobs - 1):
+            crew.enlist(lambda: crew.helper(recorder.order))
+        while (found := crew.answers.get().result()) is not None:
+            yield found
+    finally:
+        crew.end()
+
+
+class _Crew:
+    """Threads that take chunks in turns.
+
+    Attributes:
+        answers: what becomes of each chunk, in order; None after the last one.
+    """
+
+    def __init__(self, chunks: Iterator[Chunk], jobs: int) -> None:
+        self.answers: Queue[Future[Records | None]] = Queue(_AHEAD * jobs)
+        self._chunks, self._reading, self._starting = chunks, Lock(), Lock()
+        self._many = Event()
+        self._helpers: list[_Helper] = []
+
+    def enlist(self, begin: Callable[[], Callable[[Chunk], Records]]) -> None:
+        """Start a thread that deals with chunks by what `begin` gives."""
+        # A daemon, for it may be waiting for input when all else has ended.
+        Thread(target=self._serve, args=[begin], daemon=True).start()
+
+    def helper(self, order: Order) -> _Helper:
+        """Wait for a chunk of many lines, then start another process."""
+        self._many.wait()
+        with self._starting:
+            helper = _Helper(order)
+            self._helpers.append(helper)
+        helper.receive()
+        return helper
+
+    def end(self) -> None:
+        """Stop the other processes, whatever they do."""
+        self._starting.acquire()  # For good: none is to start any more.
+        for helper in self._helpers:
+            helper.end()
+
+    def _serve(self, begin: Callable[[], Callable[[Chunk], Records]]) -> None:
+        # Ctrl-C is for the main thread; processes started here inherit that.
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        answer: Future[Records | None] = Future()
+        try:
+            record = begin()
+            while True:
+                answer = Future()
+                with self._reading:
+                    self.answers.put(answer)
+                    chunk = next(self._chunks, None)
+                if chunk is None:
+                    answer.set_result(None)
+                    return
+                if len(chunk.lines) >= _MANY:
+                    self._many.set()
+                answer.set_result(record(chunk))
+        except BaseException as error:
+            answer.set_exception(error)
+            self.answers.put(answer)  # `begin` fails before its answer is awaited.
+
+
+class _Helper:
+    """Another process with a recorder of its own. It ends by itself when this process is gone."""
+
+    def __init__(self, order: Order) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_help, args=[theirs, order], daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def __call__(self, chunk: Chunk) -> Records:
+        """The records of a chunk, as `Recorder` makes them."""
+        with suppress(ConnectionError):  # `receive` tells that the process is dead.
+            self._pipe.send(chunk)
+        return self.receive()
+
+    def receive(self) -> Records:
+        """The next answer; the first one, without records, says that the process is ready."""
+        try:
+            answer: Records | Exception = self._pipe.recv()
+        except (EOFError, ConnectionError):
+            self._process.join()
+            code = self._process.exitcode
+            raise SlotfillError(f"a tagging process died (exit code {code}): try again with fewer --jobs") from None
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """Stop the process."""
+        self._process.kill()
+        self._process.join()
+
+
+def _help(pipe: Connection, order: Order) -> None:
+    """What the other process does: records for chunks, until nobody asks any more."""
+    with suppress(EOFError, ConnectionError):
+        try:
+            recorder = Recorder(order)
+            pipe.send(Records("", []))
+            while True:
+                pipe.send(recorder(pipe.recv()))
+        except Exception as error:
+            error.add_note(traceback.format_exc())
+            pipe.send(error)

@@ -1,0 +1,65 @@
+"""Lines in, records out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from slotfill.corpus import formats
+from slotfill.errors import DataError
+from slotfill.runtime.bundle import Bundle
+from slotfill.runtime.confidence import Asked
+from slotfill.runtime.lines import Chunk, OnError, split_at_blanks, utterances
+from slotfill.runtime.tagger import Tagger
+
+
+@dataclass(frozen=True)
+class Order:
+    """How lines are to become records; it can be sent to another process.
+
+    Attributes:
+        model: the model's folder.
+        format: a file name in `corpus/formats`.
+        source: what to call the lines' source in messages.
+        on_error: what to do at a line that is not UTF-8; see `lines.utterances`.
+        tokenized: whether words are separated by blanks already.
+        asked: what to tell beside the tags.
+    """
+
+    model: Path
+    format: str
+    source: str
+    on_error: OnError
+    tokenized: bool
+    asked: Asked
+
+
+class Records(NamedTuple):
+    """What became of a chunk: its records as one text, and what is wrong with its bad lines."""
+
+    text: str
+    errors: list[DataError]
+
+
+class Recorder:
+    """A model that turns lines into records.
+
+    Attributes:
+        order: how.
+        tagger: the model.
+        render: a tagged utterance as a record.
+
+    Raises `ArtifactError` if the model is damaged, `UsageError` if there is no such format.
+    """
+
+    def __init__(self, order: Order) -> None:
+        self.order = order
+        self.tagger = Tagger.open(Bundle(order.model))
+        self.render = formats.load(order.format).render
+        self._cut = split_at_blanks if order.tokenized else self.tagger.cut
+
+    def __call__(self, chunk: Chunk) -> Records:
+        """The records of a chunk, one a line, in their order."""
+        read, errors = utterances(chunk, self.order.source, self._cut, self.order.on_error)
+        return Records("".join(map(self.render, self.tagger.tag_batch(read, **self.order.asked))), errors)

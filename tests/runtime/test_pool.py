@@ -1,0 +1,83 @@
+"""Several processes: the same records in the same order, and no process left behind."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from slotfill.errors import DataError, SlotfillError
+from slotfill.runtime.lines import Chunk, OnError
+from slotfill.runtime.pool import records
+from slotfill.runtime.recorder import Order, Recorder, Records
+
+
+def recorder(model: Path, on_error: OnError = "fail") -> Recorder:
+    return Recorder(Order(model, "jsonl", "in", on_error, tokenized=False, asked={}))
+
+
+def chunks_of(lines: list[bytes], size: int) -> Iterator[Chunk]:
+    return (Chunk(1 + start, lines[start : start + size]) for start in range(0, len(lines), size))
+
+
+def no_process_is_left() -> bool:
+    """Whether none is, once the threads that await their ends have seen them."""
+    for _ in range(100):
+        if not multiprocessing.active_children():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.parametrize("size", [1, 700])
+def test_records_are_those_of_one_process_in_order(model: Path, size: int) -> None:
+    lines = [b"fly from oslo to st. louis %d" % (i % 7) if i % 5 else b"\xff" for i in range(20 * size)]
+    alone = recorder(model, "record")
+    expected = [alone(chunk) for chunk in chunks_of(lines, size)]
+    found = list(records(chunks_of(lines, size), alone, jobs=3))
+    assert [each.text for each in found] == [each.text for each in expected]
+    assert [list(map(str, each.errors)) for each in found] == [list(map(str, each.errors)) for each in expected]
+    assert no_process_is_left()
+
+
+def test_few_lines_start_no_other_process(model: Path) -> None:
+    with closing(records(chunks_of([b"fly"] * 50, 10), recorder(model), jobs=2)) as found:
+        for each in found:
+            assert each.text.count("\n") == 10
+            assert no_process_is_left()
+
+
+def test_an_error_in_reading_comes_after_the_records_before_it(model: Path) -> None:
+    def broken() -> Iterator[Chunk]:
+        yield from chunks_of([b"fly"] * 1000, 200)
+        raise DataError("longer than 1 MiB", "in", 1001)
+
+    found = records(broken(), recorder(model), jobs=2)
+    assert [next(found).text.count("\n") for _ in range(5)] == [200] * 5
+    with pytest.raises(DataError, match="in:1001: longer"):
+        next(found)
+    assert no_process_is_left()
+
+
+def test_a_process_that_dies_is_told_of(model: Path) -> None:
+    def kill(_: Records) -> None:
+        for process in multiprocessing.active_children():
+            process.kill()
+
+    found = records(chunks_of([b"fly"] * 1_000_000, 200), recorder(model), jobs=2)
+    with pytest.raises(SlotfillError, match=r"a tagging process died \(exit code -9\): try again with fewer --jobs"):
+        list(map(kill, found))
+    assert no_process_is_left()
+
+
+def test_what_is_wrong_with_another_process_is_raised_here(model: Path, tmp_path: Path) -> None:
+    here = recorder(model)
+    here.order = Order(tmp_path / "gone", "jsonl", "in", "fail", tokenized=False, asked={})
+    with pytest.raises(SlotfillError, match="gone holds no model"):
+        deque(records(chunks_of([b"fly"] * 1_000_000, 200), here, jobs=2), maxlen=0)
+    assert no_process_is_left()
