@@ -42,4 +42,4 @@ def build() -> typer.Typer:
 
 def main() -> NoReturn:
     """Run the command line and exit with the code the design names."""
-    sys.exit(_console.run(build()))
+    sys.exit(_console.run(build))

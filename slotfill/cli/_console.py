@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 
 import typer
@@ -27,15 +28,15 @@ def _terminate(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - 
     raise Terminated(TERMINATED)
 
 
-def run(app: typer.Typer) -> int:
-    """Run `app` on the process's arguments and return its exit code.
+def run(build: Callable[[], typer.Typer]) -> int:
+    """Build the application, run it on the process's arguments and return its exit code.
 
     An error of slotfill, Typer or the operating system becomes one line on stderr. A reader that closes our pipe early
     is no error. Anything else is a defect and keeps its traceback.
     """
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = app(standalone_mode=False)
+        code = build()(standalone_mode=False)
         sys.stdout.flush()
         if code == INTERRUPTED:  # Typer has made a code of Ctrl-C, without a word.
             raise KeyboardInterrupt

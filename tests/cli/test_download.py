@@ -90,7 +90,7 @@ def test_looking_around_loads_no_heavy_library(option: str) -> None:
 import sys
 from slotfill.cli import _console, build
 sys.argv[1:] = ["download", "{option}"]
-_console.run(build())
+_console.run(build)
 print(*sys.modules, file=sys.stderr)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
