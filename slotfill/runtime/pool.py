@@ -7,14 +7,14 @@ chunk whenever its process is free.
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import traceback
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import suppress
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
-from queue import Queue
+from queue import Empty, Queue
 from threading import Event, Lock, Thread
 
 from slotfill.errors import SlotfillError
@@ -23,6 +23,9 @@ from slotfill.runtime.recorder import Order, Recorder, Records
 
 _MANY = 100
 """So many lines at once are worth other processes."""
+
+_PATIENCE = 0.2
+"""Seconds."""
 
 _AHEAD = 2
 """Chunks a process that may be on their way, so that memory stays bounded."""
@@ -38,12 +41,14 @@ def records(chunks: Iterator[Chunk], recorder: Recorder, jobs: int) -> Generator
 
     Raises what reading or recording a chunk raises, after the records before it; `SlotfillError` if a process dies.
     """
+    # Started by another thread, it would unblock Ctrl-C there, and for the processes which that thread starts.
+    resource_tracker.ensure_running()
     crew = _Crew(chunks, jobs)
     try:
         crew.enlist(lambda: recorder)
         for _ in range(jobs - 1):
             crew.enlist(lambda: crew.helper(recorder.order))
-        while (found := crew.answers.get().result()) is not None:
+        while (found := crew.next_answer()) is not None:
             yield found
     finally:
         crew.end()
@@ -75,6 +80,19 @@ class _Crew:
             self._helpers.append(helper)
         helper.receive()
         return helper
+
+    def next_answer(self) -> Records | None:
+        """What becomes of the next chunk.
+
+        It is waited for a little at a time: a signal that comes just before a wait does not end that wait.
+        """
+        while True:
+            with suppress(Empty):
+                answer = self.answers.get(timeout=_PATIENCE)
+                break
+        while not wait([answer], timeout=_PATIENCE).done:
+            pass
+        return answer.result()
 
     def end(self) -> None:
         """Stop the other processes, whatever they do."""
@@ -108,7 +126,7 @@ class _Helper:
     """Another process with a recorder of its own. It ends by itself when this process is gone."""
 
     def __init__(self, order: Order) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_help, args=[theirs, order], daemon=True)
         self._process.start()
@@ -140,6 +158,7 @@ class _Helper:
 
 def _help(pipe: Connection, order: Order) -> None:
     """What the other process does: records for chunks, until nobody asks any more."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # It is for the process that started this one.
     with suppress(EOFError, ConnectionError):
         try:
             recorder = Recorder(order)
