@@ -35,7 +35,7 @@ def corpus(tmp_path: Path, flights: list[Utterance]) -> Path:
 
 
 def test_a_corpus_becomes_a_model_that_eval_scores_and_models_lists(slotfill: Run, corpus: Path) -> None:
-    done = slotfill("train", corpus, "--epochs", 20, "--json", *SMALL)
+    done = slotfill("train", corpus, "--epochs", 40, "--patience", 40, "--json", *SMALL)
     assert done.returncode == 0, done.stderr
     record = json.loads(done.stdout)
     assert record["dev"]["f1"] > 0.9
