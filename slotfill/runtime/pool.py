@@ -45,7 +45,7 @@ def records(chunks: Iterator[Chunk], recorder: Recorder, jobs: int) -> Generator
     resource_tracker.ensure_running()
     crew = _Crew(chunks, jobs)
     try:
-        crew.enlist(lambda: recorder)
+        crew.enlist(lambda: crew.here(recorder))
         for _ in range(jobs - 1):
             crew.enlist(lambda: crew.helper(recorder.order))
         while (found := crew.next_answer()) is not None:
@@ -63,7 +63,7 @@ class _Crew:
 
     def __init__(self, chunks: Iterator[Chunk], jobs: int) -> None:
         self.answers: Queue[Future[Records | None]] = Queue(_AHEAD * jobs)
-        self._chunks, self._reading, self._starting = chunks, Lock(), Lock()
+        self._chunks, self._reading, self._starting, self._recording = chunks, Lock(), Lock(), Lock()
         self._many = Event()
         self._helpers: list[_Helper] = []
 
@@ -71,6 +71,15 @@ class _Crew:
         """Start a thread that deals with chunks by what `begin` gives."""
         # A daemon, for it may be waiting for input when all else has ended.
         Thread(target=self._serve, args=[begin], daemon=True).start()
+
+    def here(self, recorder: Recorder) -> Callable[[Chunk], Records]:
+        """`recorder`, at work only until the end: Python's end aborts a process whose thread runs C++."""
+
+        def record(chunk: Chunk) -> Records:
+            with self._recording:
+                return recorder(chunk)
+
+        return record
 
     def helper(self, order: Order) -> _Helper:
         """Wait for a chunk of many lines, then start another process."""
@@ -95,8 +104,9 @@ class _Crew:
         return answer.result()
 
     def end(self) -> None:
-        """Stop the other processes, whatever they do."""
-        self._starting.acquire()  # For good: none is to start any more.
+        """Stop the other processes, whatever they do; this one once its chunk is done."""
+        self._recording.acquire()  # For good, as the next one: none is to start any more.
+        self._starting.acquire()
         for helper in self._helpers:
             helper.end()
 

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -62,6 +63,27 @@ def test_an_error_in_reading_comes_after_the_records_before_it(model: Path) -> N
     with pytest.raises(DataError, match="in:1001: longer"):
         next(found)
     assert no_process_is_left()
+
+
+def test_nothing_is_recorded_any_more_after_the_end() -> None:
+    class Slow:
+        at_work = False
+
+        def __call__(self, chunk: Chunk) -> Records:
+            self.at_work = chunk.first > 1
+            time.sleep(0.2 * self.at_work)
+            self.at_work = False
+            return Records("", [])
+
+    slow = Slow()
+    found = records(chunks_of([b"fly"] * 50, 1), cast(Recorder, slow), jobs=1)
+    next(found)
+    while not slow.at_work:
+        time.sleep(0.01)
+    found.close()
+    for _ in range(30):
+        assert not slow.at_work
+        time.sleep(0.01)
 
 
 def test_a_process_that_dies_is_told_of(model: Path) -> None:
