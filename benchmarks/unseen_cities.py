@@ -14,7 +14,7 @@ import itertools
 import random
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import runs
@@ -62,13 +62,14 @@ def without(utterances: Sequence[Utterance], removed: set[Words], seed: int) -> 
                 values.setdefault(slot, {})[utterance.words[start:end]] = None
     found = []
     for utterance in utterances:
-        words, tags = list(utterance.words), list(utterance.tags or ())
-        for slot, start, end in reversed(segments(tags)):
-            if slot in values and names_one(tuple(words[start:end]), removed):
-                value = draw.choice(list(values[slot]))
-                words[start:end], tags[start:end] = value, [f"B-{slot}"] + [f"I-{slot}"] * (len(value) - 1)
-        if not names_one(tuple(words), removed):
-            found.append(replace(utterance, words=tuple(words), tags=tuple(tags), text=""))
+        others = {
+            span: draw.choice(list(values[span.slot]))
+            for span in reversed(segments(utterance.tags or ()))
+            if span.slot in values and names_one(utterance.words[span.start : span.end], removed)
+        }
+        changed = utterance.with_values(others)
+        if not names_one(changed.words, removed):
+            found.append(changed)
     return found
 
 

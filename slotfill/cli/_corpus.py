@@ -23,21 +23,27 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, sha
 DataDir = Annotated[Path, typer.Option(help="Where downloaded corpora are.")]
 
 
+def open_told(corpus: str, data_dir: Path, format_name: str | None = None) -> Corpus:
+    """`open_corpus`, with its notes said."""
+    from slotfill.corpus.splits import open_corpus
+
+    opened = open_corpus(corpus, data_dir, format_name)
+    for note in opened.notes:
+        say(note)
+    return opened
+
+
 def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Corpus:
-    """The corpus that was named or, without a name, the one the model was trained on; its notes are said.
+    """The corpus that was named or, without a name, the one the model was trained on.
 
     Raises `DataError` if it is not there.
     """
-    from slotfill.corpus.splits import open_corpus
     from slotfill.runtime.bundle import CONFIG
 
     name = corpus or str(model.read_json(CONFIG).get("corpus"))
     try:
-        opened = open_corpus(name, data_dir)
+        return open_told(name, data_dir)
     except DataError as error:
         if corpus is not None:
             raise
         raise DataError(f"{error}; name the CORPUS after the model") from None
-    for note in opened.notes:
-        say(note)
-    return opened

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from slotfill.cli._console import say
+from slotfill.cli._corpus import open_told
 
 
 def command(
@@ -35,11 +36,8 @@ def command(
     slotfill convert data/atis atis-jsonl --to jsonl
     """
     from slotfill.corpus.convert import convert
-    from slotfill.corpus.splits import open_corpus
 
-    corpus = open_corpus(source, data_dir, from_format)
-    for note in corpus.notes:
-        say(note)
+    corpus = open_told(source, data_dir, from_format)
     done = convert(corpus, target, to_format, force)
     for path, count in done.written.items():
         say(f"wrote {count:,} utterances to {path}")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from slotfill.cli import _training as options
 from slotfill.cli._console import say
+from slotfill.cli._corpus import open_told
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.errors import SlotfillError
 from slotfill.network.cells import CELLS
-
-if TYPE_CHECKING:
-    pass
 
 SHARE = 0.5
 """Of the student's loss: what the teachers say; the rest is what the labels say."""
@@ -63,8 +61,9 @@ def command(
 ) -> None:
     """Train teachers that differ in their seed, then a student that learns from the labels and from all of them.
 
-    The student has the size and the speed of one teacher and is more often right than one (knowledge distillation;
-    Hinton et al., 2015). Teachers are kept, and the same command again goes on where it was interrupted.
+    The student has the size and the speed of one teacher (knowledge distillation; Hinton et al., 2015). Whether it is
+    more often right than one depends on the corpus: the teachers' mean dev F1 is told beside its own. Teachers are
+    kept, and the same command again goes on where it was interrupted.
 
     slotfill distill
 
@@ -72,11 +71,9 @@ def command(
     """
     network = NetworkConfig(cell=CELLS.require(cell), hidden_size=hidden_size, crf=crf)
     config = TrainingConfig(seed=seed, epochs=epochs, patience=patience, distillation=share)
-    from slotfill.corpus.splits import open_corpus, training_splits
+    from slotfill.corpus.splits import training_splits
 
-    opened = open_corpus(corpus, data_dir)
-    for note in opened.notes:
-        say(note)
+    opened = open_told(corpus, data_dir)
     training, dev = training_splits(opened, say)
     folder = output or Path("models") / f"{opened.name}-distilled"
 

@@ -50,11 +50,8 @@ def command(
     slotfill noise my-corpus.conll --json | jq .findings[]
     """
     config = TrainingConfig(seed=seed, epochs=epochs, threads=threads)
-    from slotfill.corpus.splits import open_corpus
 
-    opened = open_corpus(corpus, data_dir)
-    for note in opened.notes:
-        say(note)
+    opened = _corpus.open_told(corpus, data_dir)
     utterances = opened.split(split)
 
     from slotfill.cli import _progress

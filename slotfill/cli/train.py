@@ -10,6 +10,7 @@ import typer
 
 from slotfill.cli import _training as options
 from slotfill.cli._console import say
+from slotfill.cli._corpus import open_told
 from slotfill.config import ACTIVATIONS, DEVICES, NetworkConfig, TrainingConfig
 from slotfill.errors import UsageError
 from slotfill.network.cells import CELLS
@@ -134,11 +135,9 @@ def command(
         threads=threads,
         device=device,
     )
-    from slotfill.corpus.splits import open_corpus, training_splits
+    from slotfill.corpus.splits import training_splits
 
-    opened = open_corpus(corpus, data_dir)
-    for note in opened.notes:
-        say(note)
+    opened = open_told(corpus, data_dir)
     training, dev = training_splits(opened, say)
     folder = output or Path("models") / opened.name
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from slotfill.corpus.certainty import Certainty, rounded
 from slotfill.corpus.intents import split_intent
-from slotfill.corpus.tags import segments
+from slotfill.corpus.tags import Segment, segments, tags_of
 
 
 class Span(NamedTuple):
@@ -56,6 +56,14 @@ class Utterance:
             raise ValueError(f"{len(self.words)} words but {len(self.tags)} tags")
         if not self.text:
             object.__setattr__(self, "text", " ".join(self.words))
+
+    def with_values(self, values: Mapping[Segment, Sequence[str]]) -> Utterance:
+        """The utterance with other words in the place of those of some segments; its words, joined, are its text."""
+        words, tags = list(self.words), list(self.tags or ())
+        for (slot, start, end), value in sorted(values.items(), key=lambda item: -item[0].start):
+            words[start:end] = value
+            tags[start:end] = tags_of([Segment(slot, 0, len(value))], len(value))
+        return replace(self, words=tuple(words), tags=tuple(tags), text="")
 
     @property
     def intents(self) -> tuple[str, ...]:

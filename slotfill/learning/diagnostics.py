@@ -20,6 +20,7 @@ from slotfill.learning.gradient_flow import Trace, decay, gradient_by_distance, 
 from slotfill.learning.prediction import predict
 from slotfill.network.cell import Cell
 from slotfill.network.tagger import TaggerNetwork
+from slotfill.network.unroll import inside
 from slotfill.runtime import bundle
 from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
@@ -183,12 +184,12 @@ def spectral_radii(cell: Cell) -> tuple[float, ...]:
     return tuple(float(torch.linalg.eigvals(matrix).abs().max()) for matrix in weight.chunk(cell.gates))
 
 
-def saturation(one: Trace, inside: Tensor) -> dict[str, float]:
-    """By gate, the share of saturated values at the words, which `inside`, (batch, time), marks."""
+def saturation(one: Trace, words: Tensor) -> dict[str, float]:
+    """By gate, the share of saturated values at the words, which `words`, (batch, time), marks."""
     cell = one.cell
-    before = [torch.stack(part, dim=1)[inside] for part in zip(*one.states[:-1], strict=True)]
-    after = torch.stack([state[0] for state in one.states[1:]], dim=1)[inside]
-    gates = cell.gate_values(cell.project(one.inputs[inside]), tuple(before))
+    before = [torch.stack(part, dim=1)[words] for part in zip(*one.states[:-1], strict=True)]
+    after = torch.stack([state[0] for state in one.states[1:]], dim=1)[words]
+    gates = cell.gate_values(cell.project(one.inputs[words]), tuple(before))
     if "activation" in cell.options and cell.config.activation == "tanh":
         gates["unit"] = (1 + after) / 2  # tanh a = 2 sigmoid(2a) - 1
     if "activation" in cell.options and cell.config.activation == "sigmoid":
@@ -214,11 +215,11 @@ def examine(
     network = copy.deepcopy(network).cpu().double().eval()
     traces, scores = trace(network, batch)
     curves = gradient_by_distance(traces, scores, batch)
-    inside = torch.arange(batch.words.shape[1]) < batch.lengths[:, None]
+    words = inside(batch.lengths, batch.words.shape[1])
     found = []
     with torch.no_grad():
         for one, curve in zip(traces, curves, strict=True):
-            outputs = torch.stack([state[0] for state in one.states[1:]], dim=1)[inside]
+            outputs = torch.stack([state[0] for state in one.states[1:]], dim=1)[words]
             found.append(
                 CellExamination(
                     layer=one.layer,
@@ -227,7 +228,7 @@ def examine(
                     gradient=curve,
                     decay=decay(curve),
                     radii=spectral_radii(one.cell),
-                    saturated=saturation(one, inside),
+                    saturated=saturation(one, words),
                     dead=float((outputs == 0).all(dim=0).double().mean()),
                 )
             )

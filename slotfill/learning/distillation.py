@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -12,6 +13,7 @@ from slotfill.errors import UsageError
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.prediction import intent_loss
 from slotfill.network.tagger import TaggerNetwork
+from slotfill.network.unroll import inside
 from slotfill.runtime.session import Outputs
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -47,6 +49,12 @@ class Teachers:
         self.vocabulary = vocabularies[0]
         self._networks = [network.eval() for network in networks]
 
+    def to(self, device: torch.device) -> Self:
+        """The same teachers, moved to where the student learns."""
+        for network in self._networks:
+            network.to(device)
+        return self
+
     @torch.no_grad()
     def __call__(self, batch: LabelledBatch) -> Lesson:
         """What they say of a batch."""
@@ -62,6 +70,6 @@ def lesson_loss(student: TaggerNetwork, outputs: Outputs[Tensor], batch: Labelle
     That is knowledge distillation (Hinton et al., 2015) with each word's marginal probabilities (Wang et al., 2020,
     "Structure-level knowledge distillation for multilingual sequence labeling", eq. 8).
     """
-    inside = torch.arange(batch.words.shape[1], device=batch.words.device) < batch.lengths.unsqueeze(1)
     words = -(lesson.tags * log_probabilities(student, outputs, batch.lengths)).sum(dim=2)
-    return (words * inside).sum() / len(batch.words) + intent_loss(outputs.intents, lesson.intents)
+    tags = (words * inside(batch.lengths, words.shape[1])).sum() / len(words)
+    return tags + intent_loss(outputs.intents, lesson.intents)

@@ -70,8 +70,8 @@ class _Run:
         vectors: Vectors | None,
     ) -> None:
         self.training, self.dev, self.config, self.listener = training, dev, config, listener
-        self.teachers = teachers
         self.device = choose_device(config.device)
+        self.teachers = teachers.to(self.device) if teachers else None
         self.vocabulary = Vocabulary.build(
             training, extra=vectors.words if vectors else (), intents=config.intent_weight is not None
         )

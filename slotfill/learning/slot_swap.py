@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 
 from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
@@ -38,9 +37,4 @@ class SlotSwap:
         drawn = [span for span in segments(utterance.tags or ()) if draw.random() < self._share]
         if not drawn:
             return utterance
-        words, tags = list(utterance.words), list(utterance.tags or ())
-        for slot, start, end in reversed(drawn):
-            value = draw.choice(self._values[slot])
-            words[start:end] = value
-            tags[start:end] = [f"B-{slot}"] + [f"I-{slot}"] * (len(value) - 1)
-        return replace(utterance, words=tuple(words), tags=tuple(tags), text="")
+        return utterance.with_values({span: draw.choice(self._values[span.slot]) for span in reversed(drawn)})

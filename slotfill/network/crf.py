@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from slotfill.network.unroll import inside
+
 
 class Crf(nn.Module):
     """Scores of a tag after another, so that a whole sequence of tags is judged at once.
@@ -65,10 +67,9 @@ class Crf(nn.Module):
 
     def score(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """The score of one tag sequence per utterance, (batch,); `tags` is (batch, time), any id at padding."""
-        inside = torch.arange(tags.shape[1], device=tags.device) < lengths.unsqueeze(1)
         before = torch.cat([tags.new_zeros(len(tags), 1), 1 + tags[:, :-1]], dim=1)
         each = scores.gather(2, tags.unsqueeze(2)).squeeze(2) + self.transitions[before, tags]
-        return (each * inside).sum(dim=1)
+        return (each * inside(lengths, tags.shape[1])).sum(dim=1)
 
     def forward(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """The negative log-likelihood of each utterance's tags, in nats, (batch,)."""

@@ -14,7 +14,7 @@ from slotfill.network.cell import Cell
 from slotfill.network.crf import Crf
 from slotfill.network.dropout import Dropout
 from slotfill.network.features import WordFeatures
-from slotfill.network.unroll import unroll
+from slotfill.network.unroll import inside, unroll
 from slotfill.runtime.session import Outputs
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -54,8 +54,8 @@ class Head(nn.Module):
         tags = self.tags(hidden)
         if self.intents is None:
             return Outputs(tags, hidden.new_empty(len(hidden), 0))
-        inside = torch.arange(hidden.shape[1], device=hidden.device) < lengths.unsqueeze(1)
-        largest = hidden.masked_fill(~inside.unsqueeze(2), -torch.inf).amax(dim=1)
+        padding = ~inside(lengths, hidden.shape[1])
+        largest = hidden.masked_fill(padding.unsqueeze(2), -torch.inf).amax(dim=1)
         return Outputs(tags, self.intents(largest))
 
 

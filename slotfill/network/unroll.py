@@ -8,6 +8,11 @@ from torch import Tensor
 from slotfill.network.cell import Cell, State
 
 
+def inside(lengths: Tensor, time: int) -> Tensor:
+    """Where there is a word, not padding: (batch, time), for (batch,) words in each utterance."""
+    return torch.arange(time, device=lengths.device) < lengths.unsqueeze(1)
+
+
 def reverse(sequence: Tensor, lengths: Tensor) -> Tensor:
     """Turn each utterance around within its own length; padding stays where it is.
 

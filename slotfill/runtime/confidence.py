@@ -17,7 +17,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
 from slotfill.runtime.decoding import Decoder, Scores
 from slotfill.runtime.encoding import Ids
-from slotfill.runtime.lattice import Lattice
+from slotfill.runtime.lattice import Lattice, spans_of
 from slotfill.runtime.nbest import best_paths
 
 _ALTERNATIVES, _PROBABLE = 3, 0.01
@@ -66,7 +66,7 @@ def certainties(
     """
     asked = asked or {}
     lattice = Lattice(decoder, scores, lengths)
-    spans = [(row, span) for row, path in enumerate(tags) for span in segments(path)]
+    spans = spans_of(tags)
     confidences: list[list[float]] = [[] for _ in tags]
     others: list[list[tuple[Alternative, ...]]] = [[] for _ in tags]
     for (row, span), probabilities in zip(spans, lattice.slot_probabilities(spans), strict=True):

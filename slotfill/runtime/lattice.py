@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from slotfill.corpus.tags import OUTSIDE, Segment, split_tag
+from slotfill.corpus.tags import OUTSIDE, Segment, segments, split_tag
 from slotfill.runtime.decoding import Decoder, LogScores, Scores, word_scores
 from slotfill.runtime.encoding import Ids
 
@@ -123,6 +123,11 @@ class Lattice:
         """The probability of each span, (spans,): of exactly these words in this slot."""
         own = np.array([self.slots.index(span.slot) for _, span in spans], dtype=np.int64)
         return self.slot_probabilities(spans)[np.arange(len(spans)), own]
+
+
+def spans_of(tags: Sequence[Sequence[str]]) -> list[tuple[int, Segment]]:
+    """The spans of a batch, each with the row of its utterance."""
+    return [(row, span) for row, path in enumerate(tags) for span in segments(path)]
 
 
 def _log(powers: LogScores) -> LogScores:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq, minimize_scalar
 
-from slotfill.corpus.tags import Segment, segments
+from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime.decoding import Decoder, Scores
 from slotfill.runtime.encoding import Ids
-from slotfill.runtime.lattice import Lattice
+from slotfill.runtime.lattice import Lattice, spans_of
 
 Tags = Sequence[str]
 
@@ -53,8 +53,8 @@ def fit_temperature(decoder: Decoder, batches: Sequence[Scored]) -> float:
     span by span, the one that is least certain is taken (the rule of Breiman et al., 1984, "Classification and
     regression trees").
     """
-    predicted = [_spans(decoder.decode(batch.scores, batch.lengths)) for batch in batches]
-    gold = [set(_spans(batch.gold)) for batch in batches]
+    predicted = [spans_of(decoder.decode(batch.scores, batch.lengths)) for batch in batches]
+    gold = [set(spans_of(batch.gold)) for batch in batches]
     correct = np.array([span in wanted for spans, wanted in zip(predicted, gold, strict=True) for span in spans])
     if not len(correct):
         return 1.0
@@ -84,11 +84,6 @@ def fit_temperature(decoder: Decoder, batches: Sequence[Scored]) -> float:
         return _HIGHEST
     warmest = brentq(beyond, best + _STEP, bounds[1], xtol=0.01) if beyond(best + _STEP) < 0 else best
     return float(np.exp(warmest))
-
-
-def _spans(tags: Sequence[Tags]) -> list[tuple[int, Segment]]:
-    """The spans of a batch, each with its row."""
-    return [(row, span) for row, path in enumerate(tags) for span in segments(path)]
 
 
 def span_outcomes(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> tuple[list[float], list[bool]]:
