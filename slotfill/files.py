@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -71,6 +69,8 @@ def _sync(path: Path) -> None:
 
 
 def _sibling(path: Path) -> Path:
+    import secrets
+
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
@@ -96,6 +96,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 
     A folder that stood at `path` is set aside until the new one is in place, then removed.
     """
+    import shutil
+
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary, old = _sibling(path), _sibling(path)
     temporary.mkdir()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +12,8 @@ from slotfill.errors import UsageError
 
 def unknown(kind: str, name: str, choices: Sequence[str]) -> UsageError:
     """The error for a name that is none of `choices`: lists them and, where one is close, suggests it."""
+    import difflib
+
     near = difflib.get_close_matches(name, choices, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return UsageError(f"unknown {kind} {name!r}: choose from {', '.join(choices)}{hint}")

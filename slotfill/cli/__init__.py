@@ -3,43 +3,41 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, NoReturn
+from typing import NoReturn
 
-import typer
-
-from slotfill import __version__
 from slotfill.cli import _console
 from slotfill.registry import Registry
 
 COMMANDS = Registry(__name__, __path__[0], "command")
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"slotfill {__version__}")
-        raise typer.Exit
-
-
-def _options(
-    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
-) -> None:
-    """Train, score and run small recurrent slot-filling taggers."""
-
-
-def build() -> typer.Typer:
-    """The application with every command in this folder."""
-    app = typer.Typer(
-        name="slotfill",
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        context_settings={"help_option_names": ["-h", "--help"]},
-    )
-    app.callback()(_options)
-    for name in COMMANDS.names():
-        app.command(name)(COMMANDS.load(name).command)
-    return app
-
-
 def main() -> NoReturn:
     """Run the command line and exit with the code the design names."""
-    sys.exit(_console.run(build))
+    sys.exit(_console.run(lambda: _run(sys.argv[1:])))
+
+
+def _run(arguments: list[str]) -> int:
+    """Run the command that is asked for and return its exit code.
+
+    Importing Typer, and pydantic with it, takes longer than all else that tagging a line does. So text to tag goes past
+    it where there is no option to parse, or only the one that names the model.
+    """
+    match arguments:
+        case ["tag", "--model", model, *text] if not _are_options(model, *text):
+            return _tag(text, model)
+        case ["tag", *text] if not _are_options(*text):
+            return _tag(text)
+    from slotfill.cli import _app
+
+    return _app.run(arguments)
+
+
+def _are_options(*arguments: str) -> bool:
+    return any(argument.startswith("-") for argument in arguments)
+
+
+def _tag(text: list[str], model: str | None = None) -> int:
+    from slotfill.cli import _tagging
+
+    _tagging.tag(text, model)
+    return 0

@@ -8,8 +8,6 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-import typer
-
 from slotfill.errors import SlotfillError
 
 INTERRUPTED, TERMINATED = 130, 143
@@ -28,26 +26,20 @@ def _terminate(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - 
     raise Terminated(TERMINATED)
 
 
-def run(build: Callable[[], typer.Typer]) -> int:
-    """Build the application, run it on the process's arguments and return its exit code.
+def run(program: Callable[[], int]) -> int:
+    """Run a program and return its exit code, or that of what ended it.
 
-    An error of slotfill, Typer or the operating system becomes one line on stderr. A reader that closes our pipe early
-    is no error. Anything else is a defect and keeps its traceback.
+    An error of slotfill or the operating system becomes one line on stderr. A reader that closes our pipe early is no
+    error. Anything else is a defect and keeps its traceback.
     """
     signal.signal(signal.SIGTERM, _terminate)
     try:
-        code = build()(standalone_mode=False)
+        code = program()
         sys.stdout.flush()
-        if code == INTERRUPTED:  # Typer has made a code of Ctrl-C, without a word.
-            raise KeyboardInterrupt
     except SlotfillError as error:
         say(f"slotfill: {error}")
         return error.exit_code
-    except typer.TyperException as error:
-        if message := error.format_message():  # Bare `slotfill` has printed its help and has no more to say.
-            say(f"slotfill: {message}")
-        return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         say("slotfill: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
@@ -61,7 +53,7 @@ def run(build: Callable[[], typer.Typer]) -> int:
         if isinstance(stop.__context__, BrokenPipeError):
             return _closed_pipe()
         raise
-    return code if isinstance(code, int) else 0
+    return code
 
 
 def _closed_pipe() -> int:

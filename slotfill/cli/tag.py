@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, closing, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast, get_args
+from typing import Annotated
 
 import typer
-
-from slotfill.cli._console import say
-from slotfill.errors import DataError, UsageError
-from slotfill.files import atomic_file
-from slotfill.registry import unknown
-
-if TYPE_CHECKING:
-    from slotfill.runtime.lines import Chunk
 
 
 def command(
@@ -87,59 +75,8 @@ def command(
 
     slotfill tag --nbest 3 --alternatives "fly to taipei"
     """
-    from slotfill.corpus import formats
-    from slotfill.runtime.bundle import find
+    from slotfill.cli._tagging import tag
     from slotfill.runtime.confidence import Asked
-    from slotfill.runtime.lines import OnError
-    from slotfill.runtime.recorder import Order, Recorder, Records
 
-    if text and source:
-        raise UsageError("TEXT and --input exclude each other: choose one")
-    if on_error not in get_args(OnError):
-        raise unknown("--on-error", on_error, get_args(OnError))
-    if format_name is None:
-        format_name = "pretty" if output is None and sys.stdout.isatty() else "jsonl"
-    formats.FORMATS.require(format_name)
-
-    opened = find(model)
-    if model is None:
-        say(f"model: {opened.folder}")
-    with ExitStack() as stack:
-        name, chunks = _source(text, source, stack)
-        if output is not None:
-            stack.enter_context(redirect_stdout(stack.enter_context(atomic_file(output))))
-        if (confidence or alternatives or nbest is not None) and not formats.load(format_name).shows_certainty:
-            raise UsageError(f"format {format_name!r} shows no probabilities: choose pretty or jsonl")
-        asked = Asked(confidence=confidence, min_confidence=min_confidence, nbest=nbest, alternatives=alternatives)
-        order = Order(opened.folder, format_name, name, cast(OnError, on_error), tokenized, asked)
-        recorder = Recorder(order)
-        found: Iterable[Records] = map(recorder, chunks)
-        if jobs > 1 and format_name != "pretty":  # Whether that is in colour depends on this process's stdout.
-            from slotfill.runtime import pool
-
-            found = stack.enter_context(closing(pool.records(chunks, recorder, jobs)))
-        for records, errors in found:
-            sys.stdout.write(records)
-            sys.stdout.flush()
-            for error in errors:
-                if on_error == "fail":
-                    raise error
-                say(str(error))
-
-
-def _source(text: list[str] | None, source: str | None, stack: ExitStack) -> tuple[str, Iterator[Chunk]]:
-    """What to call the input, and its lines in chunks."""
-    from slotfill.runtime.lines import Chunk, arriving
-
-    if text:
-        return "TEXT", iter([Chunk(1, [os.fsencode(one) for one in text])])
-    if source is None or source == "-":
-        if sys.stdin.isatty():
-            say("one utterance a line; Ctrl-D ends")
-        # Unbuffered: a buffer that another thread reads from could not be closed at the end.
-        return "stdin", arriving(open(sys.stdin.fileno(), "rb", buffering=0, closefd=False), "stdin")
-    try:
-        file = stack.enter_context(Path(source).open("rb", buffering=0))  # noqa: SIM115 - the stack closes it
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", source) from None
-    return source, arriving(file, source)
+    asked = Asked(confidence=confidence, min_confidence=min_confidence, nbest=nbest, alternatives=alternatives)
+    tag(text, model, source, output, format_name, tokenized, asked, on_error, jobs)

@@ -16,44 +16,79 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
 
 WORD_PATTERN = "1"
 """The current pattern's name. A model keeps the name it was trained with, so a new pattern cannot change it."""
 
-# Characters that separate words: Unicode's blanks and line ends, ASCII's control characters, zero-width blanks.
-_BLANK = r"\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u2064\u2066-\u2069\u3000\ufeff"
-_CJK = r"\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af"
-_MARK = r"\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef"
-# Punctuation and symbols; what is left, of any alphabet and with its combining marks, is a letter or a digit.
-_PUNCTUATION = (
-    r"!-/:-@\[-`{-~\xa1-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\u055a-\u055f\u0589\u05be\u05c0\u05c3\u05f3\u05f4"
-    r"\u060c\u061b\u061f\u066a-\u066d\u06d4\u0964\u0965\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2bff"
-    r"\u2e00-\u2e7f\u3001-\u303f\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
-    r"\uffe0-\uffee\U0001f000-\U0001faff"
+_Pattern = re.Pattern[str]
+
+
+class _Alphabet(NamedTuple):
+    """The characters of each kind, as ranges of a regular expression; what is left is a letter or a digit.
+
+    Attributes:
+        blank: Unicode's blanks and line ends, control characters, zero-width blanks: they separate words.
+        punctuation: punctuation and symbols.
+        cjk: Chinese and Japanese characters.
+        mark: what modifies the character before it.
+    """
+
+    blank: str
+    punctuation: str
+    cjk: str
+    mark: str
+
+
+_UNICODE = _Alphabet(
+    blank=(
+        r"\x00-\x20\x7f-\xa0\u1680\u180e\u2000-\u200b\u200e\u200f\u2028-\u202f\u205f-\u2064\u2066-\u2069\u3000\ufeff"
+    ),
+    punctuation=(
+        r"!-/:-@\[-`{-~\xa1-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\u055a-\u055f\u0589\u05be\u05c0\u05c3\u05f3\u05f4"
+        r"\u060c\u061b\u061f\u066a-\u066d\u06d4\u0964\u0965\u2010-\u2027\u2030-\u205e\u2070-\u20cf\u2100-\u2bff"
+        r"\u2e00-\u2e7f\u3001-\u303f\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+        r"\uffe0-\uffee\U0001f000-\U0001faff"
+    ),
+    cjk=r"\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f\U00020000-\U000323af",
+    mark=r"\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0100-\U000e01ef",
 )
-_LETTER = rf"[^{_BLANK}{_PUNCTUATION}{_CJK}]"
-# Case is ignored here only: under IGNORECASE the Kelvin sign among the symbols would take every k with it.
-_ABBREVIATION = "(?i:ave|blvd|dr|ft|jr|mr|mrs|ms|mt|sr|st|ste)"
-_UNIT = (
-    r"(?i:am|pm|a\.m\.?|p\.m\.?|h|hrs?|mins?|secs?|g|kg|lbs?|oz|m|cm|mm|km|ft|mi|mph|kmh|usd|eur|gbp|c|f)"
-    rf"(?!{_LETTER})"
-)
+# Python compiles ranges of all Unicode ten times slower, which a single utterance would wait for.
+_ASCII = _Alphabet(blank=r"\x00-\x20\x7f", punctuation=r"!-/:-@\[-`{-~", cjk=r"\x80", mark=r"\x80")
 
 # Most words are this and nothing else, which is found out fastest. It cuts nothing that the others would not cut alike.
 _PLAIN = r"[A-Za-z]++(?= |\Z)"
 
-_PATTERNS = {
-    "1": re.compile(
-        rf"{_PLAIN}"
-        rf"|(?:(?!\d){_LETTER}\.){{2,}}"
-        rf"|{_ABBREVIATION}\.(?!{_LETTER})"
-        rf"|\d+(?={_UNIT})"
-        rf"|\d+(?:[.,:/]\d+)+(?:(?={_UNIT})|(?!{_LETTER}))"
-        rf"|{_LETTER}+(?:['’&\u2010\u2011-]{_LETTER}+)*"
-        rf"|[{_CJK}][{_MARK}]*"
-        rf"|[^{_BLANK}][{_MARK}]*(?:\u200d[^{_BLANK}][{_MARK}]*)*"
+
+def _pattern_1(kinds: _Alphabet) -> _Pattern:
+    letter = f"[^{kinds.blank}{kinds.punctuation}{kinds.cjk}]"
+    # Case is ignored here only: under IGNORECASE the Kelvin sign among the symbols would take every k with it.
+    abbreviation = "(?i:ave|blvd|dr|ft|jr|mr|mrs|ms|mt|sr|st|ste)"
+    unit = (
+        r"(?i:am|pm|a\.m\.?|p\.m\.?|h|hrs?|mins?|secs?|g|kg|lbs?|oz|m|cm|mm|km|ft|mi|mph|kmh|usd|eur|gbp|c|f)"
+        rf"(?!{letter})"
     )
-}
+    return re.compile(
+        rf"{_PLAIN}"
+        rf"|(?:(?!\d){letter}\.){{2,}}"
+        rf"|{abbreviation}\.(?!{letter})"
+        rf"|\d+(?={unit})"
+        rf"|\d+(?:[.,:/]\d+)+(?:(?={unit})|(?!{letter}))"
+        rf"|{letter}+(?:['’&\u2010\u2011-]{letter}+)*"
+        rf"|[{kinds.cjk}][{kinds.mark}]*"
+        rf"|[^{kinds.blank}][{kinds.mark}]*(?:\u200d[^{kinds.blank}][{kinds.mark}]*)*"
+    )
+
+
+_PATTERNS: dict[str, Callable[[_Alphabet], _Pattern]] = {"1": _pattern_1}
+
+
+@cache
+def _compiled(pattern: str, is_ascii: bool) -> _Pattern:
+    """A pattern for any text, or the same for texts of ASCII."""
+    return _PATTERNS[pattern](_ASCII if is_ascii else _UNICODE)
 
 
 def word_patterns() -> list[str]:
@@ -63,7 +98,7 @@ def word_patterns() -> list[str]:
 
 def split_words(text: str, pattern: str = WORD_PATTERN) -> list[str]:
     """Cut raw text into words; each is `text[start:end]`, and together they hold every visible character."""
-    return _PATTERNS[pattern].findall(text)
+    return _compiled(pattern, text.isascii()).findall(text)
 
 
 def normalise(word: str) -> str:

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +81,9 @@ class Bundle:
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a model folder; one that stood there is replaced once the new one is whole."""
+    import platform
+    from importlib.metadata import version
+
     manifest = {
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="microseconds"),

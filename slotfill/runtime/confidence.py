@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from heapq import nlargest
 from itertools import product
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,9 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
 from slotfill.runtime.decoding import Decoder, Scores
 from slotfill.runtime.encoding import Ids
-from slotfill.runtime.lattice import Lattice, spans_of
-from slotfill.runtime.nbest import best_paths
+
+if TYPE_CHECKING:
+    from slotfill.runtime.lattice import Lattice
 
 _ALTERNATIVES, _PROBABLE = 3, 0.01
 """So many alternatives of a span are told, and only those more probable than this."""
@@ -64,6 +65,8 @@ def certainties(
         tags: legal ones for each utterance.
         asked: whether to tell alternatives and n-best tags, too.
     """
+    from slotfill.runtime.lattice import Lattice, spans_of
+
     asked = asked or {}
     lattice = Lattice(decoder, scores, lengths)
     spans = spans_of(tags)
@@ -93,6 +96,8 @@ def _nbest(
     nbest = asked.get("nbest")
     if nbest is None:
         return [None] * len(lengths)
+    from slotfill.runtime.nbest import best_paths
+
     return [
         tuple(
             Hypothesis(path, float(np.exp(score / decoder.temperature - log_total)))

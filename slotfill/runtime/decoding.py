@@ -56,7 +56,7 @@ class Decoder:
         number = {tag: i for i, tag in enumerate(tags)}
         self.inside = np.array([i for tag, i in number.items() if split_tag(tag)[0] == "I"], dtype=np.int64)
         self.begin = np.array([number.get("B" + tags[i][1:], i) for i in self.inside], dtype=np.int64)
-        self.free = np.setdiff1d(np.arange(len(tags)), self.inside)
+        self.free = np.flatnonzero([split_tag(tag)[0] != "I" for tag in tags])
         legal = np.ones(shape, dtype=bool)
         legal[:, self.inside] = False
         legal[1 + self.begin, self.inside] = legal[1 + self.inside, self.inside] = True

@@ -88,9 +88,8 @@ def test_the_list_shows_every_entry_on_a_line_of_its_own(tmp_path: Path) -> None
 def test_looking_around_loads_no_heavy_library(option: str) -> None:
     code = f"""
 import sys
-from slotfill.cli import _console, build
-sys.argv[1:] = ["download", "{option}"]
-_console.run(build)
+from slotfill.cli import _app
+_app.run(["download", "{option}"])
 print(*sys.modules, file=sys.stderr)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

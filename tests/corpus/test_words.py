@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.corpus.words import _PATTERNS, _PLAIN, normalise, split_words
+from slotfill.corpus.words import _PLAIN, _compiled, normalise, split_words
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,16 @@ def test_cutting_joined_words_again_changes_nothing_visible(text: str) -> None:
     assert "".join(split_words(" ".join(words))) == "".join(words)
 
 
-@given(st.text("abXZ059 .,:/'-&$é日\u0301\u200d\ufe0f\u2010\xa0\tßKİ") | st.text() | st.text("apm.st "))
-def test_the_short_cut_for_plain_words_cuts_as_the_documented_pattern_does(text: str) -> None:
-    documented = re.compile(_PATTERNS["1"].pattern.removeprefix(f"{_PLAIN}|"))
-    assert documented.pattern != _PATTERNS["1"].pattern
+@given(
+    st.text("abXZ059 .,:/'-&$é日\u0301\u200d\ufe0f\u2010\xa0\tßKİ")
+    | st.text()
+    | st.text("apm.st ")
+    | st.text(st.characters(codec="ascii"))
+)
+def test_the_short_cuts_for_plain_words_and_for_ascii_cut_as_the_documented_pattern_does(text: str) -> None:
+    whole = _compiled("1", is_ascii=False).pattern
+    documented = re.compile(whole.removeprefix(f"{_PLAIN}|"))
+    assert documented.pattern != whole
     assert split_words(text) == documented.findall(text)
 
 

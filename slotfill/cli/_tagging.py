@@ -1,0 +1,86 @@
+"""What `slotfill tag` does, apart from its options: a call without any needs no more than this."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, redirect_stdout
+from pathlib import Path
+from typing import cast, get_args
+
+from slotfill.cli._console import say
+from slotfill.corpus import formats
+from slotfill.errors import DataError, UsageError
+from slotfill.files import atomic_file
+from slotfill.registry import unknown
+from slotfill.runtime.bundle import find
+from slotfill.runtime.confidence import Asked
+from slotfill.runtime.lines import Chunk, OnError, arriving
+from slotfill.runtime.recorder import Order, Recorder, Records
+
+
+def tag(
+    text: Sequence[str] | None,
+    model: str | None = None,
+    source: str | None = None,
+    output: Path | None = None,
+    format_name: str | None = None,
+    tokenized: bool = False,
+    asked: Asked | None = None,
+    on_error: str = "fail",
+    jobs: int = 1,
+) -> None:
+    """Tag text or a source and write the records; what is given and what is not is as with the options of their names.
+
+    Raises `UsageError` for what cannot be, and what reading, tagging and writing raise.
+    """
+    if text and source:
+        raise UsageError("TEXT and --input exclude each other: choose one")
+    if on_error not in get_args(OnError):
+        raise unknown("--on-error", on_error, get_args(OnError))
+    if format_name is None:
+        format_name = "pretty" if output is None and sys.stdout.isatty() else "jsonl"
+    formats.FORMATS.require(format_name)
+    asked = asked or {}
+
+    opened = find(model)
+    if model is None:
+        say(f"model: {opened.folder}")
+    with ExitStack() as stack:
+        name, chunks = _source(text, source, stack)
+        if output is not None:
+            stack.enter_context(redirect_stdout(stack.enter_context(atomic_file(output))))
+        shown = asked.get("confidence") or asked.get("alternatives") or asked.get("nbest") is not None
+        if shown and not formats.load(format_name).shows_certainty:
+            raise UsageError(f"format {format_name!r} shows no probabilities: choose pretty or jsonl")
+        order = Order(opened.folder, format_name, name, cast(OnError, on_error), tokenized, asked)
+        recorder = Recorder(order)
+        found: Iterable[Records] = map(recorder, chunks)
+        if jobs > 1 and format_name != "pretty":  # Whether that is in colour depends on this process's stdout.
+            from slotfill.runtime import pool
+
+            found = stack.enter_context(closing(pool.records(chunks, recorder, jobs)))
+        for records, errors in found:
+            sys.stdout.write(records)
+            sys.stdout.flush()
+            for error in errors:
+                if on_error == "fail":
+                    raise error
+                say(str(error))
+
+
+def _source(text: Sequence[str] | None, source: str | None, stack: ExitStack) -> tuple[str, Iterator[Chunk]]:
+    """What to call the input, and its lines in chunks."""
+    if text:
+        return "TEXT", iter([Chunk(1, [os.fsencode(one) for one in text])])
+    if source is None or source == "-":
+        if sys.stdin.isatty():
+            say("one utterance a line; Ctrl-D ends")
+        # Unbuffered: a buffer that another thread reads from could not be closed at the end.
+        return "stdin", arriving(open(sys.stdin.fileno(), "rb", buffering=0, closefd=False), "stdin")
+    try:
+        file = stack.enter_context(Path(source).open("rb", buffering=0))  # noqa: SIM115 - the stack closes it
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror}", source) from None
+    return source, arriving(file, source)
