@@ -31,9 +31,20 @@ def tag(
     on_error: str = "fail",
     jobs: int = 1,
 ) -> None:
-    """Tag text or a source and write the records; what is given and what is not is as with the options of their names.
+    """Tag text, or a source where there is none, and write the records.
 
-    Raises `UsageError` for what cannot be, and what reading, tagging and writing raise.
+    Args:
+        text: one utterance each.
+        model: a folder or a name in `models/`; None: the newest there.
+        source: a file with one utterance a line; `-` or None: stdin.
+        output: a file, written whole or not at all; None: stdout.
+        format_name: a file name in `corpus/formats`; None: pretty on a terminal, else jsonl.
+        tokenized: whether words are separated by blanks already.
+        asked: what to tell beside the tags.
+        on_error: what to do at a line that is not UTF-8: fail, skip or record.
+        jobs: how many processes share the work.
+
+    Raises `UsageError` for what cannot be asked.
     """
     if text and source:
         raise UsageError("TEXT and --input exclude each other: choose one")

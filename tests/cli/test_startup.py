@@ -1,0 +1,100 @@
+"""What a command loads before it begins; a person waits for it."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from slotfill.cli import COMMANDS, _tagging
+from slotfill.cli import tag as declared
+from tests.conftest import Run
+
+PARSING = {"typer", "pydantic", "rich", "importlib.metadata", "email", "difflib", "asyncio"}
+ELSEWHERE = {"torch", "numpy.ma", "slotfill.runtime.lattice", "slotfill.runtime.nbest", "slotfill.runtime.pool"}
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The modules that a run of the program imports."""
+    # `-X importtime` leaves out what `importlib.import_module` imports.
+    program = [sys.executable, "-v", "-m", "slotfill", *arguments]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    return set(re.findall(r"^import '([^']+)'", done.stderr, re.MULTILINE))
+
+
+def of_commands(modules: set[str]) -> set[str]:
+    """Those of these modules that are commands."""
+    return {name for name in COMMANDS.names() if f"slotfill.cli.{name}" in modules}
+
+
+def test_tagging_a_line_loads_no_command_no_parser_and_nothing_it_does_not_use(model: Path) -> None:
+    modules = loaded("tag", "--model", str(model), "fly to oslo")
+    assert {"onnxruntime", "slotfill.cli._tagging"} <= modules
+    assert not modules & (PARSING | ELSEWHERE)
+    assert not of_commands(modules)
+
+
+def test_a_command_loads_no_other_command(model: Path) -> None:
+    modules = loaded("tag", "--model", str(model), "--format", "inline", "fly to oslo")
+    assert of_commands(modules) == {"tag"}
+    assert not modules & ELSEWHERE
+    assert of_commands(loaded("models")) == {"models"}
+
+
+def test_tagging_past_the_parser_is_tagging_with_every_default() -> None:
+    parsed = {name: given.default for name, given in inspect.signature(declared.command).parameters.items()}
+    direct = {name: given.default for name, given in inspect.signature(_tagging.tag).parameters.items()}
+    for name in ("model", "source", "output", "format_name", "tokenized", "on_error", "jobs"):
+        assert direct[name] == parsed[name]
+
+
+@pytest.mark.parametrize("texts", [("fly to oslo", "", "to lima, please"), ()], ids=["text", "stdin"])
+def test_tagging_past_the_parser_gives_what_the_parser_leads_to(
+    slotfill: Run, model: Path, texts: tuple[str, ...]
+) -> None:
+    direct = slotfill("tag", "--model", model, *texts, input="fly to oslo\nand back\n")
+    parsed = slotfill("tag", "--model", model, "--jobs", 1, *texts, input="fly to oslo\nand back\n")
+    assert direct.stdout.count("\n") == len(texts or "ab")
+    assert (direct.stdout, direct.stderr, direct.returncode) == (parsed.stdout, parsed.stderr, 0)
+
+
+def test_help_lists_every_command_and_a_near_name_is_suggested(slotfill: Run) -> None:
+    told = slotfill("--help").stdout
+    for name in COMMANDS.names():
+        assert f"│ {name} " in told
+    done = slotfill("trian")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "slotfill: No such command 'trian'. Did you mean 'train'?\n"
+
+
+INTERRUPTED = """
+import sys
+
+class CtrlC:
+    def find_spec(self, name, *_):
+        if name == "{module}":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, CtrlC())
+from slotfill.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("onnxruntime", ["tag", "fly"]),
+        ("typer", ["train"]),
+        ("slotfill.cli.train", ["train"]),
+        ("pydantic", ["models"]),
+    ],
+)
+def test_ctrl_c_while_a_command_is_loaded_is_one_line(module: str, arguments: list[str]) -> None:
+    program = [sys.executable, "-c", INTERRUPTED.format(module=module), *arguments]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "slotfill: interrupted\n")
