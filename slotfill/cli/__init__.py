@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from typing import NoReturn
 
@@ -45,5 +44,4 @@ def _tag(text: list[str], model: str | None = None) -> NoReturn:
 
     gc.enable()
     _tagging.tag(text, model)
-    sys.stdout.flush()
-    os._exit(0)  # Python's own end frees object after object first, which takes longer than tagging a line.
+    _console.leave()

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import NoReturn
 
 from slotfill.errors import SlotfillError
 
@@ -54,6 +55,15 @@ def run(program: Callable[[], int]) -> int:
             return _closed_pipe()
         raise
     return code
+
+
+def leave() -> NoReturn:
+    """End the process well and at once; Python's own end would free object after object first.
+
+    That takes longer than tagging a line. No file may be open for writing, and nothing be left to do at exit.
+    """
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _closed_pipe() -> int:

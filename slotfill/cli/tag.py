@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from slotfill.cli._console import leave
+
 
 def command(
     text: Annotated[
@@ -80,3 +82,4 @@ def command(
 
     asked = Asked(confidence=confidence, min_confidence=min_confidence, nbest=nbest, alternatives=alternatives)
     tag(text, model, source, output, format_name, tokenized, asked, on_error, jobs)
+    leave()
