@@ -39,8 +39,9 @@ _UNIT = (
     rf"(?!{_LETTER})"
 )
 
-# Most words are this and nothing else, which is found out fastest. It cuts nothing that the others would not cut alike.
+# Most words, and most lines, are this and nothing else, which is found out fastest. Cut so, they are no other words.
 _PLAIN = r"[A-Za-z]++(?= |\Z)"
+_PLAIN_LINE = re.compile("[A-Za-z ]*")
 
 _PATTERNS = {
     "1": re.compile(
@@ -63,7 +64,7 @@ def word_patterns() -> list[str]:
 
 def split_words(text: str, pattern: str = WORD_PATTERN) -> list[str]:
     """Cut raw text into words; each is `text[start:end]`, and together they hold every visible character."""
-    return _PATTERNS[pattern].findall(text)
+    return text.split() if _PLAIN_LINE.fullmatch(text) else _PATTERNS[pattern].findall(text)
 
 
 def normalise(word: str) -> str:

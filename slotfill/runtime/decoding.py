@@ -23,7 +23,7 @@ from slotfill.runtime.encoding import Ids, alike
 Scores = NDArray[np.float32]
 LogScores = NDArray[np.float64]
 
-_VITERBI_WORDS = 4096
+_VITERBI_WORDS = 1024
 """At most so many words go through the Viterbi algorithm at once, so that memory stays bounded."""
 
 

@@ -18,14 +18,14 @@ _REMEMBERED = 16_384
 class Features:
     """The features of words. They do not depend on a word's neighbours, so those of words met before are looked up.
 
-    Memory is bounded: what is remembered is forgotten when it outgrows 16,384 distinct words.
+    Memory is bounded: what is remembered is forgotten when a batch would make it more than 16,384 words.
     """
 
     def __init__(self, vocabulary: Vocabulary, session: Session) -> None:
         self._vocabulary, self._session = vocabulary, session
         self._rows: dict[str, int] = {}
         self._lock = Lock()  # A tagger may be shared by threads.
-        self._table = np.empty((1024, session.width), np.float32)
+        self._table = np.empty((_REMEMBERED, session.width), np.float32)
 
     def look_up(self, utterances: Sequence[Sequence[str]]) -> tuple[FeatureVectors, Ids]:
         """The features of a batch, (time, batch, feature), and how many words each utterance has, (batch,).
@@ -44,13 +44,14 @@ class Features:
 
     def _remember(self, words: Sequence[str]) -> None:
         """Compute the features of words not met before."""
-        if len(self._rows) > _REMEMBERED:
-            self._rows = {}
-        new = [word for word in dict.fromkeys(words) if word not in self._rows]
+        distinct = list(dict.fromkeys(words))
+        new = [word for word in distinct if word not in self._rows]
+        if len(self._rows) + len(new) > len(self._table):
+            self._rows, new = {}, distinct
+            if len(new) > len(self._table):
+                self._table = np.empty((len(new), self._session.width), np.float32)
         ids, spellings = zip(*map(self._vocabulary.lookup, new), strict=True)
         start, end = len(self._rows), len(self._rows) + len(new)
-        if end > len(self._table):
-            self._table.resize((2 * end, self._session.width), refcheck=False)
         self._table[start:end] = self._session.features(np.array(ids, dtype=np.int64), padded(spellings))
         # Last, so that an interrupt leaves no word without its features.
         self._rows.update(zip(new, range(start, end), strict=True))

@@ -21,8 +21,8 @@ from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import Vocabulary
 
 _CHUNK = 1024
-_BATCH_WORDS = 1024
-_DECODED = 8
+_BATCH_WORDS = 768
+_DECODED = 10
 """So many batches are decoded together."""
 _LONGEST = 1000
 """An utterance of more words than this is tagged in pieces, so that memory stays bounded."""

@@ -40,8 +40,8 @@ def test_each_word_of_a_batch_stands_in_its_place(vocabulary: Vocabulary, sessio
             np.testing.assert_array_equal(features[place, row], expected(vocabulary, session, word))
 
 
-@pytest.mark.parametrize("remembered", [0, 3, 1 << 20])
-def test_what_is_forgotten_or_outgrows_its_table_comes_out_the_same(
+@pytest.mark.parametrize("remembered", [0, 3, 51, 1000])
+def test_what_is_forgotten_comes_out_the_same(
     vocabulary: Vocabulary, session: Session, remembered: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("slotfill.runtime.features._REMEMBERED", remembered)
