@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -59,12 +60,15 @@ class Session:
     """
 
     def __init__(self, exported: Exported, threads: int = 1) -> None:
-        self._features, _, widths = _open(exported.features, "features.onnx", {"words", "characters"}, threads)
-        self.width = _width(widths, "features", "features.onnx")
-        self._network, wanted, widths = _open(exported.network, "model.onnx", {"features", "lengths"}, threads)
-        self.tags, self.intents = _width(widths, "tags", "model.onnx"), int(widths.get("intents", 0))
-        if wanted["features"] != self.width:
-            raise ArtifactError(f"features.onnx gives {self.width} features, model.onnx wants {wanted['features']}")
+        self._features = _open(exported.features, "features.onnx", {"words", "characters"}, threads)
+        self._network = _open(exported.network, "model.onnx", {"features", "lengths"}, threads)
+        outputs = self._network.get_outputs()
+        self.width = _width(self._features.get_outputs(), "features", "features.onnx")
+        self.tags = _width(outputs, "tags", "model.onnx")
+        self.intents = _width(outputs, "intents", "model.onnx") if len(outputs) > 1 else 0
+        wanted = _width(self._network.get_inputs(), "features", "model.onnx")
+        if wanted != self.width:
+            raise ArtifactError(f"features.onnx gives {self.width} features, model.onnx wants {wanted}")
 
     def features(self, words: Ids, characters: Ids) -> FeatureVectors:
         """The features of words, (words, feature).
@@ -95,10 +99,8 @@ class Session:
         return self.scores(features.reshape(*words.shape, self.width), batch.lengths)
 
 
-def _open(
-    content: bytes, name: str, inputs: set[str], threads: int
-) -> tuple[onnxruntime.InferenceSession, dict[str, int | str], dict[str, int | str]]:
-    """A model ready to run, and the widths of its inputs and outputs; raise `ArtifactError` for other inputs."""
+def _open(content: bytes, name: str, inputs: set[str], threads: int) -> onnxruntime.InferenceSession:
+    """A model ready to run; raise `ArtifactError` if it is none with these inputs."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -106,15 +108,15 @@ def _open(
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own errors share no public base class
         raise ArtifactError(f"{name} cannot be loaded: {str(error).splitlines()[0]}") from error
-    given, gives = (
-        {value.name: value.shape[-1] for value in values} for values in (session.get_inputs(), session.get_outputs())
-    )
-    if set(given) != inputs:
-        raise ArtifactError(f"{name} wants {', '.join(sorted(given))}: it is no slotfill network")
-    return session, given, gives
+    found = {value.name for value in session.get_inputs()}
+    if found != inputs:
+        raise ArtifactError(f"{name} wants {', '.join(sorted(found))}: it is no slotfill network")
+    return session
 
 
-def _width(widths: dict[str, int | str], output: str, name: str) -> int:
-    if output not in widths:
-        raise ArtifactError(f"{name} gives {', '.join(sorted(widths))}: it is no slotfill network")
-    return int(widths[output])
+def _width(values: Sequence[onnxruntime.NodeArg], name: str, model: str) -> int:
+    """The last dimension of one of a model's inputs or outputs; raise `ArtifactError` if it is not there or open."""
+    for value in values:
+        if value.name == name and value.shape and isinstance(value.shape[-1], int):
+            return value.shape[-1]
+    raise ArtifactError(f"{model} has no {name} of a fixed width: it is no slotfill network")
