@@ -110,7 +110,11 @@ class Stages:
 def stages(recorder: Recorder, chunks: Sequence[Chunk]) -> dict[str, float]:
     """Seconds each stage of tagging these chunks takes."""
     found, tagger = Stages(), recorder.tagger
-    parts = {"_session": ("run", "network"), "_encoder": ("encode", "lookup"), "_decoder": ("decode", "decoding")}
+    parts = {
+        "_session": ("scores", "network"),
+        "_features": ("look_up", "lookup"),
+        "_decoder": ("decode_all", "decoding"),
+    }
     for part, (method, stage) in parts.items():
         owner = getattr(tagger, part)
         setattr(owner, method, found.timed(stage, getattr(owner, method)))

@@ -18,9 +18,9 @@ from slotfill.corpus.splits import open_corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.artifact import load_network
 from slotfill.learning.prediction import predict
-from slotfill.runtime.bundle import Bundle
+from slotfill.runtime.bundle import FEATURES, NETWORK, Bundle
 from slotfill.runtime.encoding import Encoder
-from slotfill.runtime.session import Session
+from slotfill.runtime.session import Exported, Session
 from slotfill.scoring.calibration import expected_calibration_error, span_outcomes
 from slotfill.scoring.evaluation import intent_accuracy, micro_f1
 
@@ -60,7 +60,8 @@ def test_torch_and_onnx_tag_the_whole_atis_test_split_identically(atis: Path, at
     by_torch = predict(network, vocabulary, Encoder(vocabulary), atis_test).utterances
     by_onnx = list(package.load(atis).tag_all(atis_test))
     assert [(one.tags, one.intent) for one in by_torch] == [(one.tags, one.intent) for one in by_onnx]
-    session, encoder = Session((atis / "model.onnx").read_bytes()), Encoder(vocabulary)
+    exported = Exported((atis / FEATURES).read_bytes(), (atis / NETWORK).read_bytes())
+    session, encoder = Session(exported), Encoder(vocabulary)
     for utterance in atis_test[:50]:
         batch = encoder.encode([utterance.words])
         with torch.inference_mode():

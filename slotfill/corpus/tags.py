@@ -7,6 +7,7 @@ A sequence is *legal* when every `I-slot` follows `B-slot` or `I-slot` of the sa
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 OUTSIDE = "O"
@@ -20,6 +21,7 @@ class Segment(NamedTuple):
     end: int
 
 
+@lru_cache(maxsize=1 << 12)
 def split_tag(tag: str) -> tuple[str, str]:
     """`B-city` to `("B", "city")`, `O` to `("O", "")`; raise `ValueError` for anything that is not BIO."""
     if tag == OUTSIDE:
@@ -60,10 +62,9 @@ def segments(tags: Sequence[str]) -> list[Segment]:
     slot, start = "", 0
     for i, tag in enumerate(tags):
         prefix, name = split_tag(tag)
-        if slot and (prefix != "I" or name != slot):
-            found.append(Segment(slot, start, i))
-            slot = ""
-        if prefix != OUTSIDE and not slot:
+        if prefix != "I" or name != slot:
+            if slot:
+                found.append(Segment(slot, start, i))
             slot, start = name, i
     if slot:
         found.append(Segment(slot, start, len(tags)))

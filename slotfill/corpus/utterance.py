@@ -73,9 +73,9 @@ class Utterance:
     @property
     def offsets(self) -> list[tuple[int, int]]:
         """Each word's (start, end) in `text`; raise `ValueError` if a word is not there."""
-        found, position = [], 0
+        found, position, find = [], 0, self.text.find
         for word in self.words:
-            start = self.text.find(word, position)
+            start = find(word, position)
             if start < 0:
                 raise ValueError(f"word {word!r} is not in the text after character {position}")
             position = start + len(word)
@@ -92,10 +92,9 @@ class Utterance:
         found = segments(tags)
         if not found:
             return []
-        offsets = self.offsets
-        bounds = [(slot, offsets[first][0], offsets[last - 1][1]) for slot, first, last in found]
+        offsets, text = self.offsets, self.text
         sure = [None] * len(found) if confidences is None else confidences
         return [
-            Span(slot, start, end, self.text[start:end], confidence)
-            for (slot, start, end), confidence in zip(bounds, sure, strict=True)
+            Span(slot, start := offsets[first][0], end := offsets[last - 1][1], text[start:end], confidence)
+            for (slot, first, last), confidence in zip(found, sure, strict=True)
         ]

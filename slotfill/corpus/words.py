@@ -58,8 +58,9 @@ _UNICODE = _Alphabet(
 # Python compiles ranges of all Unicode ten times slower, which a single utterance would wait for.
 _ASCII = _Alphabet(blank=r"\x00-\x20\x7f", punctuation=r"!-/:-@\[-`{-~", cjk=r"\x80", mark=r"\x80")
 
-# Most words are this and nothing else, which is found out fastest. It cuts nothing that the others would not cut alike.
+# Most words, and most lines, are this and nothing else, which is found out fastest. Cut so, they are no other words.
 _PLAIN = r"[A-Za-z]++(?= |\Z)"
+_PLAIN_LINE = re.compile("[A-Za-z ]*")
 
 
 def _pattern_1(kinds: _Alphabet) -> _Pattern:
@@ -98,6 +99,8 @@ def word_patterns() -> list[str]:
 
 def split_words(text: str, pattern: str = WORD_PATTERN) -> list[str]:
     """Cut raw text into words; each is `text[start:end]`, and together they hold every visible character."""
+    if _PLAIN_LINE.fullmatch(text):
+        return text.split()
     return _compiled(pattern, text.isascii()).findall(text)
 
 

@@ -102,7 +102,8 @@ def save(
         folder,
         {
             bundle.WEIGHTS: safetensors.torch.save(weights),
-            bundle.NETWORK: exported,
+            bundle.FEATURES: exported.features,
+            bundle.NETWORK: exported.network,
             bundle.CONFIG: _json(settings),
             bundle.TOKENIZER: json.dumps(vocabulary.to_json(), ensure_ascii=False).encode(),
             bundle.DECODER: _json(decoder.to_json()),

@@ -34,9 +34,9 @@ class Graph:
     def _name(self, kind: str) -> str:
         return f"{kind}_{next(self._numbers)}"
 
-    def input(self, name: str, shape: Sequence[str]) -> str:
-        """Declare an int64 input of the model; its dimensions are named, not fixed."""
-        self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT64, list(shape)))
+    def input(self, name: str, shape: Sequence[str | int], kind: int = TensorProto.INT64) -> str:
+        """Declare an input of the model; its dimensions are named, or fixed where they are numbers."""
+        self._inputs.append(helper.make_tensor_value_info(name, kind, list(shape)))
         return name
 
     def constant(self, value: Tensor | NDArray[Any]) -> str:

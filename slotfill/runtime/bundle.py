@@ -17,14 +17,14 @@ from slotfill import __version__
 from slotfill.errors import ArtifactError, UsageError
 from slotfill.files import atomic_folder
 
-FORMAT = 2
-"""The number of this layout; a bundle with a higher one was made by a newer slotfill."""
+FORMAT = 3
+"""The number of this layout; a bundle with another one was made by a newer or an older slotfill."""
 
 MANIFEST = "manifest.json"
 WEIGHTS, NETWORK, CONFIG, TOKENIZER = "model.safetensors", "model.onnx", "config.json", "tokenizer.json"
-DECODER = "decoder.json"
+FEATURES, DECODER = "features.onnx", "decoder.json"
 METRICS, HISTORY, CARD = "metrics.json", "history.jsonl", "README.md"
-FILES = (WEIGHTS, NETWORK, CONFIG, TOKENIZER, DECODER, METRICS, HISTORY, CARD)
+FILES = (WEIGHTS, FEATURES, NETWORK, CONFIG, TOKENIZER, DECODER, METRICS, HISTORY, CARD)
 
 _VERSIONED = ("torch", "onnx", "onnxruntime", "numpy", "safetensors")
 
@@ -53,6 +53,8 @@ class Bundle:
             raise ArtifactError(f"{folder / MANIFEST} is damaged: train or copy the model again") from None
         if number > FORMAT:
             raise ArtifactError(f"{folder} was made by a newer slotfill (format {number}): update slotfill")
+        if number < FORMAT:
+            raise ArtifactError(f"{folder} was made by an older slotfill (format {number}): train it again")
 
     def read(self, name: str) -> bytes:
         """A file's content; raise `ArtifactError` if it is missing or not the one that was written."""

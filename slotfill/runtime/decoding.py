@@ -18,10 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slotfill.corpus.tags import split_tag
-from slotfill.runtime.encoding import Ids
+from slotfill.runtime.encoding import Ids, alike
 
 Scores = NDArray[np.float32]
 LogScores = NDArray[np.float64]
+
+_VITERBI_WORDS = 1024
+"""At most so many words go through the Viterbi algorithm at once, so that memory stays bounded."""
 
 
 class Decoder:
@@ -111,13 +114,25 @@ class Decoder:
             scores: (batch, time, tags), higher is better.
             lengths: (batch,) words in each utterance; what lies beyond is not looked at.
         """
-        paths = scores.argmax(axis=2)
-        unsure = np.flatnonzero(~self._is_best(paths, scores, lengths))
-        if len(unsure):
-            time = lengths[unsure].max()
-            paths[unsure, :time] = self._viterbi(scores[unsure, :time], lengths[unsure])
-        names = self._names[paths].tolist()
-        return [tuple(row[:length]) for row, length in zip(names, lengths.tolist(), strict=True)]
+        return self.decode_all([(scores, lengths)])[0]
+
+    def decode_all(self, batches: Sequence[tuple[Scores, Ids]]) -> list[list[tuple[str, ...]]]:
+        """As `decode` for each batch; what needs the Viterbi algorithm shares its steps."""
+        paths = [scores.argmax(axis=2) for scores, _ in batches]
+        unsure = [
+            (path[row, : lengths[row]], scores[row, : lengths[row]])
+            for path, (scores, lengths) in zip(paths, batches, strict=True)
+            for row in np.flatnonzero(~self._is_best(path, scores, lengths))
+        ]
+        for group in alike([len(path) for path, _ in unsure], _VITERBI_WORDS):
+            members = [unsure[i] for i in group]
+            found = self._viterbi(*_padded([scores for _, scores in members]))
+            for (path, _), best in zip(members, found, strict=True):
+                path[:] = best[: len(path)]
+        return [
+            [tuple(row[:length]) for row, length in zip(self._names[path].tolist(), lengths.tolist(), strict=True)]
+            for path, (_, lengths) in zip(paths, batches, strict=True)
+        ]
 
     def _is_best(self, paths: Ids, scores: Scores, lengths: Ids) -> NDArray[np.bool_]:
         """Whether each path of word-by-word maxima is surely the best legal one.
@@ -178,6 +193,15 @@ class Decoder:
             after = np.where(time + 1 < lengths, path[:, time + 1], end)
             path[:, time] = (best[:, time] + steps_to[after]).argmax(axis=1)
         return path
+
+
+def _padded(sequences: Sequence[Scores]) -> tuple[Scores, Ids]:
+    """(time, tags) scores of each utterance as one array, (batch, time, tags), and their lengths."""
+    lengths = np.array(list(map(len, sequences)))
+    scores = np.zeros((len(sequences), lengths.max(), sequences[0].shape[1]), np.float32)
+    for row, sequence in zip(scores, sequences, strict=True):
+        row[: len(sequence)] = sequence
+    return scores, lengths
 
 
 def word_scores(scores: Scores, lengths: Ids) -> LogScores:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +29,26 @@ class Batch(NamedTuple):
     spellings: Ids
     characters: Ids
     lengths: Ids
+
+
+def alike(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+    """Indices of utterances of like length, shortest first, in batches of at most `most` words, padding included."""
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[index] * (len(batch) + 1) > most:
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
+
+
+def padded(spellings: Sequence[Sequence[int]]) -> Ids:
+    """The character ids of words as one array, (words, length), `PADDING` after a word's end."""
+    characters = np.full((len(spellings), max(map(len, spellings))), PADDING, dtype=np.int64)
+    for row, spelling in zip(characters, spellings, strict=True):
+        row[: len(spelling)] = spelling
+    return characters
 
 
 class Encoder:
@@ -67,7 +87,4 @@ class Encoder:
         ids, rows = self._ids, [self._spellings[index] for index in distinct]
         words[inside] = np.array([ids[index] for index in distinct], dtype=np.int64)[positions]
         spellings[inside] = positions
-        characters = np.full((len(rows), max(map(len, rows))), PADDING, dtype=np.int64)
-        for row, spelling in zip(characters, rows, strict=True):
-            row[: len(spelling)] = spelling
-        return Batch(words, spellings, characters, lengths)
+        return Batch(words, spellings, padded(rows), lengths)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Self, Unpack
 
@@ -12,15 +12,18 @@ from slotfill.corpus.certainty import Certainty
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import split_words
 from slotfill.errors import ArtifactError
-from slotfill.runtime.bundle import DECODER, NETWORK, TOKENIZER, Bundle, find
+from slotfill.runtime.bundle import DECODER, FEATURES, NETWORK, TOKENIZER, Bundle, find
 from slotfill.runtime.confidence import Asked, certainties, tell, wants
-from slotfill.runtime.decoding import Decoder
-from slotfill.runtime.encoding import Encoder
-from slotfill.runtime.session import Session
+from slotfill.runtime.decoding import Decoder, Scores
+from slotfill.runtime.encoding import Ids, alike
+from slotfill.runtime.features import Features
+from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import Vocabulary
 
 _CHUNK = 1024
-_BATCH_WORDS = 1024
+_BATCH_WORDS = 768
+_DECODED = 10
+"""So many batches are decoded together."""
 _LONGEST = 1000
 """An utterance of more words than this is tagged in pieces, so that memory stays bounded."""
 
@@ -28,13 +31,14 @@ Words = Sequence[str]
 Tags = tuple[str, ...]
 
 
-@dataclass
-class _Found:
-    """What is known of an utterance so far, in pieces that were tagged apart from each other."""
+@dataclass(slots=True)
+class _Piece:
+    """An utterance, or a part of a long one, and what is known of it so far."""
 
+    words: Words
     tags: Tags = ()
     intent: str | None = None
-    certainties: list[Certainty] = field(default_factory=list)
+    certainty: Certainty | None = None
 
 
 class Tagger:
@@ -53,7 +57,7 @@ class Tagger:
             raise ArtifactError(f"model.onnx scores {session.tags} tags, tokenizer.json has {len(vocabulary.tags)}")
         self.vocabulary = vocabulary
         self._session = session
-        self._encoder = Encoder(vocabulary)
+        self._features = Features(vocabulary, session)
         self._decoder = decoder or Decoder(vocabulary.tags)
 
     @classmethod
@@ -63,7 +67,8 @@ class Tagger:
             vocabulary = Vocabulary.from_json(model.read_json(TOKENIZER))
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{model.folder / TOKENIZER} is not a slotfill tokenizer: {error}") from None
-        return cls(vocabulary, Session(model.read(NETWORK), threads), _decoder(model, vocabulary))
+        exported = Exported(model.read(FEATURES), model.read(NETWORK))
+        return cls(vocabulary, Session(exported, threads), _decoder(model, vocabulary))
 
     def tag(self, text: str, **asked: Unpack[Asked]) -> Utterance:
         """Cut raw text into words and tag them; `asked` as in `tag_batch`."""
@@ -94,42 +99,42 @@ class Tagger:
         Raises `UsageError` if what is asked for cannot be.
         """
         wanted = asked if wants(asked) else None
-        tagged = []
-        for utterance, found in zip(
-            utterances, self._look([utterance.words for utterance in utterances], wanted), strict=True
-        ):
-            one = Utterance(utterance.words, found.tags, found.intent, utterance.id, utterance.text)
-            tagged.append(one if wanted is None else tell(one, found.certainties, wanted))
-        return tagged
+        cut = [
+            [_Piece(utterance.words[start : start + _LONGEST]) for start in range(0, len(utterance.words), _LONGEST)]
+            for utterance in utterances
+        ]
+        self._look([piece for pieces in cut for piece in pieces], wanted)
+        return [self._whole(*both, wanted) for both in zip(utterances, cut, strict=True)]
 
-    def _look(self, utterances: Sequence[Words], asked: Asked | None) -> list[_Found]:
-        """What the network says of each utterance; those of like length share a run of it."""
-        found = [_Found() for _ in utterances]
-        order = sorted((i for i, words in enumerate(utterances) if words), key=lambda i: len(utterances[i]))
-        batch: list[int] = []
-        for index in order:
-            if batch and len(utterances[index]) * (len(batch) + 1) > _BATCH_WORDS:
-                self._look_alike([utterances[i] for i in batch], [found[i] for i in batch], asked)
-                batch = []
-            batch.append(index)
-        if batch:
-            self._look_alike([utterances[i] for i in batch], [found[i] for i in batch], asked)
-        return found
+    def _whole(self, utterance: Utterance, pieces: Sequence[_Piece], asked: Asked | None) -> Utterance:
+        """An utterance with what is known of its pieces."""
+        tags: Tags = ()
+        for piece in pieces:
+            tags += piece.tags
+        intent = pieces[0].intent if pieces else None
+        one = Utterance(utterance.words, tags, intent, utterance.id, utterance.text)
+        return one if asked is None else tell(one, [piece.certainty for piece in pieces if piece.certainty], asked)
 
-    def _look_alike(self, batch: Sequence[Words], found: Sequence[_Found], asked: Asked | None) -> None:
-        """Add to `found` what the network says of a batch, the longest utterance last."""
-        for start in range(0, len(batch[-1]), _LONGEST):
-            encoded = self._encoder.encode([words[start : start + _LONGEST] for words in batch])
-            scores, intent_scores = self._session.run(encoded)
-            decoded = self._decoder.decode(scores, encoded.lengths)
-            intents = self.vocabulary.intents_of(intent_scores)
-            for one, tags, intent in zip(found, decoded, intents, strict=True):
-                one.tags += tags
-                one.intent = one.intent or intent
-            if asked is not None:
-                told = certainties(self._decoder, scores, encoded.lengths, decoded, asked)
-                for one, certainty in zip(found, told, strict=True):
-                    one.certainties.append(certainty)
+    def _look(self, pieces: Sequence[_Piece], asked: Asked | None) -> None:
+        """Fill in what the network says of each piece; those of like length share a run of it."""
+        batches = alike([len(piece.words) for piece in pieces], _BATCH_WORDS)
+        while some := [[pieces[i] for i in batch] for batch in islice(batches, _DECODED)]:
+            scored = [self._score(batch) for batch in some]
+            for batch, (scores, lengths), decoded in zip(some, scored, self._decoder.decode_all(scored), strict=True):
+                for piece, tags in zip(batch, decoded, strict=True):
+                    piece.tags = tags
+                if asked is not None:
+                    told = certainties(self._decoder, scores, lengths, decoded, asked)
+                    for piece, certainty in zip(batch, told, strict=True):
+                        piece.certainty = certainty
+
+    def _score(self, batch: Sequence[_Piece]) -> tuple[Scores, Ids]:
+        """The scores of the tags, (batch, time, tags), and the lengths, (batch,); the intents are filled in."""
+        features, lengths = self._features.look_up([piece.words for piece in batch])
+        scores = self._session.scores(features, lengths)
+        for piece, intent in zip(batch, self.vocabulary.intents_of(scores.intents), strict=True):
+            piece.intent = intent
+        return scores.tags, lengths
 
 
 def _decoder(model: Bundle, vocabulary: Vocabulary) -> Decoder:

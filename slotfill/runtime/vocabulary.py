@@ -134,11 +134,11 @@ class Vocabulary:
         if not self.intents:
             return [None] * len(scores)
         counts = (scores >= scores.max(axis=1, keepdims=True) - math.log(2)).sum(axis=1)
-        ranked = scores.argsort(axis=1)[:, ::-1]
-        return [
-            self.intent_separator.join(self.intents[i] for i in best[:count])
-            for best, count in zip(ranked, counts, strict=True)
-        ]
+        found: list[str | None] = [self.intents[i] for i in scores.argmax(axis=1).tolist()]
+        for row in np.flatnonzero(counts > 1):
+            ranked = scores[row].argsort()[::-1]
+            found[row] = self.intent_separator.join(self.intents[i] for i in ranked[: counts[row]])
+        return found
 
     @property
     def word_rows(self) -> int:

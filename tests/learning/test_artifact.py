@@ -9,10 +9,15 @@ import pytest
 import torch
 
 from slotfill.config import TrainingConfig
+from slotfill.corpus.splits import open_corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError
-from slotfill.learning.artifact import corpus_digest, save
+from slotfill.learning.artifact import corpus_digest, load_network, save
 from slotfill.learning.loop import train
+from slotfill.learning.prediction import predict
+from slotfill.runtime.bundle import Bundle
+from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.tagger import Tagger
 from tests.learning.test_loop import NETWORK, Silent
 
 
@@ -25,6 +30,15 @@ def test_weights_that_are_not_finite_are_never_written(flights: list[Utterance],
     with pytest.raises(SlotfillError, match=r"weight features.embedding.weight is not finite"):
         save(trained, tmp_path / "model", corpus="flights", training=flights, dev=flights, config=config)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("corpus", ["atis", "snips"])
+def test_a_saved_model_tags_real_corpora_as_torch_would(model: Path, shared_data: Path, corpus: str) -> None:
+    network, vocabulary = load_network(Bundle(model))
+    utterances = open_corpus(str(shared_data / corpus), Path("data")).split("test")
+    by_torch = predict(network, vocabulary, Encoder(vocabulary), utterances).utterances
+    tagged = list(Tagger.open(Bundle(model)).tag_all(utterances))
+    assert [(one.tags, one.intent) for one in tagged] == [(one.tags, one.intent) for one in by_torch]
 
 
 def test_a_corpus_is_known_by_its_words_tags_and_splits(flights: list[Utterance]) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import onnx
 import pytest
 import torch
 from torch import Tensor
 
-from slotfill.errors import SlotfillError
+from slotfill.errors import ArtifactError, SlotfillError
 from slotfill.network.export import export
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.session import Outputs
+from slotfill.runtime.session import Outputs, Session
 from tests.network.test_tagger import batch, build
 
 
@@ -32,3 +33,20 @@ def test_a_network_with_nan_weights_is_not_exported() -> None:
     torch.nn.init.constant_(network.head.tags.bias, float("nan"))
     with pytest.raises(SlotfillError, match="differ"):
         export(network, [batch([3, 4])])
+
+
+def test_models_of_two_networks_do_not_make_one() -> None:
+    one, other = (export(build(word_size=size), [batch([3])]) for size in (6, 9))
+    with pytest.raises(ArtifactError, match=r"features\.onnx gives 10 features, model\.onnx wants 13"):
+        Session(one._replace(network=other.network))
+    with pytest.raises(ArtifactError, match=r"features\.onnx wants features, lengths: it is no slotfill network"):
+        Session(one._replace(features=one.network))
+
+
+def test_a_model_without_tags_is_no_network() -> None:
+    exported = export(build(), [batch([3])])
+    model = onnx.load_from_string(exported.network)
+    (last,) = (node for node in model.graph.node if node.output[0] == "tags")
+    model.graph.output[0].name = last.output[0] = "labels"
+    with pytest.raises(ArtifactError, match=r"model\.onnx has no tags of a fixed width"):
+        Session(exported._replace(network=model.SerializeToString()))

@@ -33,7 +33,7 @@ def test_a_bundle_holds_every_file_and_no_path(model: Path) -> None:
         assert str(model.parent) not in (model / name).read_text()
 
 
-@pytest.mark.parametrize("name", [bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
+@pytest.mark.parametrize("name", [bundle.FEATURES, bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
 def test_any_flipped_bit_in_a_file_that_tagging_reads_is_noticed(copy: Path, name: str) -> None:
     content = (copy / name).read_bytes()
     for bit in random.Random(0).sample(range(8 * len(content)), 20):
@@ -44,7 +44,7 @@ def test_any_flipped_bit_in_a_file_that_tagging_reads_is_noticed(copy: Path, nam
             load(copy)
 
 
-@pytest.mark.parametrize("name", [bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
+@pytest.mark.parametrize("name", [bundle.FEATURES, bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
 def test_a_missing_or_cut_off_file_is_named(copy: Path, name: str) -> None:
     content = (copy / name).read_bytes()
     (copy / name).write_bytes(content[:-1])
@@ -74,6 +74,13 @@ def test_a_bundle_of_a_newer_format_asks_for_a_newer_slotfill(copy: Path) -> Non
         load(copy)
 
 
+def test_a_bundle_of_an_older_format_asks_for_training_again(copy: Path) -> None:
+    rewrite_manifest(copy, format=2)
+    with pytest.raises(ArtifactError, match=r"made by an older slotfill \(format 2\): train it again") as refused:
+        load(copy)
+    assert refused.value.exit_code == 4
+
+
 def test_files_of_two_models_do_not_make_one(copy: Path) -> None:
     tokenizer = json.loads((copy / bundle.TOKENIZER).read_text())
     tokenizer["tags"].append("B-extra")
@@ -97,6 +104,7 @@ def test_files_of_two_models_do_not_make_one(copy: Path) -> None:
         (bundle.TOKENIZER, b"[]", "holds no JSON object"),
         (bundle.TOKENIZER, b"{}", "is not a slotfill tokenizer"),
         (bundle.DECODER, b"{}", "decoder.json does not fit the model's tags"),
+        (bundle.FEATURES, b"\x00junk", r"features.onnx cannot be loaded"),
         (bundle.NETWORK, b"\x00junk", r"model.onnx cannot be loaded"),
     ],
 )

@@ -102,6 +102,17 @@ def test_paths_that_need_no_search_are_those_a_search_would_find(
         assert decoder.decode(scores, np.array(lengths)) == quick
 
 
+@with_and_without
+@settings(deadline=None, max_examples=30)
+@given(seed=seeds, shapes=st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=5), min_size=1, max_size=4))
+def test_batches_decoded_together_get_the_tags_they_get_apart(crf: bool, seed: int, shapes: list[list[int]]) -> None:
+    batches = [(a_batch(seed + i, lengths, crf)[0], np.array(lengths)) for i, lengths in enumerate(shapes)]
+    decoder = Decoder(TAGS, a_batch(seed, [1], crf)[1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("slotfill.runtime.decoding._VITERBI_WORDS", 20)
+        assert decoder.decode_all(batches) == [decoder.decode(*batch) for batch in batches]
+
+
 def test_clear_words_need_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
     decoder = Decoder(TAGS, np.random.default_rng(0).normal(size=(1 + len(TAGS), len(TAGS))))
     monkeypatch.setattr(decoder, "_viterbi", None)

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import cast
 
@@ -87,9 +88,13 @@ def test_nothing_is_recorded_any_more_after_the_end() -> None:
 
 
 def test_a_process_that_dies_is_told_of(model: Path) -> None:
+    killed: list[BaseProcess] = []
+
     def kill(_: Records) -> None:
-        for process in multiprocessing.active_children():
-            process.kill()
+        if not killed:  # Asking again would take the dead process' exit code away.
+            killed.extend(multiprocessing.active_children())
+            for process in killed:
+                process.kill()
 
     found = records(chunks_of([b"fly"] * 1_000_000, 200), recorder(model), jobs=2)
     with pytest.raises(SlotfillError, match=r"a tagging process died \(exit code -9\): try again with fewer --jobs"):

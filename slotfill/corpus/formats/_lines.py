@@ -79,7 +79,7 @@ def _require_labels(words: Sequence[str], tags: Sequence[str]) -> None:
         raise ValueError("empty utterance")
     _require_unbroken(words, "word")
     _require_unbroken(tags, "tag")
-    for tag in dict.fromkeys(tags):
+    for tag in tags:
         split_tag(tag)
 
 
