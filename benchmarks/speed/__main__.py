@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.speed import footprint, peak, peers, tagging, training
 from benchmarks.speed.growth import curves
 from benchmarks.speed.picture import growth_picture
-from benchmarks.speed.report import Report, Table
+from benchmarks.speed.report import Report, Table, command, machine
 from benchmarks.speed.subject import Subject, train_default
 from slotfill.corpus.splits import open_corpus
 from slotfill.files import atomic_file
@@ -34,7 +34,8 @@ def _growth(subject: Subject, options: argparse.Namespace) -> Iterator[Table]:
     yield from (curve.table() for curve in found)
     if options.output is not None:
         with atomic_file(options.output / "speed.png", "wb") as file:
-            file.write(growth_picture(found, str(subject)))
+            where = f"{machine()['processor']}, one of {machine()['cores']} cores"
+            file.write(growth_picture(found, f"{command()}. {where}. {subject}"))
 
 
 def _memory(subject: Subject, options: argparse.Namespace) -> Iterator[Table]:

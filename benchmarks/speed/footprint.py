@@ -30,7 +30,7 @@ def cold(subject: Subject) -> Table:
     found = {name: cold_seconds(command, 2 * subject.runs) for name, command in commands.items()}
     own_seconds = next(iter(found.values()))
     rows = [[name, seconds, own_seconds / seconds] for name, seconds in found.items()]
-    return Table("Cold start", {"": "", "seconds": ".3f", "slotfill / this": ".2f"}, rows)
+    return Table("Cold start", {"command": "", "seconds": ".3f", "slotfill / this": ".2f"}, rows)
 
 
 def memory(subject: Subject, counts: Sequence[int]) -> Table:

@@ -79,8 +79,8 @@ def curves(subject: Subject, most_lines: int) -> list[Curve]:
     return [
         Curve("lines", "lines", "seconds", lines),
         Curve("words a line", "words a line", "ms a line", longer),
-        Curve("tags, untrained networks", "tags", "µs a word", more_tags),
-        Curve("hidden units, untrained networks", "hidden units", "µs a word", wider),
+        Curve("tags (untrained)", "tags", "µs a word", more_tags),
+        Curve("hidden units (untrained)", "hidden units", "µs a word", wider),
     ]
 
 

@@ -39,7 +39,7 @@ def table(subject: Subject) -> Table:
         training = _train(import_module(f"benchmarks.speed.taggers.{peer}"), peer, subject)
         rows.append(_row(peer, name, subject, training.model, training))
     columns = {
-        "": "",
+        "tagger": "",
         "test F1": ".2%",
         "words/s": ",.0f",
         "slotfill / this": ".1f",

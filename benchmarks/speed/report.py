@@ -65,6 +65,11 @@ def machine() -> dict[str, Any]:
     }
 
 
+def command() -> str:
+    """What was typed."""
+    return " ".join(["python -m benchmarks.speed", *sys.argv[1:]])
+
+
 def _processor() -> str:
     known = Path("/proc/cpuinfo")
     if known.exists():
@@ -84,7 +89,7 @@ class Report:
 
     subject: str
     machine: dict[str, Any] = field(default_factory=machine)
-    command: str = field(default_factory=lambda: f"python -m benchmarks.speed {' '.join(sys.argv[1:])}".rstrip())
+    command: str = field(default_factory=command)
     tables: list[Table] = field(default_factory=list)
 
     def __post_init__(self) -> None:

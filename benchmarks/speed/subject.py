@@ -14,7 +14,7 @@ from benchmarks.speed.kept import Training, kept
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import Corpus
 from slotfill.corpus.words import split_words
-from slotfill.runtime.bundle import CONFIG, TOKENIZER, Bundle
+from slotfill.runtime.bundle import CONFIG, METRICS, TOKENIZER, Bundle
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Subject:
         return words_per_second * peak.operations(self.network, self.tags) / peak.peak(cores)
 
     def __str__(self) -> str:
-        parameters = self.model.read_json("metrics.json")["parameters"]
+        parameters = self.model.read_json(METRICS)["parameters"]
         return (
             f"Model {self.model.folder} ({self.network.cell}, {parameters:,} parameters, {self.tags} tags); the test "
             f"split of {self.corpus.name} as raw text, {self.count:,} lines of {self.words:,} words; medians of "

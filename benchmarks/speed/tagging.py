@@ -119,7 +119,7 @@ def tables(subject: Subject) -> list[Table]:
     return [
         Table(
             "Tagging, raw text to JSON lines",
-            {"": "", "words/s": ",.0f", "of the peak": ".0%", "cores": ""},
+            {"what": "", "words/s": ",.0f", "of the peak": ".0%", "cores": ""},
             rows,
             f"With two processes it is {whole[1] / whole[2]:.2f} times as fast. Of the peak: recurrent layers and tag "
             "scores alone.",
@@ -131,7 +131,7 @@ def tables(subject: Subject) -> list[Table]:
         ),
         Table(
             "Where the time goes",
-            {"": "", "µs a word": ".2f", "share": ".0%"},
+            {"stage": "", "µs a word": ".2f", "share": ".0%"},
             [[stage, 1e6 * seconds / subject.words, seconds / total] for stage, seconds in parts],
         ),
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +13,8 @@ import pytest
 import torch
 
 from benchmarks.speed import __main__ as speed
-from benchmarks.speed import kept, peak
-from benchmarks.speed.children import child
+from benchmarks.speed import kept, peak, training
+from benchmarks.speed.children import Taken, child
 from benchmarks.speed.growth import Curve, curves, untrained
 from benchmarks.speed.picture import growth_picture
 from benchmarks.speed.report import Table
@@ -79,6 +80,26 @@ def test_every_stage_of_tagging_is_passed_and_tagging_is_itself_again_afterwards
     assert set(spent) == set(STAGES)
     assert all(seconds >= 0 for seconds in spent.values())
     assert [getattr(owner, name) for owner, name in STAGES.values()] == before
+
+
+def test_a_training_is_told_per_cell_and_as_a_whole(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training.CELLS, "names", lambda: ["lstm"])
+    threads = torch.get_num_threads()
+    try:
+        (row,) = training.cells_table(subject, 1).rows
+    finally:
+        torch.set_num_threads(threads)
+    assert row[0] == "`lstm`"
+    assert all(value > 0 for value in row[1:])
+
+    taken = Taken(seconds=100.0, cpu_seconds=150.0, mebibytes=200.0)
+    whole = training.whole_table(replace(subject, training=kept.Training(subject.model.folder, taken)))
+    (found,) = whole.to_json()["rows"]
+    epochs = len((subject.model.folder / "history.jsonl").read_text().splitlines())
+    assert (found["epochs"], found["seconds"], found["CPU seconds"]) == (epochs, 100.0, 150.0)
+    assert 0 < found["evaluation's share of an epoch"] < 1
+    assert found["seconds to dev F1 95"] < 100
+    assert 0 < found["of the peak, whole run"] < 1
 
 
 def test_a_power_law_is_found_again() -> None:
