@@ -92,8 +92,8 @@ def main() -> None:
         for section in options.only:
             for table in SECTIONS[section](subject, options):
                 report.add(table)
-    if options.output is not None:
-        report.write(options.output)
+            if options.output is not None:  # After each section: the last ones take long.
+                report.write(options.output)
 
 
 if __name__ == "__main__":

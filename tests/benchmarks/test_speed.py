@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from benchmarks.speed import __main__ as speed
-from benchmarks.speed import kept, peak, training
+from benchmarks.speed import footprint, kept, peak, training
 from benchmarks.speed.children import Taken, child
 from benchmarks.speed.growth import Curve, curves, untrained
 from benchmarks.speed.picture import growth_picture
@@ -151,6 +151,19 @@ def test_a_training_is_kept_until_its_settings_or_its_corpus_change(
     assert len(set(made)) == 3
 
 
+def test_a_cold_start_is_set_against_what_must_be_loaded(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(footprint, "cold_seconds", lambda command, runs: 3.0 if "torch" in command[-1] else 0.5)
+    own, numpy, onnxruntime, imported_torch = footprint.cold(subject).rows
+    assert own[1:] == numpy[1:] == onnxruntime[1:] == [0.5, 1.0]
+    assert imported_torch[1:] == [3.0, 1 / 6]
+
+
+def test_peak_memory_is_told_for_each_count_of_lines(subject: Subject) -> None:
+    rows = footprint.memory(subject, [10, 20]).rows
+    assert [row[0] for row in rows] == [10, 20]
+    assert all(10 < row[2] < 500 for row in rows)
+
+
 def test_an_unknown_section_is_refused_with_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         speed.parser().parse_args(["--only", "peak,weight"])
@@ -162,7 +175,7 @@ def test_the_benchmark_prints_and_writes_what_it_measures(
 ) -> None:
     threads = torch.get_num_threads()
     options = ["--corpus", folder, "--model", model, "--count", 60, "--runs", 1, "--output", tmp_path / "out"]
-    options += ["--only", "peak,tagging,cold,sizes"]
+    options += ["--only", "peak,tagging,sizes"]
     monkeypatch.setattr(sys, "argv", ["speed", *map(str, options)])
     speed.main()
     assert torch.get_num_threads() == threads
@@ -171,7 +184,7 @@ def test_the_benchmark_prints_and_writes_what_it_measures(
     assert told["machine"]["cores"]
     titles = [table["title"] for table in told["tables"]]
     assert titles[0] == "GEMM peak, GFLOP/s"
-    assert {"Cold start", "On disk", "Where the time goes"} < set(titles)
+    assert {"On disk", "Where the time goes"} < set(titles)
     printed = capsys.readouterr().out
     assert printed.rstrip() == (tmp_path / "out" / "speed.md").read_text().rstrip()
     assert told["command"] in printed
