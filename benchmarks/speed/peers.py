@@ -52,7 +52,7 @@ def table(subject: Subject) -> Table:
     }
     note = "Raw text to JSON lines with one thread, the model loaded; latency is that of one utterance of 10 words."
     if missing:
-        note += f" Not installed: {', '.join(missing)}; `pip install -c constraints.txt -e '.[bench]'` does that."
+        note += f" Not installed: {' and '.join(missing)}: `pip install -c constraints.txt -e '.[bench]'`."
     own = rows[0][2]
     return Table("Beside others", columns, [[*row[:3], own / row[2], *row[3:]] for row in rows], note)
 
