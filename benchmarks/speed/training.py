@@ -37,8 +37,8 @@ def cells_table(subject: Subject, epochs: int) -> Table:
     for told in ("one thread", f"{os.cpu_count()} threads"):
         columns |= {f"words/s, {told}": ",.0f", f"GFLOP/s, {told}": ".1f", f"of the peak, {told}": ".0%"}
     note = (
-        f"Default settings but for the cell and a low rate, {subject.corpus.name}, the median of {epochs} epochs without "
-        "their evaluation. Counted are recurrent layers, tag scores and the CRF's sums, forward and backward."
+        f"Default settings but for the cell and a low rate, {subject.corpus.name}, the median of {epochs} epochs "
+        "without their evaluation. Counted are recurrent layers, tag scores and the CRF's sums, forward and backward."
     )
     return Table("Training, cell by cell", columns, rows, note)
 
