@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: setup demo test test-slow check format bench bench-accuracy clean
+.PHONY: setup demo test test-slow check format bench bench-accuracy bench-speed clean
 
 setup: $(READY)  ## a virtual environment with slotfill and its tools, exact versions
 
@@ -36,6 +36,10 @@ format: setup  ## rewrite the code as `make check` wants it
 
 bench-accuracy: setup  ## the accuracy the README quotes; after `slotfill download atis snips`
 	$(BIN)/python -m benchmarks.accuracy --corpus atis,snips --seeds 0,1,2,3,4
+
+bench-speed: setup  ## training and tagging speed beside the peers'; after `slotfill download atis`; nothing else should run
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
+	$(BIN)/python -m benchmarks.speed --train --output benchmarks/results/speed
 
 bench: setup  ## the measurements the README quotes
 	$(BIN)/python -m benchmarks.airline_baseline

@@ -1,0 +1,100 @@
+"""How fast training and tagging are: as shares of the machine's own arithmetic, and beside what else one might pick.
+
+    python -m benchmarks.speed [--corpus atis] [--model FOLDER] [--only peak,tagging] [--train] [--output speed]
+
+Without `--model` the default recipe is trained once and kept in benchmarks/results/; so are the peers. Nothing else
+should run meanwhile: times are those of the clock. Prints Markdown; docs/speed.md tells how to read it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+from benchmarks.speed import footprint, peak, peers, tagging, training
+from benchmarks.speed.growth import curves
+from benchmarks.speed.picture import growth_picture
+from benchmarks.speed.report import Report, Table, command, machine
+from benchmarks.speed.subject import Subject, train_default
+from slotfill.corpus.splits import open_corpus
+from slotfill.files import atomic_file
+from slotfill.runtime.bundle import Bundle, find
+
+
+def _training(subject: Subject, options: argparse.Namespace) -> Iterator[Table]:
+    yield training.cells_table(subject, options.runs)
+    if options.train:
+        yield training.whole_table(subject)
+
+
+def _growth(subject: Subject, options: argparse.Namespace) -> Iterator[Table]:
+    found = curves(subject, options.most_lines)
+    yield from (curve.table() for curve in found)
+    if options.output is not None:
+        with atomic_file(options.output / "speed.png", "wb") as file:
+            where = f"{machine()['processor']}, one of {machine()['cores']} cores"
+            file.write(growth_picture(found, f"{command()}. {where}. {subject}"))
+
+
+def _memory(subject: Subject, options: argparse.Namespace) -> Iterator[Table]:
+    yield footprint.memory(subject, [count for count in (10_000, 1_000_000) if count <= options.most_lines])
+
+
+SECTIONS: dict[str, Callable[[Subject, argparse.Namespace], Iterable[Table]]] = {
+    "peak": lambda *_: [peak.table()],
+    "training": _training,
+    "tagging": lambda subject, _: tagging.tables(subject),
+    "cold": lambda subject, _: [footprint.cold(subject)],
+    "memory": _memory,
+    "sizes": lambda subject, _: [footprint.sizes(subject)],
+    "growth": _growth,
+    "peers": lambda subject, _: [peers.table(subject)],
+}
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    made = argparse.ArgumentParser(prog="python -m benchmarks.speed", description="Speed of training and tagging.")
+    made.add_argument("--corpus", default="atis", help="a name or a folder, with a test split")
+    made.add_argument("--data-dir", default=Path("data"), type=Path)
+    made.add_argument("--model", help="a model folder or a name in models/; without: the default recipe, trained once")
+    made.add_argument("--train", action="store_true", help="train the default recipe anew and tell what it took")
+    made.add_argument("--only", type=_sections, default=list(SECTIONS), help=", ".join(SECTIONS))
+    made.add_argument("--count", type=int, default=10_000, help="lines to tag; those of the test split, repeated")
+    made.add_argument("--most-lines", type=int, default=1_000_000, help="of memory and growth")
+    made.add_argument("--runs", type=int, default=5, help="of which medians are taken")
+    made.add_argument("--output", type=Path, help="a folder for speed.md, speed.json and speed.png")
+    return made
+
+
+def _sections(given: str) -> list[str]:
+    chosen = given.split(",")
+    if unknown := [name for name in chosen if name not in SECTIONS]:
+        raise argparse.ArgumentTypeError(f"no section {unknown[0]!r}: choose from {', '.join(SECTIONS)}")
+    return chosen
+
+
+def main() -> None:
+    """Measure, print, and write."""
+    options = parser().parse_args()
+    if options.train and options.model:
+        raise SystemExit("--train measures the default recipe: leave out --model")
+    corpus = open_corpus(options.corpus, options.data_dir)
+    named = str(Path(options.corpus).resolve()) if Path(options.corpus).exists() else options.corpus
+    data_dir = options.data_dir.resolve()
+    trained = None if options.model else train_default(corpus, named, data_dir, anew=options.train)
+    model = Bundle(trained.model) if trained else find(options.model)
+    with tempfile.TemporaryDirectory() as folder:
+        subject = Subject(model, corpus, named, data_dir, trained, options.count, options.runs, Path(folder))
+        report = Report(str(subject))
+        for section in options.only:
+            for table in SECTIONS[section](subject, options):
+                report.add(table)
+            if options.output is not None:  # After each section: the last ones take long.
+                report.write(options.output)
+
+
+if __name__ == "__main__":
+    main()

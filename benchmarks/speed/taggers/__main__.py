@@ -1,0 +1,77 @@
+"""A tagger as a process of its own, which holds nothing but that tagger.
+
+python -m benchmarks.speed.taggers NAME train FOLDER CORPUS DATA_DIR
+python -m benchmarks.speed.taggers NAME tag FOLDER [TEXT]              without TEXT: stdin
+python -m benchmarks.speed.taggers NAME measure FOLDER LINES RUNS      prints JSON, see `measure`
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from importlib import import_module
+from itertools import cycle, islice
+from pathlib import Path
+
+from benchmarks.speed.taggers import Tagger
+from slotfill.corpus.words import split_words
+
+_CHUNK = 4000
+_UTTERANCES = 2000
+
+
+def main(name: str, action: str, folder: Path, rest: Sequence[str]) -> None:
+    """Do what the command line says."""
+    module = import_module(f"benchmarks.speed.taggers.{name}")
+    if action == "train":
+        from slotfill.corpus.splits import open_corpus, training_splits
+
+        corpus, data_dir = rest
+        module.train(*training_splits(open_corpus(corpus, Path(data_dir)), print), folder)
+    elif action == "tag":
+        tagger = module.load(folder)
+        lines = iter([text.encode() for text in rest] or sys.stdin.buffer)
+        while chunk := [line.rstrip(b"\n") for line in islice(lines, _CHUNK)]:
+            sys.stdout.write(tagger.records(chunk))
+    else:
+        import json
+
+        file, runs = rest
+        json.dump(measure(module.load(folder), Path(file).read_bytes().splitlines(), int(runs)), sys.stdout)
+
+
+def measure(tagger: Tagger, lines: Sequence[bytes], runs: int) -> dict[str, float]:
+    """How fast a loaded tagger is, from raw lines to JSON lines.
+
+    Returns:
+        `seconds`: of all lines, the median; `median_ms`, `p99_ms`: of one utterance of 10 words alone, over 2000.
+    """
+    import statistics
+
+    tagger.records(lines[:_CHUNK])
+    found = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        for first in range(0, len(lines), _CHUNK):
+            tagger.records(lines[first : first + _CHUNK])
+        found.append(time.perf_counter() - start)
+
+    of_ten = [line for line in lines if len(split_words(line.decode())) == 10]
+    alone = []
+    for line in islice(cycle(of_ten or lines), _UTTERANCES):
+        start = time.perf_counter()
+        tagger.records([line])
+        alone.append(1e3 * (time.perf_counter() - start))
+    alone.sort()
+    return {
+        "seconds": statistics.median(found),
+        "median_ms": statistics.median(alone),
+        "p99_ms": alone[len(alone) * 99 // 100],
+    }
+
+
+if __name__ == "__main__":
+    # No tagger here needs torch; spaCy would load it where it is installed, and look slower and larger than it is.
+    sys.modules["torch"] = None  # type: ignore[assignment]
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), sys.argv[4:])

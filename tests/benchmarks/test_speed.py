@@ -1,0 +1,198 @@
+"""The benchmark of speed: what it counts, and that it runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from benchmarks.speed import __main__ as speed
+from benchmarks.speed import footprint, kept, peak, training
+from benchmarks.speed.children import Taken, child
+from benchmarks.speed.growth import Curve, curves, untrained
+from benchmarks.speed.picture import growth_picture
+from benchmarks.speed.report import Table
+from benchmarks.speed.subject import Subject
+from benchmarks.speed.tagging import STAGES, Stopwatch, stages
+from slotfill.config import NetworkConfig
+from slotfill.corpus.formats import load
+from slotfill.corpus.splits import Corpus, open_corpus
+from slotfill.corpus.utterance import Utterance
+from slotfill.runtime.bundle import Bundle
+from slotfill.runtime.tagger import Tagger
+from tests.conftest import ROOT
+
+
+@pytest.fixture(scope="module")
+def folder(flights: list[Utterance], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The flights as a corpus on disk."""
+    made = tmp_path_factory.mktemp("corpus") / "flights"
+    made.mkdir()
+    for split, part in (("train", flights), ("dev", flights[::3]), ("test", flights[::2])):
+        load("jsonl").write(part, made / f"{split}.jsonl")
+    return made
+
+
+@pytest.fixture
+def subject(folder: Path, model: Path, tmp_path: Path) -> Subject:
+    corpus = open_corpus(str(folder), Path("data"))
+    return Subject(Bundle(model), corpus, str(folder), Path("data"), None, 120, 1, tmp_path)
+
+
+def test_operations_are_two_for_each_weight_that_a_word_meets() -> None:
+    gates, states, inputs, hidden, tags = 4, 2 * 128, 128 + 64, 128, 120
+    forward = 2 * (2 * gates * hidden * (inputs + hidden) + states * tags)
+    assert peak.operations(NetworkConfig(), tags) == forward
+    assert peak.training_operations(NetworkConfig(), tags) == 3 * (forward + 2 * tags * tags)
+    assert peak.training_operations(NetworkConfig(crf=False), tags) == 3 * forward
+
+
+def test_memory_is_that_of_the_child_and_not_of_who_starts_it() -> None:
+    held = np.ones(40 << 20, dtype=np.float64)
+    assert child([sys.executable, "-S", "-c", "pass"]).mebibytes < 60
+    del held
+
+
+def test_a_child_that_fails_ends_the_benchmark() -> None:
+    with pytest.raises(SystemExit, match="failed"):
+        child([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_a_stage_within_another_is_not_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 1.0, 4.0, 9.0])
+    monkeypatch.setattr("time.perf_counter", lambda: next(clock))
+    watch = Stopwatch()
+    inner = watch.timed("inner", lambda: None)
+    watch.timed("outer", inner)()
+    assert watch.spent == {"inner": 3.0, "outer": 6.0}
+
+
+def test_every_stage_of_tagging_is_passed_and_tagging_is_itself_again_afterwards(subject: Subject) -> None:
+    before = [getattr(owner, name) for owner, name in STAGES.values()]
+    spent = stages(subject.model.folder, subject.lines, 1)
+    # Flights have intents, so that stage is passed as well.
+    assert set(spent) == set(STAGES)
+    assert all(seconds >= 0 for seconds in spent.values())
+    assert [getattr(owner, name) for owner, name in STAGES.values()] == before
+
+
+def test_a_training_is_told_per_cell_and_as_a_whole(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training.CELLS, "names", lambda: ["lstm"])
+    threads = torch.get_num_threads()
+    try:
+        (row,) = training.cells_table(subject, 1).rows
+    finally:
+        torch.set_num_threads(threads)
+    assert row[0] == "`lstm`"
+    assert all(value > 0 for value in row[1:])
+
+    taken = Taken(seconds=100.0, cpu_seconds=150.0, mebibytes=200.0)
+    whole = training.whole_table(replace(subject, training=kept.Training(subject.model.folder, taken)))
+    (found,) = whole.to_json()["rows"]
+    epochs = len((subject.model.folder / "history.jsonl").read_text().splitlines())
+    assert (found["epochs"], found["seconds"], found["CPU seconds"]) == (epochs, 100.0, 150.0)
+    assert 0 < found["evaluation's share of an epoch"] < 1
+    assert found["seconds to dev F1 95"] < 100
+    assert 0 < found["of the peak, whole run"] < 1
+
+
+def test_a_power_law_is_found_again() -> None:
+    points = [(size, 3 * size**1.5) for size in (10, 100, 1000)]
+    assert Curve("more", "things", "seconds", points).exponent == pytest.approx(1.5)
+
+
+def test_an_untrained_tagger_has_the_tags_asked_for_and_needs_no_search(model: Path) -> None:
+    tagger = untrained(Tagger.open(Bundle(model)).vocabulary, NetworkConfig(hidden_size=16), 10)
+    assert len(tagger.vocabulary.tags) == 10
+    assert set(tagger.tag("fly from oslo to lima").tags or ()) == {"O"}
+
+
+def test_growth_is_measured_and_drawn(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    for sizes in ("WORDS", "TAGS", "UNITS"):
+        monkeypatch.setattr(f"benchmarks.speed.growth.{sizes}", (16, 32))
+    monkeypatch.setattr("benchmarks.speed.growth.LINES", (100, 200, 10_000))
+    found = curves(subject, most_lines=1000)
+    assert [[size for size, _ in curve.points] for curve in found] == [[100, 200], [16, 32], [16, 32], [16, 32]]
+    assert growth_picture(found, "flights").startswith(b"\x89PNG")
+
+
+def test_a_table_is_written_with_each_columns_format_and_gaps() -> None:
+    table = Table("Title", {"": "", "words/s": ",.0f", "share": ".0%"}, [["a", 1234.5, None]], "A note.")
+    assert (
+        table.markdown() == "## Title\n\nA note.\n\n|  | words/s | share |\n| --- | ---: | ---: |\n| a | 1,234 |  |\n"
+    )
+    assert table.to_json()["rows"] == [{"": "a", "words/s": 1234.5, "share": None}]
+
+
+def test_a_training_is_kept_until_its_settings_or_its_corpus_change(
+    flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "RESULTS", tmp_path)
+    made: list[Path] = []
+
+    def command(model: Path) -> list[str]:
+        made.append(model)
+        return [sys.executable, "-S", "-c", f"open({str(model)!r}, 'w').close()"]
+
+    one, other = (Corpus("flights", {"train": part}) for part in (flights, flights[1:]))
+    first = kept.kept("peer", one, {"a": 1}, command)
+    assert first.model.exists()
+    assert kept.kept("peer", one, {"a": 1}, command) == first
+    assert len(made) == 1
+    for corpus, settings, anew in ((one, {"a": 2}, False), (other, {"a": 1}, False), (one, {"a": 1}, True)):
+        kept.kept("peer", corpus, settings, command, anew=anew)
+    assert len(made) == 4
+    assert len(set(made)) == 3
+
+
+def test_a_cold_start_is_set_against_what_must_be_loaded(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(footprint, "cold_seconds", lambda command, runs: 3.0 if "torch" in command[-1] else 0.5)
+    own, numpy, onnxruntime, imported_torch = footprint.cold(subject).rows
+    assert own[1:] == numpy[1:] == onnxruntime[1:] == [0.5, 1.0]
+    assert imported_torch[1:] == [3.0, 1 / 6]
+
+
+def test_peak_memory_is_told_for_each_count_of_lines(subject: Subject) -> None:
+    rows = footprint.memory(subject, [10, 20]).rows
+    assert [row[0] for row in rows] == [10, 20]
+    assert all(10 < row[2] < 500 for row in rows)
+
+
+def test_an_unknown_section_is_refused_with_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        speed.parser().parse_args(["--only", "peak,weight"])
+    assert "no section 'weight': choose from peak, training" in capsys.readouterr().err
+
+
+def test_the_benchmark_prints_and_writes_what_it_measures(
+    folder: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    threads = torch.get_num_threads()
+    options = ["--corpus", folder, "--model", model, "--count", 60, "--runs", 1, "--output", tmp_path / "out"]
+    options += ["--only", "peak,tagging,sizes"]
+    monkeypatch.setattr(sys, "argv", ["speed", *map(str, options)])
+    speed.main()
+    assert torch.get_num_threads() == threads
+    told = json.loads((tmp_path / "out" / "speed.json").read_text())
+    assert f"--model {model}" in told["command"]
+    assert told["machine"]["cores"]
+    titles = [table["title"] for table in told["tables"]]
+    assert titles[0] == "GEMM peak, GFLOP/s"
+    assert {"On disk", "Where the time goes"} < set(titles)
+    printed = capsys.readouterr().out
+    assert printed.rstrip() == (tmp_path / "out" / "speed.md").read_text().rstrip()
+    assert told["command"] in printed
+
+
+def test_a_tagger_in_a_process_of_its_own_tags_stdin_and_arguments(model: Path) -> None:
+    program = [sys.executable, "-m", "benchmarks.speed.taggers", "slotfill", "tag", str(model)]
+    by_stdin = subprocess.run(program, input=b"fly from oslo to lima\n", capture_output=True, check=True, cwd=ROOT)
+    by_argument = subprocess.run([*program, "fly from oslo to lima"], capture_output=True, check=True, cwd=ROOT)
+    assert by_stdin.stdout == by_argument.stdout
+    assert [span["text"] for span in json.loads(by_stdin.stdout)["spans"]] == ["oslo", "lima"]
