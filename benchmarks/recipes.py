@@ -13,7 +13,6 @@ _CHANGES: dict[str, dict[str, Any]] = {
     DEFAULT: {},
     "no CRF": {"crf": False},
     "no slot swap": {"slot_swap": None},
-    "no weight averaging": {"averaging": None},
     "no word dropout": {"word_dropout": None},
     "no slot dropout": {"slot_dropout": None},
     "no intents": {"intent_weight": None},

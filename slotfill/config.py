@@ -118,8 +118,6 @@ class TrainingConfig(_Config):
         slot_dropout: a slot value becomes unknown words, all of it, with this probability, and a word of one with half
             of it at least; both times the share of the slot's values that other slots have, too. None: off.
         slot_swap: share of the slot values that give their place to another of the same slot, each time. None: off.
-        averaging: decay, a step, of the moving average of the weights, which is what dev sees and what is kept. None:
-            off; the weights themselves.
         intent_weight: of the intents' loss beside the tags'. None: intents are not learnt.
         distillation: share of the loss that is what teachers say, the rest what the labels say; without teachers the
             labels have all of it.
@@ -142,7 +140,6 @@ class TrainingConfig(_Config):
     word_dropout: float | None = 1.0
     slot_dropout: float | None = 0.1
     slot_swap: float | None = 0.3
-    averaging: float | None = 0.998
     intent_weight: float | None = 1.0
     distillation: float | None = None
     threads: int | None = None
@@ -162,7 +159,7 @@ class TrainingConfig(_Config):
             raise UsageError(f"clip_percentile must be at most 100, not {self.clip_percentile:g}")
         self._require_at_most_one_of("clip_norm", "clip_value", "clip_percentile")
         self._require("word_dropout", above=0)
-        for share in ("slot_dropout", "slot_swap", "averaging", "distillation"):
+        for share in ("slot_dropout", "slot_swap", "distillation"):
             if getattr(self, share) is not None:
                 self._require_share(share)
         self._require("intent_weight", above=0)

@@ -15,7 +15,6 @@ from torch import Tensor
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
-from slotfill.learning.averaging import WeightAverage
 from slotfill.learning.batches import LabelledBatch, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
@@ -84,7 +83,6 @@ class _Run:
         if vectors:
             initialise(self.network.features.embedding, self.vocabulary, vectors)
         self.network.to(self.device)
-        self.average = WeightAverage(self.network, config.averaging)
         self.parameters = list(self.network.parameters())
         self.optimizer = torch.optim.AdamW(
             self.parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
@@ -123,13 +121,11 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.optimizer.step()
-        self.average.update()
 
     def rescue(self, epoch: int, step: int, reason: str, indices: Sequence[int] = ()) -> None:
         """Back to the last good weights; raise `DivergenceError` if that was done too often."""
         names = (f"{i + 1} {self.training[i].text[:_NAME_LENGTH]!r}" for i in indices[:_NAMED])
         self.listener.on_rescue(self.rescuer.rescue(epoch, step, reason, tuple(names)))
-        self.average.restart()
 
     def pass_over(self, number: int) -> tuple[Epoch, bool]:
         """One pass over the training utterances, then one look at dev.
@@ -166,7 +162,7 @@ class _Run:
         else:
             self.rescue(number, len(batches), illness)
         speed = sum(self.lengths) / (time.perf_counter() - began)
-        predicted = predict(self.average.network, self.vocabulary, self.encoder, self.dev)
+        predicted = predict(self.network, self.vocabulary, self.encoder, self.dev)
         record = Epoch(
             epoch=number,
             loss=total / seen,
@@ -238,9 +234,9 @@ def train(
             better = good and (best is None or record.rank > best.rank)
             if better:
                 best = record
-                weights = {name: value.clone() for name, value in run.average.network.state_dict().items()}
+                weights = {name: value.clone() for name, value in run.network.state_dict().items()}
             listener.on_epoch(record, better)
-            listener.on_weights(record, run.average.network, run.vocabulary)
+            listener.on_weights(record, run.network, run.vocabulary)
             if number - (best.epoch if best else 0) >= config.patience:
                 break
     except (KeyboardInterrupt, SystemExit, DivergenceError) as reason:

@@ -88,15 +88,6 @@ def test_intents_are_learnt_beside_the_tags_or_not_at_all(flights: list[Utteranc
     assert without.network.head.intents is None
 
 
-def test_the_averaged_weights_are_what_dev_sees_and_what_is_kept(flights: list[Utterance]) -> None:
-    config = replace(TRAINING, epochs=2)
-    averaged, last = (
-        train(flights, flights, NETWORK, replace(config, averaging=decay), Silent()) for decay in (0.9, None)
-    )
-    assert not torch.equal(averaged.network.head.tags.weight, last.network.head.tags.weight)
-    assert averaged.history[0].loss == last.history[0].loss
-
-
 def test_the_same_seed_gives_the_same_weights_and_another_seed_others(flights: list[Utterance]) -> None:
     one, same, other = weights(flights, 1), weights(flights, 1), weights(flights, 2)
     assert all(torch.equal(one[name], same[name]) for name in one)
