@@ -44,15 +44,21 @@ def run(program: Callable[[], int]) -> int:
         say("slotfill: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        return _closed_pipe()
+        _discard_stdout()
+        return 0
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
         say(f"slotfill: {place}{error.strerror or error}")
+        try:
+            sys.stdout.flush()
+        except OSError:  # A full disk, say: it is what was told.
+            _discard_stdout()
         return SlotfillError.exit_code
     except SystemExit as stop:
         # Typer turns a closed pipe into an exit of its own.
         if isinstance(stop.__context__, BrokenPipeError):
-            return _closed_pipe()
+            _discard_stdout()
+            return 0
         raise
     return code
 
@@ -66,7 +72,6 @@ def leave() -> NoReturn:
     os._exit(0)
 
 
-def _closed_pipe() -> int:
-    """A reader that has seen enough is no error; the interpreter's last flush of stdout must not complain either."""
+def _discard_stdout() -> None:
+    """What stdout could not take is lost; the interpreter's last flush of it must not complain once more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0

@@ -158,6 +158,14 @@ def test_a_reader_that_closes_the_pipe_is_no_error(model: Path, tmp_path: Path, 
     assert done.stderr == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full, as Linux has it")
+def test_a_full_disk_is_told_once(model: Path, tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "slotfill", "tag", "--model", str(model), "fly to oslo"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(program, stdout=full, stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stderr) == (1, "slotfill: No space left on device\n")
+
+
 def test_interactive_lines_are_answered_at_once(model: Path, tmp_path: Path) -> None:
     program = [sys.executable, "-m", "slotfill", "tag", "--model", str(model)]
     with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path) as process:
