@@ -46,4 +46,4 @@ def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Corpus:
     except DataError as error:
         if corpus is not None:
             raise
-        raise DataError(f"{error}; name the CORPUS after the model") from None
+        raise DataError(f"{error}; name the corpus in the call") from None

@@ -49,9 +49,9 @@ def refuse_existing(folder: Path, *, force: bool) -> None:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not (folder / bundle.MANIFEST).is_file():
-        raise UsageError(f"{folder} exists and is no model: choose another --output")
+        raise UsageError(f"{folder} exists and is no model: choose another name")
     if not force:
-        raise UsageError(f"{folder} exists: replace it with --force, or choose another --output")
+        raise UsageError(f"{folder} exists: replace it with --force, or choose another name")
 
 
 def save(
@@ -104,10 +104,10 @@ def save(
             bundle.WEIGHTS: safetensors.torch.save(weights),
             bundle.FEATURES: exported.features,
             bundle.NETWORK: exported.network,
-            bundle.CONFIG: _json(settings),
+            bundle.CONFIG: json_file(settings),
             bundle.TOKENIZER: json.dumps(vocabulary.to_json(), ensure_ascii=False).encode(),
-            bundle.DECODER: _json(decoder.to_json()),
-            bundle.METRICS: _json(metrics),
+            bundle.DECODER: json_file(decoder.to_json()),
+            bundle.METRICS: json_file(metrics),
             bundle.HISTORY: b"".join(map(history_line, trained.history)),
             bundle.CARD: card(folder.name, vocabulary, network.config, config, metrics).encode(),
         },
@@ -148,7 +148,8 @@ def history_line(record: Epoch) -> bytes:
     return json.dumps(record.to_json()).encode() + b"\n"
 
 
-def _json(values: dict[str, Any]) -> bytes:
+def json_file(values: dict[str, Any]) -> bytes:
+    """The content of one of a model's JSON files."""
     return json.dumps(values, indent=2).encode() + b"\n"
 
 

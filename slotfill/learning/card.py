@@ -16,7 +16,7 @@ tag{and_intent}.
 | | |
 | --- | --- |
 | corpus | {corpus}, {training_utterances:,} training utterances |
-| network | {directions} {cell}, {layers} layer(s) of {hidden_size} units, {parameters:,} parameters |
+| network | {directions} {cell}, {layers} layer(s) of {hidden_size} units, {parameters:,} parameters{weights} |
 | knows | {words:,} words, {slots} slots{intents} |
 | trained | seed {seed}, best of {epochs} epochs on dev: epoch {best_epoch}, after {seconds:.0f} s |
 | dev F1 | {f1:.2f} (conlleval; 95% interval {low:.2f} to {high:.2f}), exact match {exact_match:.2f}{intent_accuracy} |
@@ -56,6 +56,7 @@ def card(
         layers=network.layers,
         hidden_size=network.hidden_size,
         parameters=metrics["parameters"],
+        weights=", 8-bit weights" if metrics.get("weights") == "int8" else "",
         words=len(vocabulary.words),
         slots=len(slots),
         intents=f", {len(vocabulary.intents)} intents" if vocabulary.intents else "",

@@ -46,5 +46,5 @@ def test_an_existing_model_is_refused_before_any_teacher_is_trained(slotfill: Ru
     (corpus / "mine" / "file").write_text("")
     done = slotfill("distill", "c", *SMALL, "--output", "mine")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "slotfill: mine exists and is no model: choose another --output\n"
+    assert done.stderr == "slotfill: mine exists and is no model: choose another name\n"
     assert not (corpus / "distill").exists()

@@ -1,0 +1,97 @@
+"""A model with 8-bit weights, as long as it tags as well with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.shape_inference import quant_pre_process
+
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus.utterance import Utterance
+from slotfill.errors import DataError, SlotfillError
+from slotfill.learning.artifact import corpus_digest, json_file
+from slotfill.learning.card import card
+from slotfill.runtime import bundle
+from slotfill.runtime.decoding import Decoder
+from slotfill.runtime.session import Exported, Session
+from slotfill.runtime.tagger import Tagger
+from slotfill.scoring.evaluation import Evaluation, evaluate
+
+LARGEST_LOSS = 0.0005
+"""So much dev F1, as a fraction, is too much to lose."""
+
+_OPERATORS = ["LSTM", "MatMul"]
+"""What onnxruntime computes with 8-bit weights; RNN and GRU are not among it, nor what is inside a Scan."""
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """A model with 8-bit weights, not written yet.
+
+    Attributes:
+        files: those of its folder.
+        before, after: how well it tags dev with the weights it had and with those of 8 bits.
+    """
+
+    files: dict[str, bytes]
+    before: Evaluation
+    after: Evaluation
+
+
+def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev: Sequence[Utterance]) -> Quantised:
+    """The same model with 8-bit weights in the network; `model.safetensors` and the decoder stay as they are.
+
+    Args:
+        model: a trained model.
+        name: what the new one is called.
+        training: what the model was trained on.
+        dev: what its epoch was chosen by.
+
+    Raises `DataError` if the utterances are not those that the model was trained with; `SlotfillError` if dev F1 falls
+    by `LARGEST_LOSS` or more.
+    """
+    metrics, config = model.read_json(bundle.METRICS), model.read_json(bundle.CONFIG)
+    if corpus_digest(training, dev) != metrics["corpus_sha256"]:
+        raise DataError(
+            f"this is not the corpus {metrics['corpus']!r} as {model.folder} was trained on it: name that one"
+        )
+    tagger = Tagger.open(model)
+    vocabulary = tagger.vocabulary
+    network = eight_bits(model.read(bundle.NETWORK))
+    decoder = Decoder.from_json(model.read_json(bundle.DECODER), vocabulary.tags)
+    quantised = Tagger(vocabulary, Session(Exported(model.read(bundle.FEATURES), network)), decoder)
+    before, after = (
+        evaluate(dev, list(each.tag_all(dev, confidence=True)), vocabulary.__contains__) for each in (tagger, quantised)
+    )
+    if before.f1 - after.f1 >= LARGEST_LOSS:
+        raise SlotfillError(
+            f"with 8-bit weights dev F1 falls from {100 * before.f1:.2f} to {100 * after.f1:.2f}; not written"
+        )
+    metrics |= {"weights": "int8", "dev": after.to_json()}
+    settings = NetworkConfig.from_json(config["network"]), TrainingConfig.from_json(config["training"])
+    files = {
+        **{each: model.read(each) for each in bundle.FILES},
+        bundle.NETWORK: network,
+        bundle.CONFIG: json_file(config | {"weights": "int8"}),
+        bundle.METRICS: json_file(metrics),
+        bundle.CARD: card(name, vocabulary, *settings, metrics).encode(),
+    }
+    return Quantised(files, before, after)
+
+
+def eight_bits(network: bytes) -> bytes:
+    """An ONNX model with each weight that can be in 8 bits, a scale for each output of a matrix.
+
+    What is multiplied by them is put into 8 bits as it comes ("dynamic" quantisation).
+    """
+    with TemporaryDirectory() as folder:
+        given, inferred, written = (Path(folder) / f"{name}.onnx" for name in ("given", "inferred", "written"))
+        given.write_bytes(network)
+        # Without this step `quantize_dynamic` logs a warning. Optimising is left to when the model is loaded.
+        quant_pre_process(str(given), str(inferred), skip_optimization=True, skip_symbolic_shape=True)
+        quantize_dynamic(inferred, written, _OPERATORS, per_channel=True, weight_type=QuantType.QInt8)
+        return written.read_bytes()
