@@ -6,7 +6,6 @@ import json
 import shutil
 from pathlib import Path
 
-import pytest
 import safetensors.torch
 
 from slotfill.cli.doctor import _bars
@@ -14,15 +13,6 @@ from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime import bundle
 from tests.conftest import Run
-
-
-@pytest.fixture
-def corpus(tmp_path: Path, flights: list[Utterance]) -> Path:
-    """The corpus of the fixture `model`, with its name."""
-    folder = tmp_path / "corpora" / "flights"
-    for name, part in (("train", flights), ("dev", flights[::3])):
-        formats.load("jsonl").write(part, folder / f"{name}.jsonl")
-    return folder
 
 
 def test_a_healthy_model_gets_a_report_and_no_diagnosis(slotfill: Run, model: Path, corpus: Path) -> None:

@@ -5,20 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
-
-from slotfill.corpus import formats
-from slotfill.corpus.utterance import Utterance
 from tests.conftest import Run
-
-
-@pytest.fixture
-def corpus(tmp_path: Path, flights: list[Utterance]) -> Path:
-    """The corpus of the fixture `model`, with its name."""
-    folder = tmp_path / "corpora" / "flights"
-    for name, part in (("train", flights), ("dev", flights[::3])):
-        formats.load("jsonl").write(part, folder / f"{name}.jsonl")
-    return folder
 
 
 def test_the_new_model_is_told_of_tags_and_can_be_scored_and_examined(slotfill: Run, model: Path, corpus: Path) -> None:
