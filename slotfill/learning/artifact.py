@@ -109,7 +109,7 @@ def save(
             bundle.DECODER: json_file(decoder.to_json()),
             bundle.METRICS: json_file(metrics),
             bundle.HISTORY: b"".join(map(history_line, trained.history)),
-            bundle.CARD: card(folder.name, vocabulary, network.config, config, metrics).encode(),
+            bundle.CARD: card(folder.name, vocabulary, network.config, config.seed, metrics).encode(),
         },
     )
     return Saved(scores, metrics)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.config import NetworkConfig
 from slotfill.runtime.vocabulary import Vocabulary
 
 _CARD = """\
@@ -41,10 +41,8 @@ slotfill.load("models/{name}").tag("some text").spans
 """
 
 
-def card(
-    name: str, vocabulary: Vocabulary, network: NetworkConfig, training: TrainingConfig, metrics: dict[str, Any]
-) -> str:
-    """The text of the card; `metrics` is the content of `metrics.json`."""
+def card(name: str, vocabulary: Vocabulary, network: NetworkConfig, seed: int, metrics: dict[str, Any]) -> str:
+    """The text of the card; `seed` is that of training, `metrics` the content of `metrics.json`."""
     dev = metrics["dev"]
     slots = sorted({tag[2:] for tag in vocabulary.tags[1:]})
     return _CARD.format(
@@ -60,7 +58,7 @@ def card(
         words=len(vocabulary.words),
         slots=len(slots),
         intents=f", {len(vocabulary.intents)} intents" if vocabulary.intents else "",
-        seed=training.seed,
+        seed=seed,
         epochs=metrics["epochs"],
         best_epoch=metrics["best_epoch"],
         seconds=metrics["seconds"],

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.config import NetworkConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, SlotfillError
 from slotfill.learning.artifact import corpus_digest, json_file
@@ -72,13 +72,13 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
             f"with 8-bit weights dev F1 falls from {100 * before.f1:.2f} to {100 * after.f1:.2f}; not written"
         )
     metrics |= {"weights": "int8", "dev": after.to_json()}
-    settings = NetworkConfig.from_json(config["network"]), TrainingConfig.from_json(config["training"])
+    looks, seed = NetworkConfig.from_json(config["network"]), config["training"]["seed"]
     files = {
         **{each: model.read(each) for each in bundle.FILES},
         bundle.NETWORK: network,
         bundle.CONFIG: json_file(config | {"weights": "int8"}),
         bundle.METRICS: json_file(metrics),
-        bundle.CARD: card(name, vocabulary, *settings, metrics).encode(),
+        bundle.CARD: card(name, vocabulary, looks, seed, metrics).encode(),
     }
     return Quantised(files, before, after)
 
