@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx, once_differentiable
 
-from slotfill.network.unroll import inside
+from slotfill.network.unroll import inside, reverse
 
 
 class Crf(nn.Module):
@@ -22,28 +25,6 @@ class Crf(nn.Module):
         super().__init__()
         self.transitions = nn.Parameter(torch.zeros(1 + tags, tags))
 
-    def _forward(self, scores: Tensor, lengths: Tensor) -> list[Tensor]:
-        """For each word the log of the sum over all beginnings that end in each tag, (batch, tags).
-
-        After an utterance's end it stays as it was at its last word.
-        """
-        beginnings = [self.transitions[0] + scores[:, 0]]
-        for time in range(1, scores.shape[1]):
-            moved = self._move(beginnings[-1], self.transitions[1:]) + scores[:, time]
-            beginnings.append(torch.where((lengths > time).unsqueeze(1), moved, beginnings[-1]))
-        return beginnings
-
-    @staticmethod
-    def _move(sums: Tensor, steps: Tensor) -> Tensor:
-        """log(exp(sums) exp(steps)) as one matrix product.
-
-        It neither overflows nor vanishes, for each row's largest sum and the largest step are taken out before and put
-        back after.
-        """
-        top, largest = sums.detach().amax(dim=1, keepdim=True), steps.detach().amax()
-        product = (sums - top).exp() @ (steps - largest).exp()
-        return product.clamp(min=torch.finfo(product.dtype).tiny).log() + top + largest
-
     def log_partition(self, scores: Tensor, lengths: Tensor) -> Tensor:
         """The log of the sum over all tag sequences of exp(score), (batch,).
 
@@ -51,19 +32,13 @@ class Crf(nn.Module):
             scores: (batch, time, tags).
             lengths: (batch,) words in each utterance, at least 1.
         """
-        return self._forward(scores, lengths)[-1].logsumexp(dim=1)
+        total: Tensor = _LogPartition.apply(scores, self.transitions, lengths)  # type: ignore[no-untyped-call]
+        return total
 
     def log_marginals(self, scores: Tensor, lengths: Tensor) -> Tensor:
-        """The log-probability of each word's tags over all sequences, (batch, time, tags); without meaning at padding.
-
-        Rabiner (1989), eq. 27: forward and backward sums, in logs.
-        """
-        beginnings = self._forward(scores, lengths)
-        endings = [torch.zeros_like(beginnings[0])]
-        for time in reversed(range(1, scores.shape[1])):
-            moved = self._move(endings[0] + scores[:, time], self.transitions[1:].t())
-            endings.insert(0, torch.where((lengths > time).unsqueeze(1), moved, endings[0]))
-        return (torch.stack(beginnings, dim=1) + torch.stack(endings, dim=1)).log_softmax(dim=2)
+        """The log-probability of each word's tags over all sequences, (batch, time, tags); no meaning at padding."""
+        marginals = _sums(scores, self.transitions, lengths).marginals
+        return marginals.clamp(min=torch.finfo(marginals.dtype).tiny).log()
 
     def score(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """The score of one tag sequence per utterance, (batch,); `tags` is (batch, time), any id at padding."""
@@ -74,3 +49,72 @@ class Crf(nn.Module):
     def forward(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """The negative log-likelihood of each utterance's tags, in nats, (batch,)."""
         return self.log_partition(scores, lengths) - self.score(scores, tags, lengths)
+
+
+class _Sums(NamedTuple):
+    """Sums over all beginnings and over all endings of the tag sequences of a batch.
+
+    Attributes:
+        log_total: (batch,) the log of the sum over whole sequences.
+        marginals: (batch, time, tags) the probability of each word's tags; without meaning at padding.
+        left: (batch, time, tags) what a word's tag contributes to the probability of a step from it to the next word's,
+        right: (batch, time, tags) and the next word's to a step to it; the step's own factor apart.
+        moves: (tags, tags) that factor.
+    """
+
+    log_total: Tensor
+    marginals: Tensor
+    left: Tensor
+    right: Tensor
+    moves: Tensor
+
+
+def _sums(scores: Tensor, transitions: Tensor, lengths: Tensor) -> _Sums:
+    """The forward-backward algorithm (Rabiner, 1989, section III.A and, for its scaling, V.A), both ways in one loop.
+
+    The sums over endings are sums over beginnings of the turned utterance, with the transitions turned as well. Each
+    word's largest score, the largest transition and each word's sum are taken out, and their logs put together at the
+    end, so that nothing overflows; a step that all but vanishes counts as the smallest number there is.
+    """
+    tiny = torch.finfo(scores.dtype).tiny
+    tops, start, steps = scores.detach().amax(dim=2, keepdim=True), transitions[:1], transitions[1:]
+    first, largest = start.detach().amax(), steps.detach().amax()
+    emissions = (scores - tops).exp()
+    moves = (steps - largest).exp()
+    ways = torch.stack([moves, moves.t()])
+    moved = torch.stack([(start - first).exp(), torch.ones_like(start)])
+    reached, totals, sums = [], [], []
+    for emission in torch.stack([emissions, reverse(emissions, lengths)]).unbind(dim=2):
+        raw = moved * emission
+        totals.append(raw.sum(dim=2, keepdim=True))
+        reached.append(moved.expand_as(raw))
+        sums.append(raw / totals[-1])
+        moved = (sums[-1] @ ways).clamp(min=tiny)
+    within = inside(lengths, scores.shape[1])
+    total = torch.stack(totals, dim=2)[0].log() + tops
+    log_total = (total.squeeze(2) * within).sum(dim=1) + first + (lengths - 1) * largest
+    (left, right), after = torch.stack(sums, dim=2), reverse(torch.stack(reached, dim=2)[1], lengths)
+    both = left * after
+    share = both.sum(dim=2, keepdim=True).clamp(min=tiny)
+    return _Sums(log_total, both / share, left / share, reverse(right, lengths), moves)
+
+
+class _LogPartition(torch.autograd.Function):
+    """`Crf.log_partition` with the gradient that theory gives: marginals, for scores and for transitions."""
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, scores: Tensor, transitions: Tensor, lengths: Tensor) -> Tensor:
+        """Compute the sums, and keep what the gradient is made of."""
+        sums = _sums(scores, transitions, lengths)
+        ctx.save_for_backward(*sums[1:], lengths)
+        return sums.log_total
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
+        """The expected counts of each word's tags, and of each transition."""
+        marginals, left, right, moves, lengths = ctx.saved_tensors  # type: ignore[attr-defined]
+        weights = (inside(lengths, marginals.shape[1]) * gradient.unsqueeze(1)).unsqueeze(2)
+        scores = marginals * weights
+        steps = moves * (left[:, :-1].flatten(0, 1).t() @ (right * weights)[:, 1:].flatten(0, 1))
+        return scores, torch.cat([scores[:, 0].sum(dim=0, keepdim=True), steps]), None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.autograd.function import FunctionCtx
 
 from slotfill.network.cell import Cell, State
 
@@ -20,10 +21,29 @@ def reverse(sequence: Tensor, lengths: Tensor) -> Tensor:
         sequence: (batch, time, feature).
         lengths: (batch,) words in each utterance.
     """
-    places = torch.arange(sequence.shape[1], device=sequence.device)
-    turned = lengths[:, None] - 1 - places
-    turned = torch.where(turned < 0, places, turned)
-    return sequence.gather(1, turned[:, :, None].expand_as(sequence))
+    batch, time, _ = sequence.shape
+    places = torch.arange(time, device=sequence.device)
+    turned = torch.where(places < lengths.unsqueeze(1), lengths.unsqueeze(1) - 1 - places, places)
+    rows = turned + time * torch.arange(batch, device=sequence.device).unsqueeze(1)
+    reversed_: Tensor = _Rearranged.apply(sequence, rows.flatten())  # type: ignore[no-untyped-call]
+    return reversed_
+
+
+class _Rearranged(torch.autograd.Function):
+    """Words put in other places in pairs, so that the gradient is put back by doing it again."""
+
+    @staticmethod
+    def forward(ctx: FunctionCtx, sequence: Tensor, rows: Tensor) -> Tensor:
+        """(batch, time, feature), and for each (batch * time) place the row that comes there."""
+        ctx.save_for_backward(rows)
+        return sequence.flatten(0, 1).index_select(0, rows).view_as(sequence)
+
+    @staticmethod
+    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor, None]:
+        """The same of the gradient."""
+        (rows,) = ctx.saved_tensors  # type: ignore[attr-defined]
+        back: Tensor = _Rearranged.apply(gradient, rows)  # type: ignore[no-untyped-call]
+        return back, None
 
 
 def unroll(cell: Cell, inputs: Tensor, lengths: Tensor, *, backwards: bool = False, bptt: int | None = None) -> Tensor:

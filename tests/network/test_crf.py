@@ -75,7 +75,8 @@ def test_scores_far_apart_neither_overflow_nor_vanish() -> None:
     scores = torch.tensor([[[500.0, -500.0], [-500.0, 500.0], [0.0, 0.0]]], requires_grad=True)
     loss = crf(scores, torch.tensor([[0, 1, 1]]), torch.tensor([3]))
     loss.sum().backward()
-    torch.testing.assert_close(loss, torch.tensor([2.0]).log())
+    # Numbers of this size are rounded to a ten-thousandth.
+    torch.testing.assert_close(loss, torch.tensor([2.0]).log(), rtol=0, atol=1e-4)
     assert bool(scores.grad is not None and scores.grad.isfinite().all())
 
 
