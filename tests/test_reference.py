@@ -19,7 +19,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.learning.artifact import load_network
 from slotfill.learning.prediction import predict
 from slotfill.runtime.bundle import FEATURES, NETWORK, Bundle
-from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.encoding import encode
 from slotfill.runtime.session import Exported, Session
 from slotfill.scoring.calibration import expected_calibration_error, span_outcomes
 from slotfill.scoring.evaluation import intent_accuracy, micro_f1
@@ -57,13 +57,13 @@ def test_atis_with_default_settings_scores_95_on_test(atis: Path, atis_test: lis
 
 def test_torch_and_onnx_tag_the_whole_atis_test_split_identically(atis: Path, atis_test: list[Utterance]) -> None:
     network, vocabulary = load_network(Bundle(atis))
-    by_torch = predict(network, vocabulary, Encoder(vocabulary), atis_test).utterances
+    by_torch = predict(network, vocabulary, atis_test).utterances
     by_onnx = list(package.load(atis).tag_all(atis_test))
     assert [(one.tags, one.intent) for one in by_torch] == [(one.tags, one.intent) for one in by_onnx]
     exported = Exported((atis / FEATURES).read_bytes(), (atis / NETWORK).read_bytes())
-    session, encoder = Session(exported), Encoder(vocabulary)
+    session = Session(exported)
     for utterance in atis_test[:50]:
-        batch = encoder.encode([utterance.words])
+        batch = encode([utterance.words], vocabulary)
         with torch.inference_mode():
             expected = network(*map(torch.from_numpy, batch))
         for found, wanted in zip(session.run(batch), expected, strict=True):

@@ -17,7 +17,7 @@ from slotfill.corpus.formats.jsonl import FORMAT
 from slotfill.learning.prediction import decoder_of
 from slotfill.network.export import export
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.encoding import encode
 from slotfill.runtime.session import Session
 from slotfill.runtime.tagger import Tagger
 from slotfill.runtime.vocabulary import Vocabulary
@@ -108,5 +108,5 @@ def untrained(vocabulary: Vocabulary, network: NetworkConfig, tags: int) -> Tagg
     made = TaggerNetwork.for_vocabulary(network, vocabulary).eval()
     with torch.no_grad():
         made.head.tags.bias[0] += 100
-    sample = Encoder(vocabulary).encode([["a"], ["a", "b"]])
+    sample = encode([["a"], ["a", "b"]], vocabulary)
     return Tagger(vocabulary, Session(export(made, [sample])), decoder_of(made, vocabulary))

@@ -11,11 +11,10 @@ import torch
 
 from slotfill.config import NetworkConfig
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.batches import LabelledBatch, orders
+from slotfill.learning.batches import Labelled, orders
 from slotfill.learning.clipping import Clipping
 from slotfill.learning.prediction import predict, sequence_loss
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 from slotfill.scoring.evaluation import micro_f1
 
@@ -64,15 +63,14 @@ def descend(run: DescentRun) -> Descended:
     """Train by w <- w - rate · gradient until the epochs are over or a number is no longer finite."""
     torch.manual_seed(run.seed)
     vocabulary = Vocabulary.build(run.training)
-    encoder = Encoder(vocabulary)
     network = TaggerNetwork.for_vocabulary(run.network, vocabulary)
     parameters = list(network.parameters())
     descent, clipping = torch.optim.SGD(parameters, lr=run.learning_rate), Clipping(**run.clip)
-    lengths, shuffling = [len(utterance.words) for utterance in run.training], random.Random(run.seed)
+    labelled, shuffling = Labelled(run.training, vocabulary), random.Random(run.seed)
     steps = cuts = 0
     for _ in range(run.epochs):
-        for indices in orders(lengths, run.batch_size, shuffling):
-            batch = LabelledBatch.encode([run.training[i] for i in indices], encoder, vocabulary)
+        for indices in orders(labelled.lengths.tolist(), run.batch_size, shuffling):
+            batch = labelled.batch(indices)
             descent.zero_grad()
             loss = sequence_loss(network(*batch.inputs).tags, batch.tags)
             loss.backward()  # type: ignore[no-untyped-call]
@@ -82,6 +80,6 @@ def descend(run: DescentRun) -> Descended:
             descent.step()
             steps += 1
             cuts += cut
-    found = predict(network, vocabulary, encoder, run.dev)
+    found = predict(network, vocabulary, run.dev)
     f1 = micro_f1(run.dev, found.utterances) if math.isfinite(found.loss) else None
     return Descended(f1, steps, cuts / steps)

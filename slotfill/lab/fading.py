@@ -15,7 +15,6 @@ from slotfill.learning.gradient_flow import gradient_by_distance, trace
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 
 FARTHEST = 15
@@ -69,7 +68,7 @@ def prefixes(utterances: Sequence[Utterance]) -> list[Utterance]:
 
 def curve(network: TaggerNetwork, vocabulary: Vocabulary, utterances: Sequence[Utterance]) -> Curve:
     """‖∂L_T/∂h_{T-k}‖ as a share of ‖∂L_T/∂h_T‖ by k, in float64; an LSTM's memory is part of its h."""
-    batch = LabelledBatch.encode(utterances, Encoder(vocabulary), vocabulary)
+    batch = LabelledBatch.encode(utterances, vocabulary)
     (found,) = gradient_by_distance(*trace(network.double().eval(), batch), batch)
     return found
 

@@ -31,7 +31,6 @@ from slotfill.errors import DataError
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import decoder_of, score
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.lattice import Lattice
 
 Probabilities = NDArray[np.float64]
@@ -136,9 +135,9 @@ def judge(
     if trained.stopped is not None:
         raise trained.stopped
     network, vocabulary = trained.network, trained.vocabulary
-    decoder, encoder = decoder_of(network, vocabulary), Encoder(vocabulary)
+    decoder = decoder_of(network, vocabulary)
     judgements: dict[int, Judgement] = {}
-    for places, batch, outputs in score(network, vocabulary, encoder, [utterances[i] for i in fold]):
+    for places, batch, outputs in score(network, vocabulary, [utterances[i] for i in fold]):
         scores, lengths = outputs.tags.numpy(force=True), batch.lengths.numpy(force=True)
         suggested = decoder.decode(scores, lengths)
         probabilities = Lattice(decoder, scores, lengths).tag_probabilities()

@@ -26,7 +26,7 @@ from slotfill.network.export import export
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime import bundle
 from slotfill.runtime.decoding import Decoder
-from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.encoding import encode
 from slotfill.runtime.session import Session
 from slotfill.runtime.tagger import Tagger
 from slotfill.runtime.vocabulary import Vocabulary
@@ -73,10 +73,9 @@ def save(
         raise SlotfillError(
             f"{folder} is not written: weight {name} is not finite; train with a smaller --learning-rate"
         )
-    encoder = Encoder(vocabulary)
-    samples = [encoder.encode([utterance.words for utterance in part]) for part in (dev[:1], dev[:_SAMPLED])]
+    samples = [encode([utterance.words for utterance in part], vocabulary) for part in (dev[:1], dev[:_SAMPLED])]
     exported = export(network, samples)
-    decoder = _calibrated(network, vocabulary, encoder, dev)
+    decoder = _calibrated(network, vocabulary, dev)
     tagger = Tagger(vocabulary, Session(exported), decoder)
     scores = evaluate(dev, list(tagger.tag_all(dev, confidence=True)), vocabulary.__contains__)
     metrics = {
@@ -115,12 +114,12 @@ def save(
     return Saved(scores, metrics)
 
 
-def _calibrated(network: TaggerNetwork, vocabulary: Vocabulary, encoder: Encoder, dev: Sequence[Utterance]) -> Decoder:
+def _calibrated(network: TaggerNetwork, vocabulary: Vocabulary, dev: Sequence[Utterance]) -> Decoder:
     """The network's decoder, with the temperature at which its confidences on dev are worth their name."""
     decoder = decoder_of(network, vocabulary)
     batches = [
         Scored(outputs.tags.numpy(force=True), batch.lengths.numpy(force=True), [dev[i].tags or () for i in indices])
-        for indices, batch, outputs in score(network, vocabulary, encoder, dev)
+        for indices, batch, outputs in score(network, vocabulary, dev)
     ]
     return decoder.with_temperature(fit_temperature(decoder, batches))
 

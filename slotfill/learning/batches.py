@@ -5,14 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.encoding import Encoded
 from slotfill.runtime.vocabulary import Vocabulary
 
 NO_TAG = -100
@@ -39,18 +38,9 @@ class LabelledBatch:
     intents: Tensor
 
     @classmethod
-    def encode(cls, utterances: Sequence[Utterance], encoder: Encoder, vocabulary: Vocabulary) -> Self:
-        """One batch of labelled utterances."""
-        batch = encoder.encode([utterance.words for utterance in utterances])
-        tags = np.full(batch.words.shape, NO_TAG, dtype=np.int64)
-        for row, utterance in zip(tags, utterances, strict=True):
-            row[: len(utterance.words)] = [vocabulary.tag_ids.get(tag, NO_TAG) for tag in utterance.tags or ()]
-        intents = np.zeros((len(utterances), len(vocabulary.intents)), dtype=np.float32)
-        for row, utterance in zip(intents, utterances, strict=True):
-            if known := [vocabulary.intent_ids[name] for name in utterance.intents if name in vocabulary.intent_ids]:
-                row[known] = 1 / len(known)
-        words, spellings, characters, lengths = map(torch.from_numpy, batch)
-        return cls(words, spellings, characters, lengths, torch.from_numpy(tags), torch.from_numpy(intents))
+    def encode(cls, utterances: Sequence[Utterance], vocabulary: Vocabulary) -> LabelledBatch:
+        """All of some labelled utterances as one batch."""
+        return Labelled(utterances, vocabulary).batch(range(len(utterances)))
 
     @property
     def inputs(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
@@ -60,6 +50,43 @@ class LabelledBatch:
     def to(self, device: torch.device) -> LabelledBatch:
         """The same batch on a device."""
         return LabelledBatch(*(tensor.to(device, non_blocking=True) for tensor in vars(self).values()))
+
+
+class Labelled:
+    """Labelled utterances whose words and labels were looked up once; any of them make a batch.
+
+    Args:
+        utterances: at least one.
+        vocabulary: where they are looked up.
+
+    Attributes:
+        lengths: (utterances,) words in each.
+    """
+
+    def __init__(self, utterances: Sequence[Utterance], vocabulary: Vocabulary) -> None:
+        self._words = Encoded([utterance.words for utterance in utterances], vocabulary)
+        self.lengths = self._words.lengths
+        known = vocabulary.tag_ids
+        self._tags = np.array(
+            [
+                known.get(tag, NO_TAG)
+                for utterance in utterances
+                for tag in utterance.tags or [""] * len(utterance.words)
+            ],
+            dtype=np.int64,
+        )
+        self._intents = np.zeros((len(utterances), len(vocabulary.intents)), dtype=np.float32)
+        for row, utterance in zip(self._intents, utterances, strict=True):
+            if named := [vocabulary.intent_ids[name] for name in utterance.intents if name in vocabulary.intent_ids]:
+                row[named] = 1 / len(named)
+
+    def batch(self, indices: Sequence[int]) -> LabelledBatch:
+        """Some of the utterances, at least one, as one batch."""
+        places, inside = self._words.places(indices)
+        tags = np.full(inside.shape, NO_TAG, dtype=np.int64)
+        tags[inside] = self._tags[places]
+        arrays = (*self._words.batch(indices), tags, self._intents[indices])
+        return LabelledBatch(*map(torch.from_numpy, arrays))
 
 
 def orders(lengths: Sequence[int], batch_size: int, generator: random.Random) -> Iterator[list[int]]:

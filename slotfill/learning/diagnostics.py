@@ -22,7 +22,6 @@ from slotfill.network.cell import Cell
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.network.unroll import inside
 from slotfill.runtime import bundle
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 from slotfill.scoring.evaluation import micro_f1
 
@@ -211,7 +210,7 @@ def examine(
     they are. A hundred utterances take about a quarter of a second at the default size.
     """
     short = [Utterance(one.words[:_LONGEST], one.tags and one.tags[:_LONGEST]) for one in utterances]
-    batch = LabelledBatch.encode(short, Encoder(vocabulary), vocabulary)
+    batch = LabelledBatch.encode(short, vocabulary)
     network = copy.deepcopy(network).cpu().double().eval()
     traces, scores = trace(network, batch)
     curves = gradient_by_distance(traces, scores, batch)
@@ -239,10 +238,9 @@ def fit_of(
     network: TaggerNetwork, vocabulary: Vocabulary, training: Sequence[Utterance], held_out: Sequence[Utterance]
 ) -> Fit:
     """How well a network does on utterances it was trained on and on others."""
-    encoder = Encoder(vocabulary)
 
     def f1(utterances: Sequence[Utterance]) -> float:
-        found = predict(network, vocabulary, encoder, utterances)
+        found = predict(network, vocabulary, utterances)
         return micro_f1(utterances, found.utterances)
 
     return Fit(training_f1=f1(training), f1=f1(held_out))

@@ -15,7 +15,7 @@ from torch import Tensor
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
-from slotfill.learning.batches import LabelledBatch, orders
+from slotfill.learning.batches import Labelled, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
 from slotfill.learning.history import Epoch, Listener
@@ -26,7 +26,6 @@ from slotfill.learning.slot_swap import SlotSwap
 from slotfill.learning.vectors import Vectors, initialise
 from slotfill.learning.word_dropout import WordDropout
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 from slotfill.scoring.evaluation import intent_accuracy, micro_f1
 
@@ -76,7 +75,6 @@ class _Run:
         )
         if teachers is not None and teachers.vocabulary != self.vocabulary:
             raise UsageError("the teachers were trained on another corpus, or another version of it")
-        self.encoder = Encoder(self.vocabulary)
         if vectors:
             network_config = replace(network_config, word_size=vectors.size)
         self.network = TaggerNetwork.for_vocabulary(network_config, self.vocabulary)
@@ -92,17 +90,16 @@ class _Run:
         self.word_dropout = WordDropout(self.vocabulary, training, config.word_dropout, config.slot_dropout)
         self.shuffling = random.Random(config.seed)
         self.slot_swap = SlotSwap(training, config.slot_swap, self.shuffling)
-        self.lengths = [len(utterance.words) for utterance in training]
+        self.labelled = Labelled(training, self.vocabulary)
         steps = config.epochs * math.ceil(len(training) / config.batch_size)
         self.rates = learning_rates(config, steps)
-        guessing = math.log(len(self.vocabulary.tags)) * sum(self.lengths) / len(training)
+        guessing = math.log(len(self.vocabulary.tags)) * self.labelled.lengths.mean()
         self.collapsed = math.inf if config.rescues is None else 2 * guessing
         self.started = time.perf_counter()
 
     def gradient(self, indices: list[int]) -> tuple[float, Clipped]:
         """The tags' loss of one batch and what clipping met; the gradient is in the parameters."""
-        utterances = [self.slot_swap(self.training[i]) for i in indices]
-        intact = LabelledBatch.encode(utterances, self.encoder, self.vocabulary)
+        intact = self.labelled.batch(indices)
         batch = self.word_dropout(intact).to(self.device)
         self.optimizer.zero_grad()
         outputs = self.network(*batch.inputs, bptt=self.config.bptt)
@@ -135,8 +132,10 @@ class _Run:
             the last good ones.
         """
         self.network.train()
-        batches = list(orders(self.lengths, self.config.batch_size, self.shuffling))
         began, rescues = time.perf_counter(), self.rescuer.count
+        if self.config.slot_swap is not None:
+            self.labelled = Labelled([self.slot_swap(utterance) for utterance in self.training], self.vocabulary)
+        batches = list(orders(self.labelled.lengths.tolist(), self.config.batch_size, self.shuffling))
         total, seen, cuts, rate = 0.0, 0, 0, 0.0
         norms: list[float] = []
         for done, indices in enumerate(batches, start=1):
@@ -161,8 +160,8 @@ class _Run:
             self.rescuer.keep()
         else:
             self.rescue(number, len(batches), illness)
-        speed = sum(self.lengths) / (time.perf_counter() - began)
-        predicted = predict(self.network, self.vocabulary, self.encoder, self.dev)
+        speed = self.labelled.lengths.sum() / (time.perf_counter() - began)
+        predicted = predict(self.network, self.vocabulary, self.dev)
         record = Epoch(
             epoch=number,
             loss=total / seen,

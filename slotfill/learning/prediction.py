@@ -10,10 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.batches import NO_TAG, LabelledBatch
+from slotfill.learning.batches import NO_TAG, Labelled, LabelledBatch
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.decoding import Decoder
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.session import Outputs
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -67,27 +66,26 @@ def decoder_of(network: TaggerNetwork, vocabulary: Vocabulary) -> Decoder:
 
 
 def score(
-    network: TaggerNetwork, vocabulary: Vocabulary, encoder: Encoder, utterances: Sequence[Utterance]
+    network: TaggerNetwork, vocabulary: Vocabulary, utterances: Sequence[Utterance]
 ) -> Iterator[tuple[list[int], LabelledBatch, Outputs[Tensor]]]:
     """Batches of utterances of like length: their places among `utterances`, and their scores without dropout."""
     device = next(network.parameters()).device
-    order = sorted(range(len(utterances)), key=lambda i: len(utterances[i].words))
+    labelled = Labelled(utterances, vocabulary)
+    order = labelled.lengths.argsort(kind="stable").tolist()
     network.eval()
     with torch.inference_mode():
         for start in range(0, len(order), _BATCH):
             indices = order[start : start + _BATCH]
-            batch = LabelledBatch.encode([utterances[i] for i in indices], encoder, vocabulary).to(device)
+            batch = labelled.batch(indices).to(device)
             yield indices, batch, network(*batch.inputs)
 
 
-def predict(
-    network: TaggerNetwork, vocabulary: Vocabulary, encoder: Encoder, utterances: Sequence[Utterance]
-) -> Prediction:
+def predict(network: TaggerNetwork, vocabulary: Vocabulary, utterances: Sequence[Utterance]) -> Prediction:
     """The network's labels for each utterance."""
     decoder = decoder_of(network, vocabulary)
     found: dict[int, Utterance] = {}
     loss = 0.0
-    for indices, batch, outputs in score(network, vocabulary, encoder, utterances):
+    for indices, batch, outputs in score(network, vocabulary, utterances):
         loss += float(tag_loss(network, outputs, batch)) * len(indices)
         decoded = decoder.decode(outputs.tags.numpy(force=True), batch.lengths.numpy(force=True))
         intents = vocabulary.intents_of(outputs.intents.numpy(force=True))

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from slotfill.runtime.vocabulary import PADDING, Vocabulary
 
 Ids = NDArray[np.int64]
-
-_REMEMBERED = 100_000
+Mask = NDArray[np.bool_]
 
 
 class Batch(NamedTuple):
@@ -51,40 +50,46 @@ def padded(spellings: Sequence[Sequence[int]]) -> Ids:
     return characters
 
 
-class Encoder:
-    """Looks words up and remembers those it has met.
+class Encoded:
+    """Utterances whose words were looked up once; any of them make a batch.
 
-    Memory is bounded: what is remembered is forgotten when it outgrows 100,000 distinct words.
+    Args:
+        utterances: the words of each, at least one.
+        vocabulary: where they are looked up.
+
+    Attributes:
+        lengths: (utterances,) words in each.
     """
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self._vocabulary = vocabulary
-        self._forget()
+    def __init__(self, utterances: Sequence[Sequence[str]], vocabulary: Vocabulary) -> None:
+        index: dict[str, int] = {}
+        met = [index.setdefault(word, len(index)) for words in utterances for word in words]
+        ids, spellings = zip(*map(vocabulary.lookup, index), strict=True)
+        self._met = np.array(met, dtype=np.int64)
+        self._ids = np.array(ids, dtype=np.int64)
+        self._characters = padded(spellings)
+        self._sizes = np.array(list(map(len, spellings)), dtype=np.int64)
+        self.lengths = np.array(list(map(len, utterances)), dtype=np.int64)
+        self._starts = self.lengths.cumsum() - self.lengths
 
-    def _forget(self) -> None:
-        self._index: dict[str, int] = {}
-        self._ids: list[int] = []
-        self._spellings: list[list[int]] = []
-
-    def _remember(self, word: str) -> int:
-        index = self._index[word] = len(self._ids)
-        word_id, spelling = self._vocabulary.lookup(word)
-        self._ids.append(word_id)
-        self._spellings.append(spelling)
-        return index
-
-    def encode(self, utterances: Sequence[Sequence[str]]) -> Batch:
-        """One padded batch of at least one utterance; each holds at least one word."""
-        if len(self._ids) > _REMEMBERED:
-            self._forget()
-        known = self._index
-        met = [known[word] if word in known else self._remember(word) for words in utterances for word in words]
-        lengths = np.array([len(words) for words in utterances], dtype=np.int64)
-        distinct, positions = np.unique(np.array(met, dtype=np.int64), return_inverse=True)
+    def places(self, indices: Sequence[int]) -> tuple[Ids, Mask]:
+        """Where the words of some utterances lie among all words, (words,), and in their batch, (batch, time)."""
+        lengths = self.lengths[indices]
         inside = np.arange(lengths.max()) < lengths[:, None]
+        return (self._starts[indices][:, None] + np.arange(lengths.max()))[inside], inside
+
+    def batch(self, indices: Sequence[int]) -> Batch:
+        """One padded batch of some of the utterances, at least one."""
+        places, inside = self.places(indices)
+        distinct, positions = np.unique(self._met[places], return_inverse=True)
         words = np.full(inside.shape, PADDING, dtype=np.int64)
         spellings = np.zeros(inside.shape, dtype=np.int64)
-        ids, rows = self._ids, [self._spellings[index] for index in distinct]
-        words[inside] = np.array([ids[index] for index in distinct], dtype=np.int64)[positions]
+        words[inside] = self._ids[distinct][positions]
         spellings[inside] = positions
-        return Batch(words, spellings, padded(rows), lengths)
+        characters = self._characters[distinct, : self._sizes[distinct].max()]
+        return Batch(words, spellings, characters, self.lengths[indices])
+
+
+def encode(utterances: Sequence[Sequence[str]], vocabulary: Vocabulary) -> Batch:
+    """All of some utterances, at least one, as one padded batch; each holds at least one word."""
+    return Encoded(utterances, vocabulary).batch(range(len(utterances)))

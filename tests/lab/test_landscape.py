@@ -12,7 +12,6 @@ from slotfill.lab.landscape import filter_normalised, losses, ruggedness
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.prediction import sequence_loss
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 
 
@@ -46,7 +45,7 @@ def test_the_middle_is_the_loss_itself_and_the_network_is_left_alone(
     network: TaggerNetwork, flights: list[Utterance]
 ) -> None:
     vocabulary = Vocabulary.build(flights)
-    batch = LabelledBatch.encode(flights[:6], Encoder(vocabulary), vocabulary)
+    batch = LabelledBatch.encode(flights[:6], vocabulary)
     before = {name: value.clone() for name, value in network.state_dict().items()}
     first, second = (filter_normalised(network, torch.Generator().manual_seed(seed)) for seed in (0, 1))
     surface = losses(network, batch, first, second, np.array([-0.5, 0, 0.5]))

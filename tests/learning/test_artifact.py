@@ -16,7 +16,6 @@ from slotfill.learning.artifact import corpus_digest, load_network, save
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
 from slotfill.runtime.bundle import Bundle
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.tagger import Tagger
 from tests.learning.test_loop import NETWORK, Silent
 
@@ -36,7 +35,7 @@ def test_weights_that_are_not_finite_are_never_written(flights: list[Utterance],
 def test_a_saved_model_tags_real_corpora_as_torch_would(model: Path, shared_data: Path, corpus: str) -> None:
     network, vocabulary = load_network(Bundle(model))
     utterances = open_corpus(str(shared_data / corpus), Path("data")).split("test")
-    by_torch = predict(network, vocabulary, Encoder(vocabulary), utterances).utterances
+    by_torch = predict(network, vocabulary, utterances).utterances
     tagged = list(Tagger.open(Bundle(model)).tag_all(utterances))
     assert [(one.tags, one.intent) for one in tagged] == [(one.tags, one.intent) for one in by_torch]
 

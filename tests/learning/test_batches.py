@@ -6,7 +6,6 @@ import random
 
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.batches import NO_TAG, LabelledBatch, orders
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 
@@ -33,7 +32,7 @@ def test_words_and_tags_keep_their_places() -> None:
         Utterance(("lima",), ("B-place",)),
     ]
     vocabulary = Vocabulary.build(utterances[:1])
-    batch = LabelledBatch.encode(utterances, Encoder(vocabulary), vocabulary)
+    batch = LabelledBatch.encode(utterances, vocabulary)
     assert batch.words.tolist() == [
         [vocabulary.lookup(word)[0] for word in ("to", "oslo", "now")],
         [UNKNOWN, PADDING, PADDING],

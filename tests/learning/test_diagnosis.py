@@ -19,7 +19,6 @@ from slotfill.learning.diagnostics import CellExamination, Course, Examination, 
 from slotfill.learning.prediction import sequence_loss
 from slotfill.network.cell import Cell
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 
 CALM = Course(
@@ -58,7 +57,7 @@ def built(
         for layer in network.layers:
             for cell in layer.cells:  # type: ignore[union-attr]
                 change(cell)  # type: ignore[arg-type]
-    learn_scores(network, LabelledBatch.encode(requests, Encoder(vocabulary), vocabulary))
+    learn_scores(network, LabelledBatch.encode(requests, vocabulary))
     return examine(network, vocabulary, requests, fit=fit_of(network, vocabulary, requests, requests), course=course)
 
 

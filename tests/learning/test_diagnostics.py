@@ -26,7 +26,6 @@ from slotfill.network.cells import CELLS
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 
 SMALL = NetworkConfig(hidden_size=6, word_size=5, character_size=4, character_filters=3)
@@ -37,7 +36,7 @@ def build(utterances: Sequence[Utterance], **settings: Any) -> tuple[TaggerNetwo
     torch.manual_seed(3)
     vocabulary = Vocabulary.build(utterances)
     network = TaggerNetwork.for_vocabulary(replace(SMALL, **settings), vocabulary)
-    batch = LabelledBatch.encode(utterances, Encoder(vocabulary), vocabulary)
+    batch = LabelledBatch.encode(utterances, vocabulary)
     return network.double().eval(), vocabulary, batch
 
 
@@ -79,9 +78,7 @@ def test_the_gradient_of_an_elman_is_the_product_of_its_jacobians(flights: list[
 def test_padding_does_not_change_an_utterances_gradient(cell: str, flights: list[Utterance]) -> None:
     short, longest = min(flights, key=lambda one: len(one.words)), max(flights, key=lambda one: len(one.words))
     network, vocabulary, _ = build(flights, cell=cell)
-    apart, together = (
-        LabelledBatch.encode(part, Encoder(vocabulary), vocabulary) for part in ([short], [short, longest])
-    )
+    apart, together = (LabelledBatch.encode(part, vocabulary) for part in ([short], [short, longest]))
     alone = gradient_by_distance(*trace(network, apart), apart)
     # Without a gradient of its own, the longer one does not count.
     together.tags[1] = -100

@@ -15,7 +15,6 @@ from slotfill.learning.distillation import Lesson, Teachers, lesson_loss, log_pr
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 
 SMALL = NetworkConfig(hidden_size=8, word_size=6, character_size=4, character_filters=4, dropout=0.1)
@@ -38,7 +37,7 @@ def vocabulary(flights: list[Utterance]) -> Vocabulary:
 @pytest.fixture
 def batch(flights: list[Utterance], vocabulary: Vocabulary) -> LabelledBatch:
     shorter = Utterance(("fly", "to", "oslo"), ("O", "O", "B-toloc.city_name"), "flight")
-    return LabelledBatch.encode([flights[0], shorter], Encoder(vocabulary), vocabulary)
+    return LabelledBatch.encode([flights[0], shorter], vocabulary)
 
 
 @pytest.mark.parametrize("crf", [True, False])

@@ -23,7 +23,6 @@ from slotfill.learning.prediction import predict, sequence_loss, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescue, not_finite
 from slotfill.learning.schedule import learning_rates
 from slotfill.network.cells import CELLS
-from slotfill.runtime.encoding import Encoder
 
 NETWORK = NetworkConfig(hidden_size=16, word_size=8, character_size=6, character_filters=6, dropout=0.1)
 TRAINING = TrainingConfig(epochs=8, batch_size=8, learning_rate=0.02, threads=1)
@@ -79,7 +78,7 @@ def test_intents_are_learnt_beside_the_tags_or_not_at_all(flights: list[Utteranc
     # Nothing may put another city in the place of the one that tells the intent.
     config = replace(TRAINING, slot_swap=None, slot_dropout=None, word_dropout=None, epochs=16, patience=16)
     trained = train(asked, asked, NETWORK, config, Silent())
-    found = predict(trained.network, trained.vocabulary, Encoder(trained.vocabulary), asked).utterances
+    found = predict(trained.network, trained.vocabulary, asked).utterances
     assert trained.vocabulary.intents == ("away", "flight", "to_oslo")
     assert all(set(one.intents) <= set(told.intents) for told, one in zip(found, asked, strict=True))
     assert trained.best.dev_intent == 1
@@ -98,7 +97,7 @@ def test_the_weights_of_the_best_epoch_are_kept(flights: list[Utterance]) -> Non
     listener = Silent()
     config = replace(TRAINING, learning_rate=0.05, epochs=6)
     trained = train(flights, flights, NETWORK, config, listener)
-    predicted = predict(trained.network, trained.vocabulary, Encoder(trained.vocabulary), flights)
+    predicted = predict(trained.network, trained.vocabulary, flights)
     assert predicted.loss == pytest.approx(trained.best.dev_loss)
     assert trained.best.dev_f1 == max(record.dev_f1 for record in trained.history)
     assert [record for record, best in listener.records if best][-1] == trained.best

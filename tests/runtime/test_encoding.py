@@ -1,11 +1,14 @@
-"""Batches of utterances of like length."""
+"""Batches of utterances: of like length, and of words looked up once."""
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from slotfill.runtime.encoding import alike
+from slotfill.corpus.utterance import Utterance
+from slotfill.runtime.encoding import Encoded, alike, encode
+from slotfill.runtime.vocabulary import PADDING, Vocabulary
 
 
 @given(st.lists(st.integers(1, 30)), st.integers(1, 60))
@@ -16,3 +19,18 @@ def test_each_utterance_is_in_one_batch_and_none_is_larger_than_asked(lengths: l
     assert [lengths[index] for index in order] == sorted(lengths)
     for batch in batches:
         assert len(batch) == 1 or len(batch) * lengths[batch[-1]] <= most
+
+
+def test_a_batch_of_some_is_what_they_make_alone() -> None:
+    vocabulary = Vocabulary.build([Utterance(("fly", "to", "oslo"), ("O", "O", "B-city"))])
+    utterances = [("fly", "to", "kuala", "lumpur"), ("to",), ("oslo", "to", "fly")]
+    encoded = Encoded(utterances, vocabulary)
+    assert encoded.lengths.tolist() == [4, 1, 3]
+    for indices in ([0], [2, 1], [1, 1, 0]):
+        found, alone = encoded.batch(indices), encode([utterances[i] for i in indices], vocabulary)
+        np.testing.assert_array_equal(found.words, alone.words)
+        np.testing.assert_array_equal(found.lengths, alone.lengths)
+        inside = found.words != PADDING
+        np.testing.assert_array_equal(
+            found.characters[found.spellings[inside]], alone.characters[alone.spellings[inside]]
+        )

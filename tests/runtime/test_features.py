@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from slotfill.runtime.bundle import FEATURES, NETWORK, TOKENIZER, Bundle
-from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.encoding import encode
 from slotfill.runtime.features import Features
 from slotfill.runtime.session import Exported, FeatureVectors, Session
 from slotfill.runtime.vocabulary import Vocabulary
@@ -27,7 +27,7 @@ def session(model: Path) -> Session:
 
 
 def expected(vocabulary: Vocabulary, session: Session, word: str) -> FeatureVectors:
-    batch = Encoder(vocabulary).encode([(word,)])
+    batch = encode([(word,)], vocabulary)
     return session.features(batch.words[0], batch.characters)[0]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.runtime.encoding import Encoder
+from slotfill.runtime.encoding import encode
 from slotfill.runtime.vocabulary import UNKNOWN, Vocabulary
 
 UTTERANCES = [
@@ -62,24 +62,13 @@ def test_a_very_long_word_costs_no_more_than_a_long_one() -> None:
 
 def test_a_batch_spells_each_distinct_word_once() -> None:
     vocabulary = Vocabulary.build(UTTERANCES)
-    batch = Encoder(vocabulary).encode([("to", "taipei", "to"), ("taipei",)])
+    batch = encode([("to", "taipei", "to"), ("taipei",)], vocabulary)
     assert batch.characters.shape == (2, len("taipei") + 2)
     assert batch.lengths.tolist() == [3, 1]
     to = vocabulary.lookup("to")[0]
     assert batch.words.tolist() == [[to, UNKNOWN, to], [UNKNOWN, 0, 0]]
     spelled = [row[row > 0].tolist() for row in batch.characters[batch.spellings[0]]]
     assert spelled == [vocabulary.lookup(word)[1] for word in ("to", "taipei", "to")]
-
-
-def test_forgetting_what_was_met_changes_no_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    vocabulary = Vocabulary.build(UTTERANCES)
-    utterances = [("to", "new", "york"), ("fly", "to", "taipei")]
-    remembering = [Encoder(vocabulary).encode([utterance]) for utterance in utterances]
-    monkeypatch.setattr("slotfill.runtime.encoding._REMEMBERED", 2)
-    encoder = Encoder(vocabulary)
-    for utterance, expected in zip(utterances * 2, remembering * 2, strict=True):
-        for found, wanted in zip(encoder.encode([utterance]), expected, strict=True):
-            np.testing.assert_array_equal(found, wanted)
 
 
 def test_told_are_the_likeliest_intent_and_those_at_least_half_as_likely() -> None:

@@ -24,7 +24,6 @@ from slotfill.learning.loop import train
 from slotfill.network.cell import Cell
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.network.unroll import states
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class Example:
     def of(cls, utterance: Utterance, network: TaggerNetwork, vocabulary: Vocabulary) -> Example:
         """Look the words up; the network becomes one of float64."""
         network.double().eval()
-        batch = LabelledBatch.encode([utterance], Encoder(vocabulary), vocabulary)
+        batch = LabelledBatch.encode([utterance], vocabulary)
         with torch.no_grad():
             inputs = network.features(batch.words, batch.spellings, batch.characters)[0]
         return cls(utterance.words, batch.tags[0].tolist(), inputs, network)

@@ -19,7 +19,6 @@ from slotfill.lab.runs import side_by_side
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
-from slotfill.runtime.encoding import Encoder
 from slotfill.scoring.evaluation import Evaluation, evaluate
 
 if TYPE_CHECKING:
@@ -119,7 +118,7 @@ def _train_and_read(run: _Run) -> dict[str, Evaluation]:
     vocabulary = trained.vocabulary
     found = {}
     for read, gold in run.dev.items():
-        predicted = predict(trained.network, vocabulary, Encoder(vocabulary), gold)
+        predicted = predict(trained.network, vocabulary, gold)
         found[read] = evaluate(gold, predicted.utterances, vocabulary.__contains__)
     return found
 

@@ -18,7 +18,6 @@ from slotfill.lab.runs import side_by_side
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
-from slotfill.runtime.encoding import Encoder
 from slotfill.scoring.evaluation import mean_interval, micro_f1
 
 if TYPE_CHECKING:
@@ -72,10 +71,9 @@ def learn(run: SizeRun) -> Scored:
     """Train one tagger and score it on what it learnt from and on test."""
     part = random.Random(run.config.seed).sample(list(run.training), run.size)
     trained = train(part, run.dev, run.network, run.config, Listener())
-    encoder = Encoder(trained.vocabulary)
 
     def f1(utterances: Sequence[Utterance]) -> float:
-        found = predict(trained.network, trained.vocabulary, encoder, utterances)
+        found = predict(trained.network, trained.vocabulary, utterances)
         return micro_f1(utterances, found.utterances)
 
     return Scored(f1(part), f1(run.test), sum(parameter.numel() for parameter in trained.network.parameters()))

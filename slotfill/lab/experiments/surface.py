@@ -22,7 +22,6 @@ from slotfill.lab.runs import side_by_side
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
-from slotfill.runtime.encoding import Encoder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -136,7 +135,7 @@ def _cliff() -> tuple[list[Finding], dict[str, Any]]:
 def _around(job: _Around) -> list[Array]:
     """Train a tagger; the loss on dev around it, once for each pair of directions."""
     trained = train(job.training, job.dev, job.network, job.config, Listener())
-    batch = LabelledBatch.encode(job.dev, Encoder(trained.vocabulary), trained.vocabulary)
+    batch = LabelledBatch.encode(job.dev, trained.vocabulary)
     generator = torch.Generator().manual_seed(job.config.seed)
     found = []
     for _ in range(job.pairs):

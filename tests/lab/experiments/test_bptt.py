@@ -13,7 +13,6 @@ from slotfill.lab.experiments.bptt import Example, by_autograd, by_hand, by_word
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.prediction import sequence_loss
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.encoding import Encoder
 from slotfill.runtime.vocabulary import Vocabulary
 
 
@@ -32,7 +31,7 @@ def test_the_hand_agrees_with_autograd_and_with_the_taggers_own_training_loss(fl
     ours, theirs = by_word(hand), by_word(by_autograd(example))
     for name in ours:
         assert np.abs(ours[name] - theirs[name]).max() <= 1e-10
-    batch = LabelledBatch.encode([flights[9]], Encoder(vocabulary), vocabulary)
+    batch = LabelledBatch.encode([flights[9]], vocabulary)
     network = example.network
     sequence_loss(network(*batch.inputs).tags, batch.tags).backward()
     for name, weight in (("V", network.head.tags.weight), ("W", example.cell.recurrent_weight)):
