@@ -101,7 +101,7 @@ class TrainingConfig(_Config):
     Attributes:
         seed: of the initial weights, the order of utterances, dropout and word replacement.
         epochs: passes over the training utterances at most.
-        patience: epochs without a better dev F1 before training stops.
+        patience: epochs that are no better on dev before training stops.
         batch_size: utterances per step.
         learning_rate: AdamW's peak rate.
         weight_decay: AdamW's decoupled decay (Loshchilov & Hutter, 2019).

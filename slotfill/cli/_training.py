@@ -29,7 +29,7 @@ Crf = Annotated[
 ]
 Epochs = Annotated[int, typer.Option(help="Passes over the corpus, at most.", rich_help_panel=TRAINING)]
 Patience = Annotated[
-    int, typer.Option(help="Epochs without a better dev F1 before it stops.", rich_help_panel=TRAINING)
+    int, typer.Option(help="Epochs that are no better on dev before it stops.", rich_help_panel=TRAINING)
 ]
 BatchSize = Annotated[int, typer.Option(help="Utterances a step.", rich_help_panel=TRAINING)]
 LearningRate = Annotated[float, typer.Option(help="AdamW's peak rate.", rich_help_panel=TRAINING)]

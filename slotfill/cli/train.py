@@ -98,9 +98,10 @@ def command(
 ) -> None:
     """Train a tagger and write it to a model folder.
 
-    CORPUS is the built-in airline corpus unless you name another. The epoch with the best dev F1 is kept; Ctrl-C keeps
-    the best so far. A step whose loss or gradient is not finite is refused: training goes back to the last good weights
-    and on at half the rate; if that does not help, it keeps the best so far and exits with 1.
+    CORPUS is the built-in airline corpus unless you name another. The epoch that does best on dev is kept, by the mean
+    of F1 and intent accuracy; Ctrl-C keeps the best so far. A step whose loss or gradient is not finite is refused:
+    training goes back to the last good weights and on at half the rate; if that does not help, it keeps the best so far
+    and exits with 1.
 
     slotfill train
 

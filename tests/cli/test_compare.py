@@ -53,7 +53,7 @@ def test_its_numbers_are_those_of_the_runs_histories(compared: tuple[Path, dict[
     assert json.loads((folder / "compare" / "c" / "comparison.json").read_text()) == found
     for cell in found["cells"]:
         histories = [history(folder, cell["cell"], seed) for seed in (0, 1)]
-        best = [max(epoch["dev_f1"] for epoch in epochs) for epochs in histories]
+        best = [epochs[run["best_epoch"] - 1]["dev_f1"] for run, epochs in zip(cell["runs"], histories, strict=True)]
         assert [run["dev_f1"] for run in cell["runs"]] == best
         assert cell["dev_f1"] == pytest.approx(statistics.mean(best))
         assert cell["dev_f1_sd"] == pytest.approx(statistics.stdev(best))

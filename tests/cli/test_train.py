@@ -44,7 +44,8 @@ def test_a_corpus_becomes_a_model_that_eval_scores_and_models_lists(slotfill: Ru
     assert {file.name for file in model.iterdir()} == {*bundle.FILES, bundle.MANIFEST}
     history = [json.loads(line) for line in (model / bundle.HISTORY).read_text().splitlines()]
     assert [line["epoch"] for line in history] == list(range(1, record["epochs"] + 1))
-    assert max(line["dev_f1"] for line in history) == record["dev"]["f1"]
+    best = max(history, key=lambda line: line["dev_f1"] + (line["dev_intent"] or 0))
+    assert (best["epoch"], best["dev_f1"]) == (record["best_epoch"], record["dev"]["f1"])
     assert not model.with_name("my-corpus.partial").exists()
 
     scores = json.loads(slotfill("eval", model, corpus, "--json").stdout)

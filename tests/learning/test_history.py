@@ -1,0 +1,36 @@
+"""What a training run tells of an epoch."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from slotfill.learning.history import Epoch
+
+EPOCH = Epoch(
+    epoch=1,
+    loss=1.0,
+    dev_loss=1.0,
+    dev_f1=0.9,
+    dev_intent=None,
+    gradient_norm=1.0,
+    largest_gradient_norm=1.0,
+    clipped=0.0,
+    clip_threshold=5.0,
+    rescues=0,
+    learning_rate=0.004,
+    words_per_second=1.0,
+    seconds=1.0,
+)
+
+
+def test_an_epoch_ranks_by_f1_alone_where_no_intent_is_learnt() -> None:
+    assert replace(EPOCH, dev_f1=0.91).rank > EPOCH.rank
+
+
+def test_intents_weigh_as_much_as_spans() -> None:
+    joint = replace(EPOCH, dev_intent=0.9)
+    assert (
+        replace(joint, dev_f1=0.89, dev_intent=0.92).rank
+        > joint.rank
+        > replace(joint, dev_f1=0.91, dev_intent=0.88).rank
+    )
