@@ -1,9 +1,9 @@
 """Scores to legal tags.
 
 The best legal path maximises the sum of the words' scores, and of the transitions' where a model has them, over all tag
-sequences in which every `I-slot` follows `B-slot` or `I-slot` of the same slot. Where the word-by-word maximum is legal
-and each word's best tag leads by more than any transitions could make up for, it is that path; other utterances need
-the Viterbi algorithm (1967).
+sequences in which every `I-slot` follows `B-slot` or `I-slot` of the same slot. Where each word's best tag is legal and
+leads by more than any transitions could make up for, it is on that path; the stretches of other words need the Viterbi
+algorithm (1967).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import base64
 from collections.abc import Sequence
 from copy import copy
 from functools import cached_property
+from itertools import compress
 from typing import Any, Self
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from slotfill.corpus.tags import split_tag
 from slotfill.runtime.encoding import Ids, alike
+from slotfill.runtime.leads import Slack, leaders
 
 Scores = NDArray[np.float32]
 LogScores = NDArray[np.float64]
@@ -66,13 +68,15 @@ class Decoder:
         table = np.where(legal, 0.0 if transitions is None else transitions, -np.inf)
         self.starts, self.steps = table[0], table[1:]
         self._names = np.array(tags, dtype=object)
-        # How much more than a transition another one scores: with another tag before, after, on both sides.
-        self._other_start = self.starts.max() - self.starts
-        self._other_before = self.steps.max(axis=0) - self.steps
-        self._other_after = self.steps.max(axis=1, keepdims=True) - self.steps
-        self._other_both = self.steps.max() - self.steps
+        # In place of an `I-slot` that continues nothing; one of a slot without `B-slot` never continues anything.
+        lone = self.inside[self.begin == self.inside]
+        self._opened = np.arange(len(tags) + 1)
+        self._opened[self.inside], self._opened[lone] = self.begin, self.free[0]
+        possible = self.steps.copy()
+        possible[lone, lone] = -np.inf
+        self._slack = Slack(self.starts, possible)
         # One tag only lies at padding, so that little is looked at there.
-        self._padding = np.full(len(tags), -np.inf, dtype=np.float32)
+        self._padding = np.full(len(tags), -np.inf)
         self._padding[self.free[0]] = 0
 
     def with_temperature(self, temperature: float) -> Self:
@@ -114,43 +118,51 @@ class Decoder:
             scores: (batch, time, tags), higher is better.
             lengths: (batch,) words in each utterance; what lies beyond is not looked at.
         """
-        return self.decode_all([(scores, lengths)])[0]
+        return self.decode_all([(scores, lengths)])
 
-    def decode_all(self, batches: Sequence[tuple[Scores, Ids]]) -> list[list[tuple[str, ...]]]:
-        """As `decode` for each batch; what needs the Viterbi algorithm shares its steps."""
-        paths = [scores.argmax(axis=2) for scores, _ in batches]
-        unsure = [
-            (path[row, : lengths[row]], scores[row, : lengths[row]])
-            for path, (scores, lengths) in zip(paths, batches, strict=True)
-            for row in np.flatnonzero(~self._is_best(path, scores, lengths))
-        ]
-        for group in alike([len(path) for path, _ in unsure], _VITERBI_WORDS):
-            members = [unsure[i] for i in group]
-            found = self._viterbi(*_padded([scores for _, scores in members]))
-            for (path, _), best in zip(members, found, strict=True):
-                path[:] = best[: len(path)]
-        return [
-            [tuple(row[:length]) for row, length in zip(self._names[path].tolist(), lengths.tolist(), strict=True)]
-            for path, (_, lengths) in zip(paths, batches, strict=True)
-        ]
+    def decode_all(self, batches: Sequence[tuple[Scores, Ids]]) -> list[tuple[str, ...]]:
+        """As `decode`, of one batch after the other; what needs the Viterbi algorithm shares its steps."""
+        best, leads = map(np.concatenate, zip(*(leaders(*batch) for batch in batches), strict=True))
+        lengths = np.concatenate([lengths for _, lengths in batches])
+        ends = lengths.cumsum()
+        unsure = ~self._slack.suffices(best, leads, ends - lengths)
+        if unsure.any():
+            rows = [row for scores, _ in batches for row in scores]
+            words = np.repeat(unsure, lengths)
+            found = self._search(best[words], leads[words], lengths[unsure], list(compress(rows, unsure)))
+            best[words] = found
+        names = self._names[best].tolist()
+        return [tuple(names[end - length : end]) for end, length in zip(ends.tolist(), lengths.tolist(), strict=True)]
 
-    def _is_best(self, paths: Ids, scores: Scores, lengths: Ids) -> NDArray[np.bool_]:
-        """Whether each path of word-by-word maxima is surely the best legal one.
+    def _search(self, best: Ids, leads: LogScores, lengths: Ids, scores: Sequence[Scores]) -> Ids:
+        """The best legal paths, (words,), utterance after utterance; the Viterbi algorithm sees unsure stretches only.
 
-        Another tag loses at least the word's lead over its second-best tag. Half of that lead is set against each of
-        the two transitions it changes: where no other transition scores as much more, no other path scores more.
+        Args:
+            best: (words,) the best tag of each word.
+            leads: (words,) theirs over the second-best.
+            lengths: (batch,) words in each utterance.
+            scores: (time, tags) of each utterance.
         """
-        best = np.take_along_axis(scores, paths[:, :, None], axis=2)[:, :, 0].astype(np.float64)
-        others = scores.copy()
-        np.put_along_axis(others, paths[:, :, None], -np.inf, axis=2)
-        half = (best - others.max(axis=2)) / 2
-        before, after = paths[:, :-1], paths[:, 1:]
-        sure = half[:, :-1] >= self._other_before[before, after]
-        sure &= half[:, 1:] >= self._other_after[before, after]
-        sure &= half[:, :-1] + half[:, 1:] >= self._other_both[before, after]
-        sure |= np.arange(1, scores.shape[1]) >= lengths[:, None]
-        surely: NDArray[np.bool_] = sure.all(axis=1) & (half[:, 0] >= self._other_start[paths[:, 0]])
-        return surely
+        inside = np.arange(-1, lengths.max() + 1) < lengths[:, None]
+        inside[:, 0] = False
+        tags, lead = np.full(inside.shape, self._slack.edge), np.full(inside.shape, np.inf)
+        tags[inside], lead[inside] = best, leads
+        broken = np.isneginf(self._slack.transitions[tags[:, :-1], tags[:, 1:]])
+        for row, word in np.argwhere(broken):
+            tag = tags[row, word + 1]
+            lead[row, word + 1] = scores[row][word, self._opened[tag]] - scores[row][word, tag]
+        tags[:, 1:][broken] = self._opened[tags[:, 1:][broken]]
+
+        turns = np.diff(np.pad(self._slack.unsure(tags, lead), ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        (rows, firsts), (_, ends) = np.nonzero(turns == 1), np.nonzero(turns == -1)
+        for group in alike((ends - firsts).tolist(), _VITERBI_WORDS):
+            row, first, end = rows[group], firsts[group], ends[group]
+            stretches, within = _padded([scores[rows[i]][firsts[i] : ends[i]] for i in group])
+            stretches[:, 0] += self._slack.transitions[tags[row, first], :-1]
+            stretches[np.arange(len(group)), within - 1] += self._slack.transitions[:-1, tags[row, end + 1]].T
+            for i, path in zip(group, self._viterbi(stretches, within), strict=True):
+                tags[rows[i], firsts[i] + 1 : ends[i] + 1] = path[: ends[i] - firsts[i]]
+        return tags[inside]
 
     @cached_property
     def _advantage(self) -> LogScores:
@@ -163,9 +175,14 @@ class Decoder:
 
         Without meaning at padding.
         """
+        words = scores.astype(np.float64)
+        words[:, 0] += self.starts
+        return self._reach(words, lengths)
+
+    def _reach(self, scores: LogScores, lengths: Ids) -> LogScores:
+        """As `reach`, with what comes before the first word in its scores already."""
         inside = np.arange(scores.shape[1]) < lengths[:, None]
-        best = np.where(inside[:, :, None], scores, self._padding).astype(np.float64)
-        best[:, 0] += self.starts
+        best = np.where(inside[:, :, None], scores, self._padding)
         every = np.arange(len(scores))
         from_begin, from_inside = self.steps[self.begin, self.inside], self.steps[self.inside, self.inside]
         for time in range(1, best.shape[1]):
@@ -182,10 +199,13 @@ class Decoder:
             best[:, time] += onward
         return best
 
-    def _viterbi(self, scores: Scores, lengths: Ids) -> Ids:
-        """The best legal path through each utterance, (batch, time); without meaning at padding."""
-        best = self.reach(scores, lengths)
-        # After an utterance's end comes a tag of its own that costs nothing.
+    def _viterbi(self, scores: LogScores, lengths: Ids) -> Ids:
+        """The best legal path through each stretch, (batch, time); without meaning at padding.
+
+        What comes before the first word and after the last one is in their scores already.
+        """
+        best = self._reach(scores, lengths)
+        # After a stretch's end comes a tag of its own that costs nothing.
         end, steps_to = len(self.tags), np.vstack([self.steps.T, np.zeros(len(self.tags))])
         path = np.empty(best.shape[:2], dtype=np.int64)
         path[:, -1] = best[:, -1].argmax(axis=1)
@@ -195,10 +215,10 @@ class Decoder:
         return path
 
 
-def _padded(sequences: Sequence[Scores]) -> tuple[Scores, Ids]:
-    """(time, tags) scores of each utterance as one array, (batch, time, tags), and their lengths."""
+def _padded(sequences: Sequence[Scores]) -> tuple[LogScores, Ids]:
+    """(time, tags) scores of each stretch as one array, (batch, time, tags), and their lengths."""
     lengths = np.array(list(map(len, sequences)))
-    scores = np.zeros((len(sequences), lengths.max(), sequences[0].shape[1]), np.float32)
+    scores = np.zeros((len(sequences), lengths.max(), sequences[0].shape[1]))
     for row, sequence in zip(scores, sequences, strict=True):
         row[: len(sequence)] = sequence
     return scores, lengths

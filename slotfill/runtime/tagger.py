@@ -120,7 +120,9 @@ class Tagger:
         batches = alike([len(piece.words) for piece in pieces], _BATCH_WORDS)
         while some := [[pieces[i] for i in batch] for batch in islice(batches, _DECODED)]:
             scored = [self._score(batch) for batch in some]
-            for batch, (scores, lengths), decoded in zip(some, scored, self._decoder.decode_all(scored), strict=True):
+            every = iter(self._decoder.decode_all(scored))
+            for batch, (scores, lengths) in zip(some, scored, strict=True):
+                decoded = list(islice(every, len(batch)))
                 for piece, tags in zip(batch, decoded, strict=True):
                     piece.tags = tags
                 if asked is not None:
