@@ -61,6 +61,8 @@ def segments(tags: Sequence[str]) -> list[Segment]:
     found: list[Segment] = []
     slot, start = "", 0
     for i, tag in enumerate(tags):
+        if tag == OUTSIDE and not slot:
+            continue  # Most words; the rest would come to the same.
         prefix, name = split_tag(tag)
         if prefix != "I" or name != slot:
             if slot:

@@ -58,10 +58,6 @@ _UNICODE = _Alphabet(
 # Python compiles ranges of all Unicode ten times slower, which a single utterance would wait for.
 _ASCII = _Alphabet(blank=r"\x00-\x20\x7f", punctuation=r"!-/:-@\[-`{-~", cjk=r"\x80", mark=r"\x80")
 
-# Most words, and most lines, are this and nothing else, which is found out fastest. Cut so, they are no other words.
-_PLAIN = r"[A-Za-z]++(?= |\Z)"
-_PLAIN_LINE = re.compile("[A-Za-z ]*")
-
 
 def _pattern_1(kinds: _Alphabet) -> _Pattern:
     letter = f"[^{kinds.blank}{kinds.punctuation}{kinds.cjk}]"
@@ -72,8 +68,7 @@ def _pattern_1(kinds: _Alphabet) -> _Pattern:
         rf"(?!{letter})"
     )
     return re.compile(
-        rf"{_PLAIN}"
-        rf"|(?:(?!\d){letter}\.){{2,}}"
+        rf"(?:(?!\d){letter}\.){{2,}}"
         rf"|{abbreviation}\.(?!{letter})"
         rf"|\d+(?={unit})"
         rf"|\d+(?:[.,:/]\d+)+(?:(?={unit})|(?!{letter}))"
@@ -99,9 +94,14 @@ def word_patterns() -> list[str]:
 
 def split_words(text: str, pattern: str = WORD_PATTERN) -> list[str]:
     """Cut raw text into words; each is `text[start:end]`, and together they hold every visible character."""
-    if _PLAIN_LINE.fullmatch(text):
-        return text.split()
-    return _compiled(pattern, text.isascii()).findall(text)
+    cut = _compiled(pattern, text.isascii()).findall
+    words: list[str] = []
+    for piece in text.split():
+        if piece.isalpha() and piece.isascii():  # A word, as most are; the pattern takes longer to find it out.
+            words.append(piece)
+        else:
+            words += cut(piece)
+    return words
 
 
 def normalise(word: str) -> str:

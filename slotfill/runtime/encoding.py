@@ -13,6 +13,9 @@ from slotfill.runtime.vocabulary import PADDING, Vocabulary
 Ids = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+_ROWS = 6
+"""So many rows of a matrix are multiplied at once; a rest of fewer takes as long, or nearly."""
+
 
 class Batch(NamedTuple):
     """Padded utterances. What depends on a word's spelling alone is kept once for each distinct word.
@@ -31,10 +34,13 @@ class Batch(NamedTuple):
 
 
 def alike(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
-    """Indices of utterances of like length, shortest first, in batches of at most `most` words, padding included."""
+    """Indices of utterances of like length, shortest first, in batches of about `most` words, padding included.
+
+    A full batch has a multiple of six rows, also where that makes it larger.
+    """
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if batch and lengths[index] * (len(batch) + 1) > most:
+        if batch and len(batch) % _ROWS == 0 and lengths[index] * (len(batch) + 1) > most:
             yield batch
             batch = []
         batch.append(index)

@@ -37,9 +37,12 @@ class Features:
         inside = np.arange(lengths.max()) < lengths[:, None]
         rows = np.zeros(inside.shape, dtype=np.int64)
         with self._lock:
-            if not all(map(self._rows.__contains__, words)):
+            try:
+                found = list(map(self._rows.__getitem__, words))
+            except KeyError:
                 self._remember(words)
-            rows[inside] = list(map(self._rows.__getitem__, words))
+                found = list(map(self._rows.__getitem__, words))
+            rows[inside] = found
             return self._table.take(rows.T, axis=0), lengths
 
     def _remember(self, words: Sequence[str]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import Self, Unpack
+from itertools import chain, islice, repeat
+from math import ceil
+from typing import NamedTuple, Self, Unpack
+
+import numpy as np
 
 from slotfill.corpus.certainty import Certainty
 from slotfill.corpus.utterance import Utterance
@@ -14,8 +16,8 @@ from slotfill.corpus.words import split_words
 from slotfill.errors import ArtifactError
 from slotfill.runtime.bundle import DECODER, FEATURES, NETWORK, TOKENIZER, Bundle, find
 from slotfill.runtime.confidence import Asked, certainties, tell, wants
-from slotfill.runtime.decoding import Decoder, Scores
-from slotfill.runtime.encoding import Ids, alike
+from slotfill.runtime.decoding import Decoder
+from slotfill.runtime.encoding import alike
 from slotfill.runtime.features import Features
 from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import Vocabulary
@@ -31,14 +33,12 @@ Words = Sequence[str]
 Tags = tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Piece:
-    """An utterance, or a part of a long one, and what is known of it so far."""
+class _Found(NamedTuple):
+    """What is known of an utterance, or of a part of a long one."""
 
-    words: Words
-    tags: Tags = ()
-    intent: str | None = None
-    certainty: Certainty | None = None
+    tags: Tags
+    intent: str | None
+    certainty: Certainty | None
 
 
 class Tagger:
@@ -99,44 +99,50 @@ class Tagger:
         Raises `UsageError` if what is asked for cannot be.
         """
         wanted = asked if wants(asked) else None
-        cut = [
-            [_Piece(utterance.words[start : start + _LONGEST]) for start in range(0, len(utterance.words), _LONGEST)]
+        pieces = [
+            utterance.words[start : start + _LONGEST]
+            for utterance in utterances
+            for start in range(0, len(utterance.words), _LONGEST)
+        ]
+        found = iter(self._look(pieces, wanted))
+        return [
+            self._whole(utterance, list(islice(found, ceil(len(utterance.words) / _LONGEST))), wanted)
             for utterance in utterances
         ]
-        self._look([piece for pieces in cut for piece in pieces], wanted)
-        return [self._whole(*both, wanted) for both in zip(utterances, cut, strict=True)]
 
-    def _whole(self, utterance: Utterance, pieces: Sequence[_Piece], asked: Asked | None) -> Utterance:
-        """An utterance with what is known of its pieces."""
+    def _whole(self, utterance: Utterance, found: Sequence[_Found], asked: Asked | None) -> Utterance:
+        """An utterance with what was found of its pieces."""
         tags: Tags = ()
-        for piece in pieces:
+        for piece in found:
             tags += piece.tags
-        intent = pieces[0].intent if pieces else None
+        intent = found[0].intent if found else None
         one = Utterance(utterance.words, tags, intent, utterance.id, utterance.text)
-        return one if asked is None else tell(one, [piece.certainty for piece in pieces if piece.certainty], asked)
+        return one if asked is None else tell(one, [piece.certainty for piece in found if piece.certainty], asked)
 
-    def _look(self, pieces: Sequence[_Piece], asked: Asked | None) -> None:
-        """Fill in what the network says of each piece; those of like length share a run of it."""
-        batches = alike([len(piece.words) for piece in pieces], _BATCH_WORDS)
-        while some := [[pieces[i] for i in batch] for batch in islice(batches, _DECODED)]:
-            scored = [self._score(batch) for batch in some]
-            every = iter(self._decoder.decode_all(scored))
-            for batch, (scores, lengths) in zip(some, scored, strict=True):
-                decoded = list(islice(every, len(batch)))
-                for piece, tags in zip(batch, decoded, strict=True):
-                    piece.tags = tags
-                if asked is not None:
-                    told = certainties(self._decoder, scores, lengths, decoded, asked)
-                    for piece, certainty in zip(batch, told, strict=True):
-                        piece.certainty = certainty
-
-    def _score(self, batch: Sequence[_Piece]) -> tuple[Scores, Ids]:
-        """The scores of the tags, (batch, time, tags), and the lengths, (batch,); the intents are filled in."""
-        features, lengths = self._features.look_up([piece.words for piece in batch])
-        scores = self._session.scores(features, lengths)
-        for piece, intent in zip(batch, self.vocabulary.intents_of(scores.intents), strict=True):
-            piece.intent = intent
-        return scores.tags, lengths
+    def _look(self, pieces: Sequence[Words], asked: Asked | None) -> list[_Found]:
+        """What the network says of each piece; those of like length share a run of it."""
+        found: dict[int, _Found] = {}
+        batches = alike(list(map(len, pieces)), _BATCH_WORDS)
+        while some := list(islice(batches, _DECODED)):
+            outputs, scored = [], []
+            for batch in some:
+                features, lengths = self._features.look_up([pieces[i] for i in batch])
+                outputs.append(self._session.scores(features, lengths))
+                scored.append((outputs[-1].tags, lengths))
+            tags = self._decoder.decode_all(scored)
+            intents = self.vocabulary.intents_of(np.concatenate([output.intents for output in outputs]))
+            told: Iterable[Certainty | None] = repeat(None)
+            if asked is not None:
+                left = iter(tags)
+                told = [
+                    certainty
+                    for scores, lengths in scored
+                    for certainty in certainties(
+                        self._decoder, scores, lengths, list(islice(left, len(lengths))), asked
+                    )
+                ]
+            found.update(zip(chain.from_iterable(some), map(_Found, tags, intents, told), strict=False))
+        return [found[i] for i in range(len(pieces))]
 
 
 def _decoder(model: Bundle, vocabulary: Vocabulary) -> Decoder:

@@ -11,14 +11,16 @@ from slotfill.runtime.encoding import Encoded, alike, encode
 from slotfill.runtime.vocabulary import PADDING, Vocabulary
 
 
-@given(st.lists(st.integers(1, 30)), st.integers(1, 60))
-def test_each_utterance_is_in_one_batch_and_none_is_larger_than_asked(lengths: list[int], most: int) -> None:
+@given(st.lists(st.integers(1, 30)), st.integers(1, 300))
+def test_each_utterance_is_in_one_batch_and_batches_end_with_six_rows_when_full(lengths: list[int], most: int) -> None:
     batches = list(alike(lengths, most))
     order = [index for batch in batches for index in batch]
     assert sorted(order) == list(range(len(lengths)))
     assert [lengths[index] for index in order] == sorted(lengths)
+    assert all(len(batch) % 6 == 0 for batch in batches[:-1])
     for batch in batches:
-        assert len(batch) == 1 or len(batch) * lengths[batch[-1]] <= most
+        sixes = (len(batch) - 1) // 6 * 6
+        assert not sixes or lengths[batch[sixes]] * (sixes + 1) <= most
 
 
 def test_a_batch_of_some_is_what_they_make_alone() -> None:

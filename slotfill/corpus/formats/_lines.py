@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from slotfill.corpus.format import Format
@@ -78,9 +79,14 @@ def _require_labels(words: Sequence[str], tags: Sequence[str]) -> None:
     if not words:
         raise ValueError("empty utterance")
     _require_unbroken(words, "word")
-    _require_unbroken(tags, "tag")
-    for tag in tags:
-        split_tag(tag)
+    for tag in dict.fromkeys(tags):
+        _require_tag(tag)
+
+
+@lru_cache(maxsize=1 << 12)
+def _require_tag(tag: str) -> None:
+    _require_unbroken([tag], "tag")
+    split_tag(tag)
 
 
 def _require_unbroken(values: Sequence[str], what: str) -> None:
