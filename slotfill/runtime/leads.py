@@ -1,7 +1,7 @@
 """Which words keep their best tags in the best legal path: those whose best tag leads by enough.
 
-A path that differs from the reference in a run of words loses their leads, the reference's score at a word over the best
-other one, and gains at most what other transitions score more. Half of a lead is set against each of a word's two
+A path that differs from the reference in a run of words loses their leads, the reference's score at a word over the
+best other one, and gains at most what other transitions score more. Half of a lead is set against each of a word's two
 transitions; what is left is a transition's slack. A run can win only if the slacks of its transitions add up to less
 than 0, so words in no such run keep their tags.
 """
