@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice, repeat
+from itertools import islice, repeat
 from math import ceil
 from typing import NamedTuple, Self, Unpack
 
@@ -23,9 +23,10 @@ from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import Vocabulary
 
 _CHUNK = 1024
-_BATCH_WORDS = 768
-_DECODED = 10
-"""So many batches are decoded together."""
+_BATCH_WORDS = 512
+"""About so many words go through the network at once."""
+_DECODED_WORDS = 16_384
+"""About so many words are decoded together."""
 _LONGEST = 1000
 """An utterance of more words than this is tagged in pieces, so that memory stays bounded."""
 
@@ -122,11 +123,11 @@ class Tagger:
     def _look(self, pieces: Sequence[Words], asked: Asked | None) -> list[_Found]:
         """What the network says of each piece; those of like length share a run of it."""
         found: dict[int, _Found] = {}
-        batches = alike(list(map(len, pieces)), _BATCH_WORDS)
-        while some := list(islice(batches, _DECODED)):
+        for group in alike(list(map(len, pieces)), _DECODED_WORDS):
+            members = [pieces[i] for i in group]
             outputs, scored = [], []
-            for batch in some:
-                features, lengths = self._features.look_up([pieces[i] for i in batch])
+            for batch in alike(list(map(len, members)), _BATCH_WORDS):
+                features, lengths = self._features.look_up([members[i] for i in batch])
                 outputs.append(self._session.scores(features, lengths))
                 scored.append((outputs[-1].tags, lengths))
             tags = self._decoder.decode_all(scored)
@@ -141,7 +142,7 @@ class Tagger:
                         self._decoder, scores, lengths, list(islice(left, len(lengths))), asked
                     )
                 ]
-            found.update(zip(chain.from_iterable(some), map(_Found, tags, intents, told), strict=False))
+            found.update(zip(group, map(_Found, tags, intents, told), strict=False))
         return [found[i] for i in range(len(pieces))]
 
 
