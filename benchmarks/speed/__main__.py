@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks.speed import footprint, peak, peers, tagging, training
+from benchmarks.speed import eight_bits, footprint, peak, peers, tagging, training
 from benchmarks.speed.growth import curves
 from benchmarks.speed.picture import growth_picture
 from benchmarks.speed.report import Report, Table, command, machine
@@ -49,6 +49,7 @@ SECTIONS: dict[str, Callable[[Subject, argparse.Namespace], Iterable[Table]]] = 
     "cold": lambda subject, _: [footprint.cold(subject)],
     "memory": _memory,
     "sizes": lambda subject, _: [footprint.sizes(subject)],
+    "int8": lambda subject, _: [eight_bits.table(subject)],
     "growth": _growth,
     "peers": lambda subject, _: [peers.table(subject)],
 }

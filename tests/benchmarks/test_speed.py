@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from benchmarks.speed import __main__ as speed
-from benchmarks.speed import footprint, kept, peak, training
+from benchmarks.speed import eight_bits, footprint, kept, peak, training
 from benchmarks.speed.children import Taken, child
 from benchmarks.speed.growth import Curve, curves, untrained
 from benchmarks.speed.picture import growth_picture
@@ -162,6 +162,13 @@ def test_peak_memory_is_told_for_each_count_of_lines(subject: Subject) -> None:
     rows = footprint.memory(subject, [10, 20]).rows
     assert [row[0] for row in rows] == [10, 20]
     assert all(10 < row[2] < 500 for row in rows)
+
+
+def test_a_model_with_8_bit_weights_is_set_beside_itself(subject: Subject) -> None:
+    trained, small = eight_bits.table(subject).to_json()["rows"]
+    assert [trained["weights"], small["weights"]] == ["as trained", "8 bits"]
+    assert small["model.onnx, KiB"] < 0.6 * trained["model.onnx, KiB"]
+    assert all(value > 0 for row in (trained, small) for value in list(row.values())[1:])
 
 
 def test_an_unknown_section_is_refused_with_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
