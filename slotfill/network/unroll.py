@@ -23,7 +23,7 @@ def reverse(sequence: Tensor, lengths: Tensor) -> Tensor:
     """
     batch, time, _ = sequence.shape
     places = torch.arange(time, device=sequence.device)
-    turned = torch.where(places < lengths.unsqueeze(1), lengths.unsqueeze(1) - 1 - places, places)
+    turned = torch.where(inside(lengths, time), lengths.unsqueeze(1) - 1 - places, places)
     rows = turned + time * torch.arange(batch, device=sequence.device).unsqueeze(1)
     reversed_: Tensor = _Rearranged.apply(sequence, rows.flatten())  # type: ignore[no-untyped-call]
     return reversed_
