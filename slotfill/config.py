@@ -101,7 +101,8 @@ class TrainingConfig(_Config):
     Attributes:
         seed: of the initial weights, the order of utterances, dropout and word replacement.
         epochs: passes over the training utterances at most.
-        patience: epochs that are no better on dev before training stops.
+        patience: epochs that are no better on dev before training stops; by default all epochs run, for the last ones,
+            at low rates, are often the best.
         batch_size: utterances per step.
         learning_rate: AdamW's peak rate.
         weight_decay: AdamW's decoupled decay (Loshchilov & Hutter, 2019).
@@ -127,7 +128,7 @@ class TrainingConfig(_Config):
 
     seed: int = 0
     epochs: int = 24
-    patience: int = 6
+    patience: int = 24
     batch_size: int = 32
     learning_rate: float = 4e-3
     weight_decay: float = 0.01

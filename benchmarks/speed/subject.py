@@ -62,10 +62,10 @@ class Subject:
         return self.file(self.count)
 
     def file(self, count: int) -> Path:
-        """A file of this many lines."""
+        """A file of this many lines: those to tag, again and again."""
         path = self.folder / f"{count}.txt"
         with path.open("wb") as file:
-            file.writelines(line + b"\n" for line in islice(cycle(self.own), count))
+            file.writelines(line + b"\n" for line in islice(cycle(self.lines), count))
         return path
 
     @cached_property

@@ -16,7 +16,7 @@ def split_intent(intent: str) -> tuple[str, ...]:
     return (intent,)
 
 
-def separator_of(intents: Iterable[str]) -> str:
-    """What joins the intents of a corpus: the first separator in use, `#` where none is."""
+def separator_of(intents: Iterable[str]) -> str | None:
+    """What joins the intents of a corpus: the first separator in use, None where none is."""
     joined = [intent for intent in intents if len(split_intent(intent)) > 1]
-    return next((each for each in SEPARATORS if any(each in intent for intent in joined)), SEPARATORS[0])
+    return next((each for each in SEPARATORS if any(each in intent for intent in joined)), None)

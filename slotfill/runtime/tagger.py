@@ -25,7 +25,7 @@ from slotfill.runtime.vocabulary import Vocabulary
 _CHUNK = 1024
 _BATCH_WORDS = 512
 """About so many words go through the network at once."""
-_DECODED_WORDS = 16_384
+_DECODED_WORDS = 4096
 """About so many words are decoded together."""
 _LONGEST = 1000
 """An utterance of more words than this is tagged in pieces, so that memory stays bounded."""

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from slotfill.corpus.intents import SEPARATORS, separator_of, split_intent
+from slotfill.corpus.intents import separator_of, split_intent
 from slotfill.corpus.tags import OUTSIDE, split_tag
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import WORD_PATTERN, normalise, word_patterns
@@ -44,7 +44,7 @@ class Vocabulary:
         characters: known characters; the first has id 4.
         tags: BIO tags; the first, `O`, has id 0.
         intents: what utterances ask for, one name each; none where the corpus does not say.
-        intent_separator: what joins the intents of an utterance that asks for several.
+        intent_separator: what joins the intents of an utterance that asks for several; None: each asks for one.
         word_pattern: the name of the pattern raw text is cut by.
     """
 
@@ -53,7 +53,7 @@ class Vocabulary:
     characters: tuple[str, ...]
     tags: tuple[str, ...]
     intents: tuple[str, ...] = ()
-    intent_separator: str = SEPARATORS[0]
+    intent_separator: str | None = None
     word_pattern: str = WORD_PATTERN
 
     def __post_init__(self) -> None:
@@ -126,15 +126,17 @@ class Vocabulary:
         return {intent: i for i, intent in enumerate(self.intents)}
 
     def intents_of(self, scores: NDArray[np.float32]) -> list[str | None]:
-        """The intent of each utterance: the likeliest, joined with those at least half as likely, in that order.
+        """The intent of each utterance; where training joined several, those at least half as likely as the first, too.
 
         Args:
             scores: (batch, intents) logits.
         """
         if not self.intents:
             return [None] * len(scores)
-        counts = (scores >= scores.max(axis=1, keepdims=True) - math.log(2)).sum(axis=1)
         found: list[str | None] = [self.intents[i] for i in scores.argmax(axis=1).tolist()]
+        if self.intent_separator is None:
+            return found
+        counts = (scores >= scores.max(axis=1, keepdims=True) - math.log(2)).sum(axis=1)
         for row in np.flatnonzero(counts > 1):
             ranked = scores[row].argsort()[::-1]
             found[row] = self.intent_separator.join(self.intents[i] for i in ranked[: counts[row]])

@@ -31,4 +31,4 @@ def test_an_utterance_without_an_intent_has_no_parts() -> None:
 def test_the_separator_is_the_one_in_use() -> None:
     assert separator_of(["fly", "fly+fare"]) == "+"
     assert separator_of(["fly", "fly#fare"]) == "#"
-    assert separator_of(["fly", "c++"]) == "#"
+    assert separator_of(["fly", "c++"]) is None

@@ -76,3 +76,10 @@ def test_told_are_the_likeliest_intent_and_those_at_least_half_as_likely() -> No
     shares = np.array([[0.97, 0.02, 0.01], [0.3, 0.1, 0.6], [0.29, 0.1, 0.61]], dtype=np.float32)
     assert vocabulary.intents_of(np.log(shares) + 7) == ["book", "pay+book", "pay"]
     assert Vocabulary((), (), (), ("O",)).intents_of(np.empty((2, 0), np.float32)) == [None, None]
+
+
+def test_no_intents_are_joined_where_each_training_utterance_asks_for_one() -> None:
+    asked = [Utterance(("go",), ("O",), intent=intent) for intent in ("book", "pay")]
+    vocabulary = Vocabulary.build(asked)
+    assert vocabulary.intents_of(np.zeros((1, 2), np.float32)) == ["book"]
+    assert Vocabulary.from_json(vocabulary.to_json()) == vocabulary
