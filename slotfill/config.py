@@ -114,10 +114,11 @@ class TrainingConfig(_Config):
         bptt: words that a gradient flows back through at most (Williams & Peng, 1990). None: all.
         rescues: how often training goes back to the last good weights, at half the rate, before it gives up. None:
             off; the first loss or gradient that is not finite ends it.
+        least_count: words seen fewer times in training are not known, but for those that have a pretrained vector.
         word_dropout: alpha; a word seen n times in training becomes the unknown word with probability
             alpha / (alpha + n), each time (Kiperwasser & Goldberg, 2016). None: off.
-        slot_dropout: a slot value becomes unknown words, all of it, with this probability, and a word of one with half
-            of it at least; both times the share of the slot's values that other slots have, too. None: off.
+        slot_dropout: the words of a slot value become unknown with this probability, times the share of the slot's
+            values that other slots have, too: all of them or, as often, each with probability 1/2. None: off.
         slot_swap: share of the slot values that give their place to another of the same slot, each time. None: off.
         intent_weight: of the intents' loss beside the tags'. None: intents are not learnt.
         distillation: share of the loss that is what teachers say, the rest what the labels say; without teachers the
@@ -138,8 +139,9 @@ class TrainingConfig(_Config):
     clip_percentile: float | None = None
     bptt: int | None = None
     rescues: int | None = 5
+    least_count: int = 2
     word_dropout: float | None = 1.0
-    slot_dropout: float | None = 0.1
+    slot_dropout: float | None = 0.2
     slot_swap: float | None = 0.3
     intent_weight: float | None = 1.0
     distillation: float | None = None
@@ -148,7 +150,7 @@ class TrainingConfig(_Config):
 
     def __post_init__(self) -> None:
         self._require("seed", at_least=0)
-        for count in ("epochs", "patience", "batch_size", "bptt", "rescues", "threads"):
+        for count in ("epochs", "patience", "batch_size", "bptt", "rescues", "least_count", "threads"):
             self._require(count, at_least=1)
         self._require("learning_rate", above=0)
         self._require("weight_decay", at_least=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +17,11 @@ from slotfill.runtime.vocabulary import FIRST_CHARACTER, UNKNOWN, Vocabulary
 
 _SPELLED_OUT = 0.5
 """Share of the replaced words that keep their characters; the others look like no word at all."""
+
+_WHOLE = 0.5
+"""Share of the values drawn that lose every word,"""
+_OF_THE_OTHERS = 0.5
+"""and share of the words that each of the others loses."""
 
 _OUTSIDE = 0
 """The tag id of `O`; what has no tag counts as it."""
@@ -41,11 +47,12 @@ class WordDropout:
 
     A word seen n times in training is replaced with probability alpha / (alpha + n), each time (Kiperwasser & Goldberg,
     2016, "Simple and accurate dependency parsing using bidirectional LSTM feature representations"). That alone would
-    show the network few unknown slot values, for those it knows are frequent: a value is replaced as a whole, every
-    word of it, with probability `values`, and a single word of one with half of that at least; both times the share of
-    its slot's values that other slots have, too. Where a city may be the one to leave or to reach, the words around it
-    tell, and what it is called says nothing; the name of an airline says that it is one, and is left to be learnt. Half
-    of the words replaced get random characters as well, so that a strange look means nothing.
+    show the network few unknown slot values, for those it knows are frequent: a value is drawn with probability
+    `values` times the share of its slot's values that other slots have, too. Of half of those drawn every word is
+    replaced, of the others each word with probability 1/2, for a new name may be made of words that are known. Where a
+    city may be the one to leave or to reach, the words around it tell, and what it is called says nothing; the name of
+    an airline says that it is one, and is left to be learnt. Half of the words replaced get random characters as well,
+    so that a strange look means nothing; and so do words too rare to be known, as often as one seen once.
 
     Args:
         vocabulary: what knows how often each word was seen.
@@ -57,10 +64,9 @@ class WordDropout:
     def __init__(
         self, vocabulary: Vocabulary, training: Sequence[Utterance], alpha: float | None, values: float | None
     ) -> None:
-        counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
-        shares = torch.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
-        # Ids 0 and 1, padding and unknown, stay what they are.
-        self._shares = torch.cat([torch.zeros(2), shares])
+        # An unknown word of the training utterances was seen once: it stays unknown, but may get another spelling.
+        counts = torch.tensor([math.inf, 1, *vocabulary.counts])
+        self._shares = torch.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
         shared = shared_values(training)
         self._values = torch.tensor([(values or 0.0) * shared.get(tag[2:], 0.0) for tag in vocabulary.tags])
         self._begins = torch.tensor([tag.startswith("B") for tag in vocabulary.tags])
@@ -70,14 +76,15 @@ class WordDropout:
         """The batch with some words replaced, drawn from torch's seeded generator; for batches on the CPU."""
         tags = batch.tags.clamp(min=_OUTSIDE)
         values = self._values[tags]
-        replaced = torch.rand(values.shape) < torch.maximum(self._shares[batch.words], values / 2)
+        replaced = torch.rand(values.shape) < self._shares[batch.words]
         # Values counted through the batch; a word's own is the last that began.
         value = self._begins[tags].flatten().cumsum(0).view(values.shape)
-        replaced |= torch.rand(values.numel() + 1)[value] < values
+        drawn, whole = torch.rand(2, values.numel() + 1)[:, value].unbind()
+        replaced |= (drawn < values) & ((whole < _WHOLE) | (torch.rand(values.shape) < _OF_THE_OTHERS))
         strange = replaced & (torch.rand(values.shape) >= _SPELLED_OUT)
         rows = batch.characters[batch.spellings[strange]]
-        drawn = FIRST_CHARACTER + (torch.rand(rows.shape) * self._characters).long()
-        rows = torch.where(rows >= FIRST_CHARACTER, drawn, rows)
+        characters = FIRST_CHARACTER + (torch.rand(rows.shape) * self._characters).long()
+        rows = torch.where(rows >= FIRST_CHARACTER, characters, rows)
         spellings = batch.spellings.masked_scatter(strange, len(batch.characters) + torch.arange(len(rows)))
         return replace(
             batch,

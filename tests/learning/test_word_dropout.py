@@ -31,12 +31,12 @@ def test_words_are_replaced_the_more_often_the_rarer_they_are_and_in_slots() -> 
     replaced = WordDropout(VOCABULARY, SHARED, alpha=1.0, values=0.2)(given)
     changed = (replaced.words != given.words).double().mean(dim=0)
     assert changed[:2].tolist() == [0, 0]
-    expected = torch.tensor([0.001, 0.28, 1 / 3, 0.5]).double()
+    expected = torch.tensor([0.001, 0.15, 1 / 3, 0.5]).double()
     torch.testing.assert_close(changed[2:], expected, rtol=0, atol=0.015)
     assert (replaced.words[replaced.words != given.words] == UNKNOWN).all()
 
 
-def test_a_value_is_replaced_as_a_whole_or_a_word_of_it_and_each_by_itself() -> None:
+def test_values_are_replaced_each_by_itself_half_of_them_as_a_whole_and_half_word_by_word() -> None:
     torch.manual_seed(0)
     words = torch.full((ROWS, 6), 2)
     tags = torch.tensor([1, 2, 0, 1, 1, 2]).repeat(ROWS, 1)
@@ -46,7 +46,7 @@ def test_a_value_is_replaced_as_a_whole_or_a_word_of_it_and_each_by_itself() -> 
     )
     found = (WordDropout(VOCABULARY, SHARED, alpha=None, values=0.4)(given).words == UNKNOWN).double()
     assert not found[:, 2].any()
-    one, both = 0.4 + 0.6 * 0.2, 0.4 + 0.6 * 0.2**2
+    one, both = 0.4 * (1 + 1 / 2) / 2, 0.4 * (1 + 1 / 4) / 2
     torch.testing.assert_close(found[:, [0, 1, 3]].mean(dim=0), torch.full((3,), one).double(), rtol=0, atol=0.015)
     for first, second, together in ((0, 1, both), (4, 5, both), (3, 4, one**2)):
         assert abs(float((found[:, first] * found[:, second]).mean()) - together) < 0.015
@@ -58,12 +58,21 @@ def test_half_of_what_is_replaced_gets_random_characters_and_nothing_else_does()
     replaced = WordDropout(VOCABULARY, SHARED, alpha=1.0, values=None)(given)
     strange = replaced.spellings != given.spellings
     changed = replaced.words != given.words
-    assert not (strange & ~changed).any()
+    assert not (strange & ~changed & (given.words != UNKNOWN)).any()
     assert abs(float(strange[:, 5].sum() / changed[:, 5].sum()) - 0.5) < 0.02
     spelled = replaced.characters[replaced.spellings]
     assert spelled[~strange].unique(dim=0).tolist() == [given.characters[1].tolist()]
     drawn = spelled[strange].unique(dim=0).tolist()
     assert drawn == [[WORD_START, character, WORD_END, PADDING, PADDING] for character in (4, 5)]
+
+
+def test_a_word_that_is_unknown_anyway_gets_random_characters_as_one_seen_once_does() -> None:
+    torch.manual_seed(0)
+    given = batch()
+    replaced = WordDropout(VOCABULARY, SHARED, alpha=1.0, values=None)(given)
+    strange = (replaced.spellings != given.spellings).double().mean(dim=0)
+    assert strange[0] == 0
+    torch.testing.assert_close(strange[[1, 5]], torch.full((2,), 0.25).double(), rtol=0, atol=0.015)
 
 
 def test_without_either_setting_nothing_changes() -> None:
