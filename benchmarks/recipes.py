@@ -15,7 +15,6 @@ _CHANGES: dict[str, dict[str, Any]] = {
     "no slot swap": {"slot_swap": None},
     "no word dropout": {"word_dropout": None},
     "no slot dropout": {"slot_dropout": None},
-    "every word known": {"least_count": 1},
     "no intents": {"intent_weight": None},
     "dropout 0.3": {"dropout": 0.3},
     "two layers": {"layers": 2},

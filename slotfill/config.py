@@ -114,7 +114,6 @@ class TrainingConfig(_Config):
         bptt: words that a gradient flows back through at most (Williams & Peng, 1990). None: all.
         rescues: how often training goes back to the last good weights, at half the rate, before it gives up. None:
             off; the first loss or gradient that is not finite ends it.
-        least_count: words seen fewer times in training are not known, but for those that have a pretrained vector.
         word_dropout: alpha; a word seen n times in training becomes the unknown word with probability
             alpha / (alpha + n), each time (Kiperwasser & Goldberg, 2016). None: off.
         slot_dropout: the words of a slot value become unknown with this probability, times the share of the slot's
@@ -139,7 +138,6 @@ class TrainingConfig(_Config):
     clip_percentile: float | None = None
     bptt: int | None = None
     rescues: int | None = 5
-    least_count: int = 2
     word_dropout: float | None = 1.0
     slot_dropout: float | None = 0.2
     slot_swap: float | None = 0.3
@@ -150,7 +148,7 @@ class TrainingConfig(_Config):
 
     def __post_init__(self) -> None:
         self._require("seed", at_least=0)
-        for count in ("epochs", "patience", "batch_size", "bptt", "rescues", "least_count", "threads"):
+        for count in ("epochs", "patience", "batch_size", "bptt", "rescues", "threads"):
             self._require(count, at_least=1)
         self._require("learning_rate", above=0)
         self._require("weight_decay", at_least=0)

@@ -71,10 +71,7 @@ class _Run:
         self.device = choose_device(config.device)
         self.teachers = teachers.to(self.device) if teachers else None
         self.vocabulary = Vocabulary.build(
-            training,
-            extra=vectors.words if vectors else (),
-            intents=config.intent_weight is not None,
-            least_count=config.least_count,
+            training, extra=vectors.words if vectors else (), intents=config.intent_weight is not None
         )
         if teachers is not None and teachers.vocabulary != self.vocabulary:
             raise UsageError("the teachers were trained on another corpus, or another version of it")

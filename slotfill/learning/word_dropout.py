@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -52,7 +51,7 @@ class WordDropout:
     replaced, of the others each word with probability 1/2, for a new name may be made of words that are known. Where a
     city may be the one to leave or to reach, the words around it tell, and what it is called says nothing; the name of
     an airline says that it is one, and is left to be learnt. Half of the words replaced get random characters as well,
-    so that a strange look means nothing; and so do words too rare to be known, as often as one seen once.
+    so that a strange look means nothing.
 
     Args:
         vocabulary: what knows how often each word was seen.
@@ -64,9 +63,10 @@ class WordDropout:
     def __init__(
         self, vocabulary: Vocabulary, training: Sequence[Utterance], alpha: float | None, values: float | None
     ) -> None:
-        # An unknown word of the training utterances was seen once: it stays unknown, but may get another spelling.
-        counts = torch.tensor([math.inf, 1, *vocabulary.counts])
-        self._shares = torch.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
+        counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
+        shares = torch.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
+        # Ids 0 and 1, padding and unknown, stay what they are.
+        self._shares = torch.cat([torch.zeros(2), shares])
         shared = shared_values(training)
         self._values = torch.tensor([(values or 0.0) * shared.get(tag[2:], 0.0) for tag in vocabulary.tags])
         self._begins = torch.tensor([tag.startswith("B") for tag in vocabulary.tags])

@@ -41,7 +41,6 @@ class Vocabulary:
     Attributes:
         words: known words as lookup keys, most frequent first; the first has id 2.
         counts: how often each was seen in training; 0: never, it is known by its pretrained vector alone.
-        rare: words seen too seldom to be known, as lookup keys.
         characters: known characters; the first has id 4.
         tags: BIO tags; the first, `O`, has id 0.
         intents: what utterances ask for, one name each; none where the corpus does not say.
@@ -56,7 +55,6 @@ class Vocabulary:
     intents: tuple[str, ...] = ()
     intent_separator: str | None = None
     word_pattern: str = WORD_PATTERN
-    rare: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.words) != len(self.counts):
@@ -73,19 +71,13 @@ class Vocabulary:
             raise ValueError(f"unknown word pattern {self.word_pattern!r}: made by a newer slotfill?")
 
     @classmethod
-    def build(
-        cls, utterances: Sequence[Utterance], *, extra: Sequence[str] = (), intents: bool = True, least_count: int = 1
-    ) -> Self:
+    def build(cls, utterances: Sequence[Utterance], *, extra: Iterable[str] = (), intents: bool = True) -> Self:
         """The vocabulary of labelled utterances, with or without their intents, and of `extra` lookup keys.
 
-        Words seen fewer than `least_count` times are left unknown unless they are extra. So is a character of one word
-        only, so that training meets the unknown character too.
+        A character of one word only is left unknown, so that training meets the unknown character too.
         """
         words = word_counts(utterances)
-        own = set(extra)
         ranked = sorted(words.items(), key=lambda item: (-item[1], item[0]))
-        rare = tuple(word for word, count in ranked if count < least_count and word not in own)
-        ranked = [item for item in ranked if item[1] >= least_count or item[0] in own]
         ranked += [(word, 0) for word in extra if word not in words]
         characters = Counter(character for word in words for character in set(word))
         tags = {tag for utterance in utterances for tag in utterance.tags or ()} - {OUTSIDE}
@@ -97,7 +89,6 @@ class Vocabulary:
             tags=(OUTSIDE, *sorted(tags, key=lambda tag: tag[2:] + tag[0])),
             intents=tuple(sorted({name for intent in asked for name in split_intent(intent)})),
             intent_separator=separator_of(asked),
-            rare=rare,
         )
 
     @cached_property
@@ -113,14 +104,10 @@ class Vocabulary:
         """The id of each known tag."""
         return {tag: i for i, tag in enumerate(self.tags)}
 
-    @cached_property
-    def _seen(self) -> frozenset[str]:
-        counted = zip(self.words, self.counts, strict=True)
-        return frozenset((*(word for word, count in counted if count), *self.rare))
-
     def __contains__(self, word: str) -> bool:
         """Whether training has seen this word."""
-        return normalise(word) in self._seen
+        word_id = self._word_ids.get(normalise(word))
+        return word_id is not None and self.counts[word_id - FIRST_WORD] > 0
 
     def lookup(self, word: str) -> tuple[int, list[int]]:
         """A word's id and the ids of its characters between the two marks of its ends.
@@ -172,7 +159,6 @@ class Vocabulary:
             "normalisation": NORMALISATION,
             "words": list(self.words),
             "counts": list(self.counts),
-            "rare": list(self.rare),
             "characters": list(self.characters),
             "tags": list(self.tags),
             "intents": list(self.intents),
@@ -192,5 +178,4 @@ class Vocabulary:
             intents=tuple(values["intents"]),
             intent_separator=values["intent_separator"],
             word_pattern=values["word_pattern"],
-            rare=tuple(values["rare"]),
         )

@@ -93,17 +93,6 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others(flights: l
     assert not any(torch.equal(one[name], other[name]) for name in one if "weight" in name)
 
 
-def test_words_too_rare_to_be_known_are_trained_as_the_unknown_word(flights: list[Utterance]) -> None:
-    rare = replace(flights[0], words=("fly", "to", "xanadu"), tags=("O", "O", "B-toloc.city_name"), text="")
-    config = replace(TRAINING, epochs=1)
-    trained = train([*flights, rare], flights, NETWORK, config, Silent())
-    assert "xanadu" in trained.vocabulary.rare
-    assert "xanadu" not in trained.vocabulary.words
-    known = train([*flights, rare], flights, NETWORK, replace(config, least_count=1), Silent()).vocabulary
-    assert "xanadu" in known.words
-    assert known.rare == ()
-
-
 def test_the_weights_of_the_best_epoch_are_kept(flights: list[Utterance]) -> None:
     listener = Silent()
     config = replace(TRAINING, learning_rate=0.05, epochs=6)

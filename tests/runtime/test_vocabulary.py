@@ -34,18 +34,8 @@ def test_extra_words_come_last_and_are_known_but_not_seen_in_training() -> None:
     assert "to" in vocabulary
 
 
-def test_words_that_are_too_rare_are_seen_but_not_known_unless_they_are_extra() -> None:
-    vocabulary = Vocabulary.build(UTTERANCES, extra=["new", "lima"], least_count=2)
-    assert (vocabulary.words, vocabulary.counts) == (("to", "new", "lima"), (2, 1, 0))
-    assert vocabulary.rare == ("boston", "fly", "york")
-    assert vocabulary.lookup("Fly")[0] == UNKNOWN
-    assert all(word in vocabulary for word in ("to", "new", "Fly"))
-    assert "lima" not in vocabulary
-    assert vocabulary.lookup("fly")[1] == Vocabulary.build(UTTERANCES).lookup("fly")[1], "spelt as before"
-
-
 def test_a_vocabulary_survives_json() -> None:
-    vocabulary = Vocabulary.build(UTTERANCES, least_count=2)
+    vocabulary = Vocabulary.build(UTTERANCES)
     assert Vocabulary.from_json(vocabulary.to_json()) == vocabulary
 
 
