@@ -18,9 +18,9 @@ _SPELLED_OUT = 0.5
 """Share of the replaced words that keep their characters; the others look like no word at all."""
 
 _WHOLE = 0.5
-"""Share of the values drawn that lose every word,"""
+"""Share of the values drawn that lose every word."""
 _OF_THE_OTHERS = 0.5
-"""and share of the words that each of the others loses."""
+"""Share of the words that each of the other values drawn loses."""
 
 _OUTSIDE = 0
 """The tag id of `O`; what has no tag counts as it."""
