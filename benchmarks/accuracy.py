@@ -13,7 +13,7 @@ import statistics
 from typing import Any
 
 from benchmarks import recipes, runs
-from benchmarks.runs import Job
+from benchmarks.runs import Job, mean_percent
 from slotfill.scoring.evaluation import mean_interval
 
 COLUMNS = (
@@ -24,11 +24,6 @@ COLUMNS = (
 
 def row(name: str, recipe: str, found: list[dict[str, Any]]) -> str:
     """One line of the table."""
-
-    def mean(part: str, key: str) -> str:
-        values = [run[part][key] for run in found]
-        return "" if None in values else f"{100 * statistics.mean(values):.2f}"
-
     f1 = [100 * run["test"]["f1"] for run in found]
     spread = f" ± {statistics.stdev(f1):.2f}" if len(f1) > 1 else ""
     ends = mean_interval(f1) if len(f1) > 1 else (math.nan, math.nan)
@@ -36,15 +31,15 @@ def row(name: str, recipe: str, found: list[dict[str, Any]]) -> str:
         name,
         recipe,
         f"{found[0]['parameters']:,}",
-        mean("dev", "f1"),
+        mean_percent(found, "dev", "f1"),
         f"**{statistics.mean(f1):.2f}**{spread}",
         "{:.2f} to {:.2f}".format(*ends),
         ", ".join(f"{each:.2f}" for each in f1),
-        mean("test", "exact_match"),
-        mean("test", "intent_accuracy"),
-        mean("test", "sentence_accuracy"),
-        mean("test", "calibration_error"),
-        mean("test", "unseen_f1"),
+        mean_percent(found, "test", "exact_match"),
+        mean_percent(found, "test", "intent_accuracy"),
+        mean_percent(found, "test", "sentence_accuracy"),
+        mean_percent(found, "test", "calibration_error"),
+        mean_percent(found, "test", "unseen_f1"),
         f"{statistics.mean(run['seconds'] for run in found):.0f}",
     ]
     return f"| {' | '.join(cells)} |"

@@ -29,7 +29,9 @@ class _Config:
             raise UsageError(f"unknown setting {unknown[0]!r}: made by another version of slotfill?")
         return cls(**values)
 
-    def _require(self, name: str, *, at_least: float = -math.inf, above: float = -math.inf) -> None:
+    def _require(
+        self, name: str, *, at_least: float = -math.inf, above: float = -math.inf, at_most: float = math.inf
+    ) -> None:
         value = getattr(self, name)
         if value is None:
             return
@@ -38,6 +40,8 @@ class _Config:
         if value < at_least or value <= above:
             bound = f"at least {at_least:g}" if value < at_least else f"above {above:g}"
             raise UsageError(f"{name} must be {bound}, not {value:g}")
+        if value > at_most:
+            raise UsageError(f"{name} must be at most {at_most:g}, not {value:g}")
 
     def _require_at_most_one_of(self, *names: str) -> None:
         given = [name for name in names if getattr(self, name) is not None]
@@ -155,12 +159,11 @@ class TrainingConfig(_Config):
         self._require_share("warmup")
         self._require("clip_norm", above=0)
         self._require("clip_value", above=0)
-        self._require("clip_percentile", above=0)
-        if self.clip_percentile is not None and self.clip_percentile > 100:
-            raise UsageError(f"clip_percentile must be at most 100, not {self.clip_percentile:g}")
+        self._require("clip_percentile", above=0, at_most=100)
         self._require_at_most_one_of("clip_norm", "clip_value", "clip_percentile")
         self._require("word_dropout", above=0)
-        for share in ("slot_dropout", "slot_swap", "distillation"):
+        self._require("distillation", at_least=0, at_most=1)
+        for share in ("slot_dropout", "slot_swap"):
             if getattr(self, share) is not None:
                 self._require_share(share)
         self._require("intent_weight", above=0)

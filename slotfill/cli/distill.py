@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.errors import SlotfillError
 from slotfill.network.cells import CELLS
 
-SHARE = 0.5
+SHARE = 1.0
 """Of the student's loss: what the teachers say; the rest is what the labels say."""
 
 
@@ -47,7 +48,7 @@ def command(
     patience: options.Patience = TrainingConfig.patience,
     share: Annotated[
         float,
-        typer.Option(min=0, max=0.999, help="Of the loss: what the teachers say.", rich_help_panel=options.TRAINING),
+        typer.Option(min=0, max=1, help="Of the loss: what the teachers say.", rich_help_panel=options.TRAINING),
     ] = SHARE,
     jobs: Annotated[
         int | None,
@@ -59,18 +60,18 @@ def command(
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Train teachers that differ in their seed, then a student that learns from the labels and from all of them.
+    """Train teachers that differ in their seed, then a student that learns from all of them.
 
-    The student has the size and the speed of one teacher (knowledge distillation; Hinton et al., 2015). Whether it is
-    more often right than one depends on the corpus: the teachers' mean dev F1 is told beside its own. Teachers are
-    kept, and the same command again goes on where it was interrupted.
+    The student starts as the teacher that does best on dev and has its size and speed (knowledge distillation; Hinton
+    et al., 2015). The teachers' mean dev F1 is told beside its own. Teachers are kept, and the same command again goes
+    on where it was interrupted.
 
     slotfill distill
 
     slotfill distill atis --teachers 5 --output models/atis-best
     """
     network = NetworkConfig(cell=CELLS.require(cell), hidden_size=hidden_size, crf=crf)
-    config = TrainingConfig(seed=seed, epochs=epochs, patience=patience, distillation=share)
+    config = TrainingConfig(seed=seed, epochs=epochs, patience=patience)
     from slotfill.corpus.splits import training_splits
 
     opened = open_told(corpus, data_dir)
@@ -79,7 +80,7 @@ def command(
 
     from slotfill.cli import _fit, _runs
     from slotfill.learning.artifact import corpus_digest, load_network, refuse_existing
-    from slotfill.learning.distillation import Teachers
+    from slotfill.learning.distillation import Teachers, student_of
     from slotfill.learning.side_by_side import plan
     from slotfill.runtime.bundle import METRICS, Bundle
 
@@ -90,10 +91,11 @@ def command(
     if failures := _runs.train_missing(title, runs, corpus, data_dir, jobs, corpus_digest(training, dev)):
         name, last_words = next(iter(failures.items()))
         raise SlotfillError(f"a teacher could not be trained: {name}: {last_words}")
-    models = [Bundle(run.folder) for run in runs]
-    scores = [model.read_json(METRICS)["dev"]["f1"] for model in models]
-    say(f"teachers' mean dev F1 {100 * sum(scores) / len(scores):.2f}")
-    networks, vocabularies = zip(*map(load_network, models), strict=True)
+    models = {model: model.read_json(METRICS)["dev"]["f1"] for model in (Bundle(run.folder) for run in runs)}
+    say(f"teachers' mean dev F1 {100 * sum(models.values()) / len(models):.2f}")
+    best_first = sorted(models, key=models.__getitem__, reverse=True)
+    networks, vocabularies = zip(*map(load_network, best_first), strict=True)
+    network, config = student_of(network, replace(config, distillation=share))
     _fit.fit(
         folder,
         opened.name,

@@ -80,6 +80,8 @@ class _Run:
         self.network = TaggerNetwork.for_vocabulary(network_config, self.vocabulary)
         if vectors:
             initialise(self.network.features.embedding, self.vocabulary, vectors)
+        if teachers is not None:
+            teachers.begin(self.network)
         self.network.to(self.device)
         self.parameters = list(self.network.parameters())
         self.optimizer = torch.optim.AdamW(
@@ -99,8 +101,7 @@ class _Run:
 
     def gradient(self, indices: list[int]) -> tuple[float, Clipped]:
         """The tags' loss of one batch and what clipping met; the gradient is in the parameters."""
-        intact = self.labelled.batch(indices)
-        batch = self.word_dropout(intact).to(self.device)
+        batch = self.word_dropout(self.labelled.batch(indices)).to(self.device)
         self.optimizer.zero_grad()
         outputs = self.network(*batch.inputs, bptt=self.config.bptt)
         loss = tag_loss(self.network, outputs, batch)
@@ -108,7 +109,7 @@ class _Run:
         if self.config.intent_weight is not None:
             joint = joint + self.config.intent_weight * intent_loss(outputs.intents, batch.intents)
         if self.teachers is not None:
-            lesson = lesson_loss(self.network, outputs, batch, self.teachers(intact.to(self.device)))
+            lesson = lesson_loss(self.network, outputs, batch, self.teachers(batch))
             joint = joint.lerp(lesson, self.config.distillation or 0.0)
         joint.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach()), self.clipping(self.parameters)
@@ -209,13 +210,13 @@ def train(
         network_config: the network's shape.
         config: how to train.
         listener: told of each step, rescue and epoch.
-        teachers: an ensemble to learn from beside the labels, `config.distillation` of the loss; its vocabulary must be
-            that of `training`.
+        teachers: an ensemble to learn from beside the labels, `config.distillation` of the loss; the first is what the
+            network starts as. Its vocabulary must be that of `training`, its shape that of `network_config`.
         vectors: what the embeddings of their words start as; their size takes the place of `word_size`, and the
             vocabulary knows all their words.
 
     Raises:
-        UsageError: the teachers know other words or tags than `training` has.
+        UsageError: the teachers know other words or tags than `training` has, or have another shape.
         DivergenceError, KeyboardInterrupt, SystemExit: no rescue was left, or it was interrupted, before there was one
             good epoch. Later, the best weights so far are returned and the reason with them.
     """

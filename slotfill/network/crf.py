@@ -35,11 +35,6 @@ class Crf(nn.Module):
         total: Tensor = _LogPartition.apply(scores, self.transitions, lengths)  # type: ignore[no-untyped-call]
         return total
 
-    def log_marginals(self, scores: Tensor, lengths: Tensor) -> Tensor:
-        """The log-probability of each word's tags over all sequences, (batch, time, tags); no meaning at padding."""
-        marginals = _sums(scores, self.transitions, lengths).marginals
-        return marginals.clamp(min=torch.finfo(marginals.dtype).tiny).log()
-
     def score(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """The score of one tag sequence per utterance, (batch,); `tags` is (batch, time), any id at padding."""
         before = torch.cat([tags.new_zeros(len(tags), 1), 1 + tags[:, :-1]], dim=1)
@@ -99,22 +94,42 @@ def _sums(scores: Tensor, transitions: Tensor, lengths: Tensor) -> _Sums:
     return _Sums(log_total, both / share, left / share, reverse(right, lengths), moves)
 
 
+def expected_counts(scores: Tensor, transitions: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """How often tags and transitions occur, in the mean over all tag sequences by their probability.
+
+    Args:
+        scores: (batch, time, tags).
+        transitions: as in `Crf`.
+        lengths: (batch,) words in each utterance, at least 1.
+
+    Returns:
+        For each word's tags, (batch, time, tags): their marginal probabilities, 0 at padding. For transitions, in
+        their shape: the sum over the batch.
+    """
+    return _counts(_sums(scores, transitions, lengths), lengths, torch.ones_like(scores[:, 0, 0]))
+
+
+def _counts(sums: _Sums, lengths: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """`expected_counts`, each utterance's times its weight."""
+    within = (inside(lengths, sums.marginals.shape[1]) * weights.unsqueeze(1)).unsqueeze(2)
+    words, right = sums.marginals * within, sums.right * within
+    steps = sums.moves * (sums.left[:, :-1].flatten(0, 1).t() @ right[:, 1:].flatten(0, 1))
+    return words, torch.cat([words[:, 0].sum(dim=0, keepdim=True), steps])
+
+
 class _LogPartition(torch.autograd.Function):
-    """`Crf.log_partition` with the gradient that theory gives: marginals, for scores and for transitions."""
+    """`Crf.log_partition` with the gradient that theory gives: the expected counts."""
 
     @staticmethod
     def forward(ctx: FunctionCtx, scores: Tensor, transitions: Tensor, lengths: Tensor) -> Tensor:
         """Compute the sums, and keep what the gradient is made of."""
         sums = _sums(scores, transitions, lengths)
-        ctx.save_for_backward(*sums[1:], lengths)
+        ctx.save_for_backward(*sums, lengths)
         return sums.log_total
 
     @staticmethod
     @once_differentiable
     def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
         """The expected counts of each word's tags, and of each transition."""
-        marginals, left, right, moves, lengths = ctx.saved_tensors  # type: ignore[attr-defined]
-        weights = (inside(lengths, marginals.shape[1]) * gradient.unsqueeze(1)).unsqueeze(2)
-        scores = marginals * weights
-        steps = moves * (left[:, :-1].flatten(0, 1).t() @ (right * weights)[:, 1:].flatten(0, 1))
-        return scores, torch.cat([scores[:, 0].sum(dim=0, keepdim=True), steps]), None
+        *sums, lengths = ctx.saved_tensors  # type: ignore[attr-defined]
+        return *_counts(_Sums(*sums), lengths, gradient), None

@@ -30,7 +30,7 @@ def test_teachers_are_trained_once_and_the_student_is_a_model_like_any(slotfill:
     assert "teachers' mean dev F1" in done.stderr
     student = Bundle(corpus / "models" / "c-distilled")
     assert json.loads(done.stdout)["model"] == "models/c-distilled"
-    assert student.read_json(bundle.CONFIG)["training"]["distillation"] == 0.5
+    assert student.read_json(bundle.CONFIG)["training"]["distillation"] == 1.0
     teacher = Bundle(corpus / "distill" / "c" / "lstm-1")
     assert teacher.read_json(bundle.CONFIG)["training"]["distillation"] is None
     sizes = [model.read_json(bundle.METRICS)["parameters"] for model in (student, teacher)]

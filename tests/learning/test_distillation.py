@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import pytest
 import torch
@@ -11,9 +12,10 @@ from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
 from slotfill.learning.batches import LabelledBatch
-from slotfill.learning.distillation import Lesson, Teachers, lesson_loss, log_probabilities
+from slotfill.learning.distillation import Lesson, Teachers, lesson_loss, student_of
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
+from slotfill.network.crf import expected_counts
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -40,17 +42,41 @@ def batch(flights: list[Utterance], vocabulary: Vocabulary) -> LabelledBatch:
     return LabelledBatch.encode([flights[0], shorter], vocabulary)
 
 
-@pytest.mark.parametrize("crf", [True, False])
-def test_a_lesson_is_the_mean_of_the_teachers_probabilities(
-    crf: bool, vocabulary: Vocabulary, batch: LabelledBatch
-) -> None:
-    members = networks(vocabulary, 3, crf=crf)
+def test_a_lesson_is_what_the_mean_of_the_teachers_scores_says(vocabulary: Vocabulary, batch: LabelledBatch) -> None:
+    members = networks(vocabulary, 3)
     lesson = Teachers(members, [vocabulary] * 3)(batch)
-    each = [log_probabilities(network, network(*batch.inputs), batch.lengths).exp() for network in members]
-    torch.testing.assert_close(lesson.tags, sum(each) / 3)
-    torch.testing.assert_close(lesson.tags.sum(dim=2), torch.ones(batch.words.shape))
-    intents = [network(*batch.inputs).intents.softmax(dim=1) for network in members]
-    torch.testing.assert_close(lesson.intents, sum(intents) / 3)
+    scores = sum(network(*batch.inputs).tags for network in members) / 3
+    transitions = sum(network.crf.transitions for network in members if network.crf) / 3
+    assert isinstance(scores, torch.Tensor)
+    assert isinstance(transitions, torch.Tensor)
+    torch.testing.assert_close((lesson.tags, lesson.transitions), expected_counts(scores, transitions, batch.lengths))
+    intents = sum(network(*batch.inputs).intents for network in members) / 3
+    assert isinstance(intents, torch.Tensor)
+    torch.testing.assert_close(lesson.intents, intents.softmax(dim=1))
+
+
+def test_without_a_crf_a_lesson_has_the_probabilities_of_words(vocabulary: Vocabulary, batch: LabelledBatch) -> None:
+    members = networks(vocabulary, 2, crf=False)
+    lesson = Teachers(members, [vocabulary] * 2)(batch)
+    assert lesson.transitions is None
+    shares = ((members[0](*batch.inputs).tags + members[1](*batch.inputs).tags) / 2).softmax(dim=2)
+    torch.testing.assert_close(lesson.tags[0], shares[0])
+    assert not lesson.tags[1, batch.lengths[1] :].any()
+
+
+def test_the_loss_is_the_cross_entropy_over_all_sequences_of_tags(vocabulary: Vocabulary) -> None:
+    batch = LabelledBatch.encode([Utterance(("to", "oslo"), ("O", "B-toloc.city_name"), "flight")], vocabulary)
+    teacher, student = networks(vocabulary, 2)
+    said, outputs = teacher(*batch.inputs), student(*batch.inputs)
+    assert teacher.crf is not None
+    assert student.crf is not None
+    paths = torch.tensor(list(product(range(len(vocabulary.tags)), repeat=2)))
+    twice = batch.lengths.expand(len(paths))
+    wanted = teacher.crf.score(said.tags.expand(len(paths), -1, -1), paths, twice).softmax(dim=0)
+    given = student.crf.score(outputs.tags.expand(len(paths), -1, -1), paths, twice).log_softmax(dim=0)
+    intents = -(said.intents.softmax(dim=1) * outputs.intents.log_softmax(dim=1)).sum()
+    loss = lesson_loss(student, outputs, batch, Teachers([teacher], [vocabulary])(batch))
+    torch.testing.assert_close(loss, intents - (wanted * given).sum())
 
 
 def test_the_loss_is_least_for_a_student_that_says_what_the_teachers_say(
@@ -60,30 +86,59 @@ def test_the_loss_is_least_for_a_student_that_says_what_the_teachers_say(
     lesson = Teachers([teacher], [vocabulary])(batch)
     same, different = (lesson_loss(one, one(*batch.inputs), batch, lesson) for one in (teacher, other))
     assert same < different
-    (gradient,) = torch.autograd.grad(same, [teacher.head.tags.bias])
-    torch.testing.assert_close(gradient, torch.zeros_like(gradient), atol=1e-5, rtol=0)
+    assert teacher.crf is not None
+    for gradient in torch.autograd.grad(same, [teacher.head.tags.bias, teacher.crf.transitions]):
+        torch.testing.assert_close(gradient, torch.zeros_like(gradient), atol=1e-5, rtol=0)
 
 
 def test_certain_teachers_say_what_labels_say(vocabulary: Vocabulary, batch: LabelledBatch) -> None:
     (student,) = networks(vocabulary, 1, crf=False)
     outputs = student(*batch.inputs)
-    certain = torch.nn.functional.one_hot(batch.tags.clamp(min=0), len(vocabulary.tags)).float()
-    loss = lesson_loss(student, outputs, batch, Lesson(certain, batch.intents))
+    certain = torch.nn.functional.one_hot(batch.tags.clamp(min=0), len(vocabulary.tags))
+    certain *= (batch.tags >= 0).unsqueeze(2)
+    loss = lesson_loss(student, outputs, batch, Lesson(certain, None, batch.intents))
     words = torch.nn.functional.cross_entropy(outputs.tags.flatten(0, 1), batch.tags.flatten(), reduction="sum")
     intents = torch.nn.functional.cross_entropy(outputs.intents, batch.intents, reduction="sum")
     torch.testing.assert_close(loss, (words + intents) / 2)
 
 
+def test_a_student_starts_as_the_first_teacher(vocabulary: Vocabulary) -> None:
+    first, second, student = networks(vocabulary, 3)
+    Teachers([first, second], [vocabulary] * 2).begin(student)
+    for name, value in first.state_dict().items():
+        assert student.state_dict()[name].equal(value), name
+
+
 def test_a_student_learns_from_teachers_alone(flights: list[Utterance]) -> None:
     config = TrainingConfig(epochs=8, batch_size=8, learning_rate=0.02, threads=1)
     taught = [train(flights, flights, SMALL, replace(config, seed=seed), Listener()) for seed in (0, 1)]
-    teachers = Teachers([one.network for one in taught], [one.vocabulary for one in taught])
+    vocabulary = taught[0].vocabulary
+    members = *networks(vocabulary, 1), *(one.network for one in taught)
+    teachers = Teachers(members, [vocabulary] * 3)
     wrong = [replace(one, tags=("O",) * len(one.words)) for one in flights]
-    config = replace(config, epochs=20, patience=20, distillation=0.999)
+    config = replace(config, epochs=20, patience=20, distillation=1.0)
     with pytest.MonkeyPatch.context() as patch:
-        # Labels without a slot know no slots; and what little weight they have, they use against them.
-        patch.setattr(Vocabulary, "build", lambda *_, **__: teachers.vocabulary)
-        assert train(wrong, flights, SMALL, config, Listener(), teachers).best.dev_f1 > 0.9
+        # Labels without a slot know no slots.
+        patch.setattr(Vocabulary, "build", lambda *_, **__: vocabulary)
+        student = train(wrong, flights, SMALL, config, Listener(), teachers)
+    assert student.history[0].dev_f1 < 0.5
+    assert student.best.dev_f1 > 0.9
+
+
+def test_a_student_has_its_teachers_shape_and_size_but_less_dropout_and_more_noise() -> None:
+    network, config = student_of(SMALL, TrainingConfig())
+    assert replace(network, dropout=SMALL.dropout) == SMALL
+    assert network.dropout < NetworkConfig.dropout
+    assert (config.word_dropout or 0) > (TrainingConfig.word_dropout or 0)
+    assert (config.slot_swap or 0) > (TrainingConfig.slot_swap or 0)
+
+
+def test_networks_of_another_shape_are_refused(vocabulary: Vocabulary) -> None:
+    teacher, plain = *networks(vocabulary, 1), *networks(vocabulary, 1, crf=False)
+    with pytest.raises(UsageError, match="the teachers differ in their networks' settings"):
+        Teachers([teacher, plain], [vocabulary] * 2)
+    with pytest.raises(UsageError, match="a student starts as one of its teachers"):
+        Teachers([teacher], [vocabulary]).begin(plain)
 
 
 def test_teachers_of_another_corpus_are_refused(flights: list[Utterance], vocabulary: Vocabulary) -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from slotfill.network.crf import Crf
+from slotfill.network.crf import Crf, expected_counts
 
 TAGS, TIME = 3, 4
 LENGTHS = torch.tensor([4, 1, 3])
@@ -89,12 +89,15 @@ def test_what_stands_at_padding_changes_nothing(crf: Crf) -> None:
     torch.testing.assert_close(crf(other_scores, other_tags, LENGTHS), crf(scores, tags, LENGTHS))
 
 
-def test_the_marginals_are_the_shares_of_the_sequences_with_that_tag(crf: Crf) -> None:
+def test_the_expected_counts_are_the_means_over_all_sequences(crf: Crf) -> None:
     scores = 2 * torch.randn(len(LENGTHS), TIME, TAGS, dtype=torch.float64)
-    found = crf.log_marginals(scores, LENGTHS).exp()
+    words, transitions = torch.zeros_like(scores), torch.zeros_like(crf.transitions)
     for row, length in enumerate(LENGTHS.tolist()):
         paths = list(product(range(TAGS), repeat=length))
         shares = torch.stack([by_hand(crf, scores[row], path) for path in paths]).softmax(dim=0)
-        for time, tag in product(range(length), range(TAGS)):
-            expected = sum(share for share, path in zip(shares, paths, strict=True) if path[time] == tag)
-            torch.testing.assert_close(found[row, time, tag], expected)
+        for share, path in zip(shares.detach(), paths, strict=True):
+            words[row, range(length), path] += share
+            for before, tag in zip((0, *(1 + tag for tag in path)), path, strict=False):
+                transitions[before, tag] += share
+    found = expected_counts(scores, crf.transitions, LENGTHS)
+    torch.testing.assert_close(found, (words, transitions.detach()))
