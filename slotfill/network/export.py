@@ -72,15 +72,17 @@ def _head(graph: Graph, head: Head, hidden: str, lengths: str) -> None:
     """The outputs from (time, batch, feature) states, as `Head.forward`."""
     tags = graph.linear(hidden, head.tags.weight, head.tags.bias)
     graph.output("tags", graph.node("Transpose", tags, perm=[1, 0, 2]), ["batch", "time", head.tags.out_features])
-    if head.intents is not None:
+    if head.attention is not None and head.intents is not None:
         time = graph.node("Gather", graph.node("Shape", hidden), graph.integers(0))
         places = graph.node(
             "Unsqueeze", graph.node("Range", graph.integers(0), time, graph.integers(1)), graph.integers([1])
         )
         inside = graph.node("Unsqueeze", graph.node("Less", places, lengths), graph.integers([2]))
         nothing = graph.constant(np.array(-np.inf, dtype=np.float32))
-        largest = graph.node("ReduceMax", graph.node("Where", inside, hidden, nothing), axes=[0], keepdims=0)
-        intents = graph.linear(largest, head.intents.weight, head.intents.bias)
+        attention = graph.node("MatMul", hidden, graph.constant(head.attention.weight.t()))
+        weights = graph.node("Softmax", graph.node("Where", inside, attention, nothing), axis=0)
+        mean = graph.node("ReduceSum", graph.node("Mul", weights, hidden), graph.integers([0]), keepdims=0)
+        intents = graph.linear(mean, head.intents.weight, head.intents.bias)
         graph.output("intents", intents, ["batch", head.intents.out_features])
 
 

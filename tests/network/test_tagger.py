@@ -50,6 +50,16 @@ def test_an_utterance_scores_the_same_alone_and_in_company() -> None:
         torch.testing.assert_close(scores(network, alone)[0], together[row, :length])
 
 
+def test_intents_are_those_of_the_words_and_not_of_padding() -> None:
+    network, given = build(), batch([2, 6, 4])
+    with torch.inference_mode():
+        together = network(*map(torch.from_numpy, given)).intents
+        for row, length in enumerate(given.lengths):
+            alone = [torch.from_numpy(part) for part in (given.words[[row], :length], given.spellings[[row], :length])]
+            expected = network(*alone, torch.from_numpy(given.characters), torch.tensor([length])).intents
+            torch.testing.assert_close(together[[row]], expected)
+
+
 def test_a_longer_character_padding_changes_no_score() -> None:
     network, given = build(), batch([3, 5])
     padded = given._replace(characters=np.pad(given.characters, ((0, 0), (0, 9))))
