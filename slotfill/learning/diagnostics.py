@@ -17,6 +17,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.gradient_flow import Trace, decay, gradient_by_distance, trace
+from slotfill.learning.history import rank
 from slotfill.learning.prediction import predict
 from slotfill.network.cell import Cell
 from slotfill.network.tagger import TaggerNetwork
@@ -118,7 +119,7 @@ class Course:
     @classmethod
     def of(cls, history: Sequence[dict[str, Any]], settings: dict[str, Any]) -> Self:
         """From the records of at least one epoch and the settings of `TrainingConfig`, both as JSON objects."""
-        best = max(history, key=lambda record: record["dev_f1"])
+        kept = max(history, key=lambda record: rank(record["dev_f1"], record.get("dev_intent")))
         return cls(
             clipping=any(value is not None for name, value in settings.items() if name.startswith("clip_")),
             fixed_clipping=settings["clip_norm"] is not None or settings["clip_value"] is not None,
@@ -126,7 +127,7 @@ class Course:
             gradient_norm=sum(record["gradient_norm"] for record in history) / len(history),
             largest_gradient_norm=max(record["largest_gradient_norm"] for record in history),
             rescues=sum(record.get("rescues", 0) for record in history),
-            loss_gap=best["dev_loss"] - best["loss"],
+            loss_gap=kept["dev_loss"] - kept["loss"],
         )
 
 

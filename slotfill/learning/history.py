@@ -10,6 +10,11 @@ from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.vocabulary import Vocabulary
 
 
+def rank(f1: float, intent_accuracy: float | None) -> float:
+    """What epochs are chosen by: the mean of the spans' F1 and, where intents are learnt, their accuracy."""
+    return f1 if intent_accuracy is None else (f1 + intent_accuracy) / 2
+
+
 @dataclass(frozen=True)
 class Epoch:
     """One line of `history.jsonl`. The steps that were refused count in `rescues` and nowhere else.
@@ -47,8 +52,8 @@ class Epoch:
 
     @property
     def rank(self) -> float:
-        """How good the epoch was on dev: the mean of the spans' F1 and, where intents are learnt, their accuracy."""
-        return self.dev_f1 if self.dev_intent is None else (self.dev_f1 + self.dev_intent) / 2
+        """How good the epoch was on dev."""
+        return rank(self.dev_f1, self.dev_intent)
 
     def to_json(self) -> dict[str, Any]:
         """The record as a JSON object."""

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import torch
 
-from slotfill.config import NetworkConfig
+from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
 from slotfill.learning.artifact import load_network
 from slotfill.learning.batches import LabelledBatch
-from slotfill.learning.diagnostics import Examination, course_of, examine, fit_of, sample, spectral_radii
+from slotfill.learning.diagnostics import Course, Examination, course_of, examine, fit_of, sample, spectral_radii
 from slotfill.learning.gradient_flow import decay, gradient_by_distance, trace
 from slotfill.network import cells
 from slotfill.network.cells import CELLS
@@ -255,3 +255,17 @@ def test_a_history_that_tells_nothing_is_refused(history: bytes, model: Path, tm
     bundle.write(folder, files)
     with pytest.raises(ArtifactError, match="does not tell how it was trained"):
         course_of(Bundle(folder))
+
+
+def test_the_loss_gap_is_that_of_the_epoch_that_was_kept() -> None:
+    records = [
+        dict.fromkeys(("clipped", "gradient_norm", "largest_gradient_norm"), 0.0) | each
+        for each in (
+            {"dev_f1": 0.90, "dev_intent": 0.99, "loss": 1.0, "dev_loss": 1.5},
+            {"dev_f1": 0.91, "dev_intent": 0.90, "loss": 0.5, "dev_loss": 3.0},
+        )
+    ]
+    assert Course.of(records, TrainingConfig().to_json()).loss_gap == 0.5
+    for record in records:
+        del record["dev_intent"]
+    assert Course.of(records, TrainingConfig().to_json()).loss_gap == 2.5
