@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
@@ -37,6 +38,14 @@ def side_by_side(function: Callable[[Job], Result], jobs: Sequence[Job]) -> list
 
 
 def _begin() -> None:
-    """One thread a process; and an interruption is for the process that started this one."""
+    """One thread a process; an interruption is for the process that started this one, and its end is this one's."""
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -16,3 +22,36 @@ def test_results_come_in_the_jobs_order() -> None:
 def test_the_error_of_a_job_is_raised() -> None:
     with pytest.raises(ValueError, match=r"math domain error|nonnegative"):
         side_by_side(math.sqrt, [4.0, -1.0, 9.0])
+
+
+def stay(pid_file: Path) -> None:
+    pid_file.write_text(str(os.getpid()))
+    time.sleep(60)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="sees in /proc whether a process lives")
+def test_a_worker_ends_when_the_process_that_started_it_is_killed(tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    program = f"from tests.lab.test_runs import *; side_by_side(stay, [Path({str(file)!r})])"
+    parent = subprocess.Popen([sys.executable, "-c", program])
+    until(lambda: file.exists() and bool(file.read_text()))
+    worker = int(file.read_text())
+    assert lives(worker)
+    parent.kill()
+    parent.wait()
+    until(lambda: not lives(worker))
+
+
+def until(holds: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < end, "it never came to that"
+        time.sleep(0.05)
+
+
+def lives(pid: int) -> bool:
+    """Whether there is such a process, one that waits for a parent to ask after it not counted."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
