@@ -1,0 +1,50 @@
+"""Trainings whose numbers are kept, and students of kept trainings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks import runs
+from benchmarks.distillation import students
+from benchmarks.runs import Job
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus import formats
+from slotfill.corpus.splits import open_corpus
+from slotfill.corpus.utterance import Utterance
+
+SMALL = NetworkConfig(hidden_size=8, word_size=6, character_size=4, character_filters=4)
+
+
+@pytest.fixture
+def teachers(tmp_path: Path, flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """Two, not yet trained, on a small corpus."""
+    monkeypatch.setattr(runs, "RESULTS", tmp_path / "results")
+    for name, part in (("train", flights), ("dev", flights[::4]), ("test", flights[::3])):
+        formats.load("jsonl").write(part, tmp_path / "c" / f"{name}.jsonl")
+    corpus = str(tmp_path / "c")
+    return [Job(corpus, tmp_path, SMALL, TrainingConfig(seed=seed, epochs=2, threads=1), kept=True) for seed in (0, 1)]
+
+
+def test_a_run_is_trained_once_and_its_model_kept_where_asked_for(teachers: list[Job]) -> None:
+    job = teachers[0]
+    place = job.place(open_corpus(job.corpus, job.data_dir))
+    numbers = runs.result(replace(job, kept=False))
+    assert not place.exists()
+    assert runs.result(job) | {"seconds": 0} == numbers | {"seconds": 0}
+    assert (place / "model.onnx").exists()
+    marked = place.with_name(f"{place.name}.json")
+    marked.write_text('{"marked": true}')
+    assert runs.result(job) == {"marked": True}
+
+
+def test_each_student_starts_as_another_teacher_and_learns_from_all(teachers: list[Job]) -> None:
+    one, other = students(teachers)
+    assert one.teachers == (teachers[0], teachers[1])
+    assert other.teachers == (teachers[1], teachers[0])
+    corpus = open_corpus(one.corpus, one.data_dir)
+    assert one.place(corpus) != replace(one, teachers=other.teachers).place(corpus)
+    numbers = [runs.result(job) for job in (*teachers, one)]
+    assert numbers[2]["parameters"] == numbers[0]["parameters"]
