@@ -221,8 +221,6 @@ def train(
             good epoch. Later, the best weights so far are returned and the reason with them.
     """
     torch.set_num_threads(config.threads or os.cpu_count() or 1)
-    # Probabilities that all but vanish cost a processor a hundred times what others do.
-    torch.set_flush_denormal(True)
     torch.manual_seed(config.seed)
     run = _Run(training, dev, network_config, config, listener, teachers, vectors)
     history: list[Epoch] = []
