@@ -131,7 +131,11 @@ def load_network(model: bundle.Bundle) -> tuple[TaggerNetwork, Vocabulary]:
         config = NetworkConfig.from_json(model.read_json(bundle.CONFIG)["network"])
         network = TaggerNetwork.for_vocabulary(config, vocabulary)
         network.load_state_dict(safetensors.torch.load(model.read(bundle.WEIGHTS)))
-    except (KeyError, TypeError, ValueError, RuntimeError, UsageError, SafetensorError) as error:
+    except RuntimeError:
+        raise ArtifactError(
+            f"the weights in {model.folder} are not those of its network: made by another version? train it again"
+        ) from None
+    except (KeyError, TypeError, ValueError, UsageError, SafetensorError) as error:
         raise ArtifactError(f"{model.folder} does not hold one network: {str(error).splitlines()[0]}") from None
     return network.eval(), vocabulary
 

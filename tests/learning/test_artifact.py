@@ -6,15 +6,17 @@ import math
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 
 from slotfill.config import TrainingConfig
 from slotfill.corpus.splits import open_corpus
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import SlotfillError
+from slotfill.errors import ArtifactError, SlotfillError
 from slotfill.learning.artifact import corpus_digest, load_network, save
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
+from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.tagger import Tagger
 from tests.learning.test_loop import NETWORK, Silent
@@ -38,6 +40,15 @@ def test_a_saved_model_tags_real_corpora_as_torch_would(model: Path, shared_data
     by_torch = predict(network, vocabulary, utterances).utterances
     tagged = list(Tagger.open(Bundle(model)).tag_all(utterances))
     assert [(one.tags, one.intent) for one in tagged] == [(one.tags, one.intent) for one in by_torch]
+
+
+def test_weights_of_another_networks_shape_are_told_of_in_one_line(model: Path, tmp_path: Path) -> None:
+    files = {name: Bundle(model).read(name) for name in bundle.FILES}
+    weights = safetensors.torch.load(files[bundle.WEIGHTS])
+    del weights["head.attention.weight"]
+    bundle.write(tmp_path / "older", files | {bundle.WEIGHTS: safetensors.torch.save(weights)})
+    with pytest.raises(ArtifactError, match=r"^the weights in .*older are not those of its network: made by another"):
+        load_network(Bundle(tmp_path / "older"))
 
 
 def test_a_corpus_is_known_by_its_words_tags_and_splits(flights: list[Utterance]) -> None:
