@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -38,7 +37,7 @@ def command(
         ),
     ] = None,
     teachers: Annotated[
-        int, typer.Option(min=1, help="How many, of seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
+        int, typer.Option(min=2, help="How many, of seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
     ] = 5,
     cell: options.Cell = NetworkConfig.cell,
     hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
@@ -70,10 +69,9 @@ def command(
 
     slotfill distill atis --teachers 5 --output models/atis-best
     """
-    network = NetworkConfig(cell=CELLS.require(cell), hidden_size=hidden_size, crf=crf)
-    config = TrainingConfig(seed=seed, epochs=epochs, patience=patience)
     from slotfill.corpus.splits import training_splits
 
+    network = NetworkConfig(cell=CELLS.require(cell), hidden_size=hidden_size, crf=crf)
     opened = open_told(corpus, data_dir)
     training, dev = training_splits(opened, say)
     folder = output or Path("models") / f"{opened.name}-distilled"
@@ -81,28 +79,34 @@ def command(
     from slotfill.cli import _fit, _runs
     from slotfill.learning.artifact import corpus_digest, load_network, refuse_existing
     from slotfill.learning.distillation import Teachers, student_of
+    from slotfill.learning.history import rank
     from slotfill.learning.side_by_side import plan
     from slotfill.runtime.bundle import METRICS, Bundle
 
     refuse_existing(folder, force=force)
+    config = TrainingConfig(seed=seed, epochs=epochs, patience=patience, distillation=share)
+    student_network, student_config = student_of(network, config)
     alone = TrainingConfig(epochs=epochs, patience=patience, threads=1, device="cpu")
     runs = plan([cell], teachers, network, alone, kept or Path("distill") / opened.name)
     title = f"{teachers} teachers on {opened.name}"
     if failures := _runs.train_missing(title, runs, corpus, data_dir, jobs, corpus_digest(training, dev)):
         name, last_words = next(iter(failures.items()))
         raise SlotfillError(f"a teacher could not be trained: {name}: {last_words}")
-    models = {model: model.read_json(METRICS)["dev"]["f1"] for model in (Bundle(run.folder) for run in runs)}
-    say(f"teachers' mean dev F1 {100 * sum(models.values()) / len(models):.2f}")
-    best_first = sorted(models, key=models.__getitem__, reverse=True)
-    networks, vocabularies = zip(*map(load_network, best_first), strict=True)
-    network, config = student_of(network, replace(config, distillation=share))
+    told = [(model, model.read_json(METRICS)) for model in (Bundle(run.folder) for run in runs)]
+    if diverged := [model.folder for model, metrics in told if metrics["diverged"]]:
+        raise SlotfillError(
+            f"{diverged[0]} diverged in training and cannot teach: choose another --cell or --teachers-dir"
+        )
+    say(f"teachers' mean dev F1 {100 * sum(metrics['dev']['f1'] for _, metrics in told) / len(told):.2f}")
+    told.sort(key=lambda each: rank(each[1]["dev"]["f1"], each[1]["dev"]["intent_accuracy"]), reverse=True)
+    networks, vocabularies = zip(*(load_network(model) for model, _ in told), strict=True)
     _fit.fit(
         folder,
         opened.name,
         training,
         dev,
-        network,
-        config,
+        student_network,
+        student_config,
         teachers=Teachers(networks, vocabularies),
         quiet=quiet,
         as_json=as_json,

@@ -115,7 +115,7 @@ def watch(
     record: Epoch, network: TaggerNetwork, vocabulary: Vocabulary, dev: Sequence[Utterance], config: TrainingConfig
 ) -> str:
     """One line about a network in training: an examination of a hundred dev utterances, under a second."""
-    course = Course.of([record.to_json()], config.to_json())
+    course = Course.of([record.to_json()], record.epoch, config.to_json())
     return in_a_line(examine(network, vocabulary, sample(dev, _WATCHED), course=course))
 
 

@@ -17,7 +17,6 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.gradient_flow import Trace, decay, gradient_by_distance, trace
-from slotfill.learning.history import rank
 from slotfill.learning.prediction import predict
 from slotfill.network.cell import Cell
 from slotfill.network.tagger import TaggerNetwork
@@ -117,9 +116,12 @@ class Course:
     loss_gap: float
 
     @classmethod
-    def of(cls, history: Sequence[dict[str, Any]], settings: dict[str, Any]) -> Self:
-        """From the records of at least one epoch and the settings of `TrainingConfig`, both as JSON objects."""
-        kept = max(history, key=lambda record: rank(record["dev_f1"], record.get("dev_intent")))
+    def of(cls, history: Sequence[dict[str, Any]], kept: int, settings: dict[str, Any]) -> Self:
+        """From the records of epochs, the number of the one that was kept, and the settings of `TrainingConfig`.
+
+        Records and settings as JSON objects.
+        """
+        (best,) = (record for record in history if record["epoch"] == kept)
         return cls(
             clipping=any(value is not None for name, value in settings.items() if name.startswith("clip_")),
             fixed_clipping=settings["clip_norm"] is not None or settings["clip_value"] is not None,
@@ -127,7 +129,7 @@ class Course:
             gradient_norm=sum(record["gradient_norm"] for record in history) / len(history),
             largest_gradient_norm=max(record["largest_gradient_norm"] for record in history),
             rescues=sum(record.get("rescues", 0) for record in history),
-            loss_gap=kept["dev_loss"] - kept["loss"],
+            loss_gap=best["dev_loss"] - best["loss"],
         )
 
 
@@ -251,6 +253,7 @@ def course_of(model: bundle.Bundle) -> Course:
     """What a model's history tells; raise `ArtifactError` if it is damaged."""
     try:
         history = [json.loads(line) for line in model.read(bundle.HISTORY).splitlines()]
-        return Course.of(history, model.read_json(bundle.CONFIG)["training"])
+        kept = model.read_json(bundle.METRICS)["best_epoch"]
+        return Course.of(history, kept, model.read_json(bundle.CONFIG)["training"])
     except (KeyError, TypeError, ValueError) as error:
         raise ArtifactError(f"{model.folder} does not tell how it was trained: {error}") from None

@@ -21,7 +21,7 @@ from slotfill.runtime.vocabulary import Vocabulary
 
 
 def student_of(network: NetworkConfig, config: TrainingConfig) -> tuple[NetworkConfig, TrainingConfig]:
-    """The settings of a student whose teachers have these: what teaching needs otherwise than labels do.
+    """The settings of a student whose teachers have these: more noise, less dropout and half the learning rate.
 
     Teachers say of any utterance how likely each reading is, so words may be swapped and hidden far more often than
     where a label must stay right. What is learnt is smooth, which leaves dropout little to do; and a student that
@@ -49,7 +49,7 @@ class Lesson:
 
 
 class Teachers:
-    """An ensemble: its members' scores are averaged, and so it is a product of experts (Hinton, 2002).
+    """An ensemble whose scores are the mean of its members': their geometric mean, as probabilities go.
 
     Args:
         networks: trained taggers of one shape. A student starts as the first.
@@ -92,16 +92,34 @@ class Teachers:
         return Lesson(*expected_counts(scores, transitions, batch.lengths), intents.softmax(dim=1))
 
 
-def lesson_loss(student: TaggerNetwork, outputs: Outputs[Tensor], batch: LabelledBatch, lesson: Lesson) -> Tensor:
+def lesson_loss(
+    student: TaggerNetwork,
+    outputs: Outputs[Tensor],
+    batch: LabelledBatch,
+    lesson: Lesson,
+    *,
+    intent_weight: float = 1.0,
+) -> Tensor:
     """The cross entropy between what the teachers and what a student says, in nats an utterance (mean over the batch).
 
     That is knowledge distillation (Hinton et al., 2015). With a CRF it is over whole sequences of tags and exact: a
     sequence's score is a sum over words and transitions, so what the teachers expect of it needs only how often they
     expect each (Wang et al., 2021, "Structural knowledge distillation: tractably distilling information for structured
     predictor").
+
+    Args:
+        student: with a CRF if the teachers have one.
+        outputs: what it says of the batch.
+        batch: what it was shown, and the teachers too.
+        lesson: what they say.
+        intent_weight: of the intents' cross entropy beside the tags'.
+
+    Raises `ValueError` if the student has a CRF and the teachers have none.
     """
-    intents = intent_loss(outputs.intents, lesson.intents)
-    if student.crf is None or lesson.transitions is None:
+    intents = intent_weight * intent_loss(outputs.intents, lesson.intents)
+    if student.crf is None:
         return intents - (lesson.tags * outputs.tags.log_softmax(dim=2)).sum() / len(batch.words)
+    if lesson.transitions is None:
+        raise ValueError("teachers without a CRF cannot teach a student that has one")
     expected = (lesson.tags * outputs.tags).sum() + (lesson.transitions * student.crf.transitions).sum()
     return intents + (student.crf.log_partition(outputs.tags, batch.lengths).sum() - expected) / len(batch.words)

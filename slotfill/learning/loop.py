@@ -109,8 +109,11 @@ class _Run:
         if self.config.intent_weight is not None:
             joint = joint + self.config.intent_weight * intent_loss(outputs.intents, batch.intents)
         if self.teachers is not None:
-            lesson = lesson_loss(self.network, outputs, batch, self.teachers(batch))
-            joint = joint.lerp(lesson, self.config.distillation or 0.0)
+            lesson = lesson_loss(
+                self.network, outputs, batch, self.teachers(batch), intent_weight=self.config.intent_weight or 0.0
+            )
+            share = self.config.distillation or 0.0
+            joint = lesson if share == 1 else joint.lerp(lesson, share)
         joint.backward()  # type: ignore[no-untyped-call]
         return float(loss.detach()), self.clipping(self.parameters)
 

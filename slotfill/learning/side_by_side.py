@@ -83,7 +83,7 @@ class Run:
         found = config["network"], config["training"], config.get("vectors"), metrics.get("corpus_sha256")
         if found != (self.network.to_json(), self.training.to_json(), None, corpus_sha256):
             raise UsageError(
-                f"{self.folder} is from another corpus or has other settings: choose another --output, or remove it"
+                f"{self.folder} is from another corpus or has other settings: choose another folder, or remove it"
             )
         return True
 

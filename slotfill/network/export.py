@@ -81,7 +81,8 @@ def _head(graph: Graph, head: Head, hidden: str, lengths: str) -> None:
         nothing = graph.constant(np.array(-np.inf, dtype=np.float32))
         attention = graph.node("MatMul", hidden, graph.constant(head.attention.weight.t()))
         weights = graph.node("Softmax", graph.node("Where", inside, attention, nothing), axis=0)
-        mean = graph.node("ReduceSum", graph.node("Mul", weights, hidden), graph.integers([0]), keepdims=0)
+        words = graph.node("Where", inside, hidden, graph.constant(np.array(0, dtype=np.float32)))
+        mean = graph.node("ReduceSum", graph.node("Mul", weights, words), graph.integers([0]), keepdims=0)
         intents = graph.linear(mean, head.intents.weight, head.intents.bias)
         graph.output("intents", intents, ["batch", head.intents.out_features])
 

@@ -59,9 +59,9 @@ class Head(nn.Module):
         tags = self.tags(hidden)
         if self.attention is None or self.intents is None:
             return Outputs(tags, hidden.new_empty(len(hidden), 0))
-        padding = ~inside(lengths, hidden.shape[1])
-        weights = self.attention(hidden).masked_fill(padding.unsqueeze(2), -torch.inf).softmax(dim=1)
-        return Outputs(tags, self.intents((weights * hidden).sum(dim=1)))
+        padding = ~inside(lengths, hidden.shape[1]).unsqueeze(2)
+        weights = self.attention(hidden).masked_fill(padding, -torch.inf).softmax(dim=1)
+        return Outputs(tags, self.intents((weights * hidden.masked_fill(padding, 0)).sum(dim=1)))
 
 
 class TaggerNetwork(nn.Module):

@@ -17,7 +17,7 @@ from slotfill import __version__
 from slotfill.errors import ArtifactError, UsageError
 from slotfill.files import atomic_folder
 
-FORMAT = 3
+FORMAT = 4
 """The number of this layout; a bundle with another one was made by a newer or an older slotfill."""
 
 MANIFEST = "manifest.json"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+import safetensors.numpy
+from numpy.typing import NDArray
 
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
@@ -40,6 +44,13 @@ def test_teachers_are_trained_once_and_the_student_is_a_model_like_any(slotfill:
     assert again.returncode == 0, again.stderr
     assert "2 runs, 2 of them finished already" in again.stderr
 
+    other = slotfill("distill", "c", *SMALL, "--no-crf", "--output", "other")
+    assert other.returncode == 2
+    assert other.stderr.endswith(
+        "lstm-0 is from another corpus or has other settings: choose another folder, or remove it\n"
+    )
+    assert not (corpus / "other").exists()
+
 
 def test_an_existing_model_is_refused_before_any_teacher_is_trained(slotfill: Run, corpus: Path) -> None:
     (corpus / "mine").mkdir()
@@ -47,4 +58,46 @@ def test_an_existing_model_is_refused_before_any_teacher_is_trained(slotfill: Ru
     done = slotfill("distill", "c", *SMALL, "--output", "mine")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "slotfill: mine exists and is no model: choose another name\n"
+    assert not (corpus / "distill").exists()
+
+
+def test_the_student_starts_as_the_best_on_dev_and_one_that_diverged_teaches_nobody(
+    slotfill: Run, corpus: Path
+) -> None:
+    assert slotfill("distill", "c", *SMALL).returncode == 0
+    worse, better = (corpus / "distill" / "c" / name for name in ("lstm-0", "lstm-1"))
+    for teacher, f1 in ((worse, 0.1), (better, 0.9)):
+        metrics = Bundle(teacher).read_json(bundle.METRICS)
+        change_metrics(teacher, {"dev": metrics["dev"] | {"f1": f1}})
+    done = slotfill("distill", "c", *SMALL, "--output", "student")
+    assert done.returncode == 0, done.stderr
+    assert "teachers' mean dev F1 50.00" in done.stderr
+    begun, near, far = (embedding(folder) for folder in (corpus / "student", better, worse))
+    # A few steps move it a little; the teachers began at random.
+    assert np.abs(begun - near).mean() < np.abs(begun - far).mean() / 2
+
+    change_metrics(better, {"diverged": True})
+    done = slotfill("distill", "c", *SMALL, "--output", "other")
+    assert done.returncode == 1
+    assert "lstm-1 diverged in training and cannot teach" in done.stderr.splitlines()[-1]
+    assert not (corpus / "other").exists()
+
+
+def change_metrics(model: Path, changes: dict[str, Any]) -> None:
+    files = {name: Bundle(model).read(name) for name in bundle.FILES}
+    metrics = json.loads(files[bundle.METRICS]) | changes
+    bundle.write(model, files | {bundle.METRICS: json.dumps(metrics).encode()})
+
+
+def embedding(model: Path) -> NDArray[np.float32]:
+    return safetensors.numpy.load_file(model / bundle.WEIGHTS)["features.embedding.weight"]
+
+
+@pytest.mark.parametrize("options", [("--share", 1.5), ("--teachers", 1)])
+def test_a_value_out_of_range_is_refused_before_any_teacher_is_trained(
+    slotfill: Run, corpus: Path, options: tuple[str, float]
+) -> None:
+    done = slotfill("distill", "c", *SMALL, *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Invalid value for '{options[0]}'" in done.stderr.splitlines()[-1]
     assert not (corpus / "distill").exists()

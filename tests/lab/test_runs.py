@@ -34,11 +34,13 @@ def test_a_worker_ends_when_the_process_that_started_it_is_killed(tmp_path: Path
     file = tmp_path / "pid"
     program = f"from tests.lab.test_runs import *; side_by_side(stay, [Path({str(file)!r})])"
     parent = subprocess.Popen([sys.executable, "-c", program])
-    until(lambda: file.exists() and bool(file.read_text()))
-    worker = int(file.read_text())
-    assert lives(worker)
-    parent.kill()
-    parent.wait()
+    try:
+        until(lambda: file.exists() and bool(file.read_text()))
+        worker = int(file.read_text())
+        assert lives(worker)
+    finally:
+        parent.kill()
+        parent.wait()
     until(lambda: not lives(worker))
 
 

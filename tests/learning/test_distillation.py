@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
 from slotfill.network.crf import expected_counts
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.vocabulary import Vocabulary
+from slotfill.runtime.vocabulary import UNKNOWN, Vocabulary
 
 SMALL = NetworkConfig(hidden_size=8, word_size=6, character_size=4, character_filters=4, dropout=0.1)
 
@@ -129,8 +130,32 @@ def test_a_student_has_its_teachers_shape_and_size_but_less_dropout_and_more_noi
     network, config = student_of(SMALL, TrainingConfig())
     assert replace(network, dropout=SMALL.dropout) == SMALL
     assert network.dropout < NetworkConfig.dropout
+    assert config.learning_rate == TrainingConfig.learning_rate / 2
+    assert (config.slot_dropout or 0) > (TrainingConfig.slot_dropout or 0)
     assert (config.word_dropout or 0) > (TrainingConfig.word_dropout or 0)
     assert (config.slot_swap or 0) > (TrainingConfig.slot_swap or 0)
+
+
+def test_teachers_see_the_words_that_the_student_sees(
+    flights: list[Utterance], vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[tuple[bool, torch.Tensor]] = []
+    forward = TaggerNetwork.forward
+
+    def spy(self: TaggerNetwork, words: torch.Tensor, *rest: Any, **options: Any) -> Any:
+        calls.append((self.training, words))
+        return forward(self, words, *rest, **options)
+
+    monkeypatch.setattr(TaggerNetwork, "forward", spy)
+    teachers = Teachers(networks(vocabulary, 2), [vocabulary] * 2)
+    config = TrainingConfig(epochs=1, batch_size=8, word_dropout=9.0, threads=1)
+    train(flights, flights[:2], SMALL, config, Listener(), teachers)
+    learnt = [number for number, (training, _) in enumerate(calls) if training]
+    assert any((calls[number][1] == UNKNOWN).any() for number in learnt)
+    for number in learnt:
+        (_, words), (_, first), (_, second) = calls[number : number + 3]
+        assert words.equal(first)
+        assert words.equal(second)
 
 
 def test_networks_of_another_shape_are_refused(vocabulary: Vocabulary) -> None:

@@ -60,6 +60,13 @@ def test_intents_are_those_of_the_words_and_not_of_padding() -> None:
             torch.testing.assert_close(together[[row]], expected)
 
 
+def test_not_even_an_infinite_state_at_padding_changes_an_intent() -> None:
+    head, hidden = build().head, torch.randn(1, 3, 16)
+    expected = head(hidden[:, :2], torch.tensor([2])).intents
+    hidden[:, 2] = torch.inf
+    torch.testing.assert_close(head(hidden, torch.tensor([2])).intents, expected)
+
+
 def test_a_longer_character_padding_changes_no_score() -> None:
     network, given = build(), batch([3, 5])
     padded = given._replace(characters=np.pad(given.characters, ((0, 0), (0, 9))))
