@@ -35,6 +35,7 @@ format: setup  ## rewrite the code as `make check` wants it
 	$(BIN)/ruff format .
 
 bench-accuracy: setup  ## the accuracy the README quotes; after `slotfill download atis snips`
+	$(BIN)/python -m benchmarks.distillation --corpus atis,snips
 	$(BIN)/python -m benchmarks.accuracy --corpus atis,snips --seeds 0,1,2,3,4
 
 bench-speed: setup  ## training and tagging speed beside the peers'; after `slotfill download atis`; nothing else should run

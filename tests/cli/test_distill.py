@@ -46,9 +46,7 @@ def test_teachers_are_trained_once_and_the_student_is_a_model_like_any(slotfill:
 
     other = slotfill("distill", "c", *SMALL, "--no-crf", "--output", "other")
     assert other.returncode == 2
-    assert other.stderr.endswith(
-        "lstm-0 is from another corpus or has other settings: choose another folder, or remove it\n"
-    )
+    assert "lstm-0 is from another corpus or has other settings: choose another folder" in other.stderr.splitlines()[-1]
     assert not (corpus / "other").exists()
 
 
@@ -61,9 +59,7 @@ def test_an_existing_model_is_refused_before_any_teacher_is_trained(slotfill: Ru
     assert not (corpus / "distill").exists()
 
 
-def test_the_student_starts_as_the_best_on_dev_and_one_that_diverged_teaches_nobody(
-    slotfill: Run, corpus: Path
-) -> None:
+def test_the_student_starts_as_the_best_on_dev_and_a_diverged_one_teaches_nobody(slotfill: Run, corpus: Path) -> None:
     assert slotfill("distill", "c", *SMALL).returncode == 0
     worse, better = (corpus / "distill" / "c" / name for name in ("lstm-0", "lstm-1"))
     for teacher, f1 in ((worse, 0.1), (better, 0.9)):
