@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from pathlib import Path
 from typing import Any
 
 from benchmarks import recipes, runs
@@ -56,7 +57,7 @@ def main() -> None:
     for corpus in options.corpus.split(","):
         for recipe in chosen:
             jobs = [Job(corpus, options.data_dir, *recipes.recipe(recipe, seed)) for seed in options.seeds]
-            print(row(corpus.rsplit("/", 1)[-1], recipe, runs.results(jobs)), flush=True)
+            print(row(Path(corpus).name, recipe, runs.results(jobs)), flush=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from slotfill.config import NetworkConfig, TrainingConfig
-from slotfill.corpus.splits import Corpus, open_corpus, training_splits
+from slotfill.corpus.splits import open_corpus, training_splits
 from slotfill.corpus.utterance import Utterance
 from slotfill.files import atomic_file
 from slotfill.lab.runs import side_by_side
@@ -48,12 +48,12 @@ class Job:
     teachers: tuple[Job, ...] = ()
     kept: bool = False
 
-    def place(self, corpus: Corpus) -> Path:
-        """Where its numbers lie, with the suffix .json, and its model, without."""
-        settings = [self.network.to_json(), self.training.to_json(), corpus_digest(*corpus.splits.values())]
-        settings += [teacher.place(corpus).name for teacher in self.teachers]
+    def place(self, corpus: str, corpus_sha256: str) -> Path:
+        """Where its numbers lie, with the suffix .json, and its model, without; for a corpus' name and digest."""
+        settings = [self.network.to_json(), self.training.to_json(), corpus_sha256]
+        settings += [teacher.place(corpus, corpus_sha256).name for teacher in self.teachers]
         digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:16]
-        return RESULTS / f"{corpus.name}-{self.network.cell}-{self.training.seed}-{digest}"
+        return RESULTS / f"{corpus}-{self.network.cell}-{self.training.seed}-{digest}"
 
 
 def parser(description: str, corpus: str, seeds: Sequence[int] = (0, 1, 2)) -> argparse.ArgumentParser:
@@ -92,13 +92,15 @@ def result(job: Job) -> dict[str, Any]:
     The epoch is chosen by dev; test is scored once, with the exported model.
     """
     corpus = open_corpus(job.corpus, job.data_dir)
-    model = job.place(corpus)
+    known_as = corpus.name, corpus_digest(*corpus.splits.values())
+    model = job.place(*known_as)
     file = model.with_name(f"{model.name}.json")
     if not file.exists() or (job.kept and not model.exists()):
         training, dev = training_splits(corpus, print)
         teachers = None
         if job.teachers:
-            teachers = Teachers(*zip(*(load_network(Bundle(each.place(corpus))) for each in job.teachers), strict=True))
+            kept = (load_network(Bundle(teacher.place(*known_as))) for teacher in job.teachers)
+            teachers = Teachers(*zip(*kept, strict=True))
         tagger, metrics = train_and_export(
             corpus.name, training, dev, job.network, job.training, model if job.kept else None, teachers
         )

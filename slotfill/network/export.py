@@ -9,7 +9,7 @@ from onnx import TensorProto
 from slotfill.errors import SlotfillError
 from slotfill.network.features import CharacterCnn, WordFeatures
 from slotfill.network.graph import Graph
-from slotfill.network.tagger import Head, TaggerNetwork
+from slotfill.network.tagger import Head, IntentHead, TaggerNetwork
 from slotfill.runtime.encoding import Batch
 from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import PADDING
@@ -72,19 +72,28 @@ def _head(graph: Graph, head: Head, hidden: str, lengths: str) -> None:
     """The outputs from (time, batch, feature) states, as `Head.forward`."""
     tags = graph.linear(hidden, head.tags.weight, head.tags.bias)
     graph.output("tags", graph.node("Transpose", tags, perm=[1, 0, 2]), ["batch", "time", head.tags.out_features])
-    if head.attention is not None and head.intents is not None:
-        time = graph.node("Gather", graph.node("Shape", hidden), graph.integers(0))
-        places = graph.node(
-            "Unsqueeze", graph.node("Range", graph.integers(0), time, graph.integers(1)), graph.integers([1])
-        )
-        inside = graph.node("Unsqueeze", graph.node("Less", places, lengths), graph.integers([2]))
-        nothing = graph.constant(np.array(-np.inf, dtype=np.float32))
-        attention = graph.node("MatMul", hidden, graph.constant(head.attention.weight.t()))
-        weights = graph.node("Softmax", graph.node("Where", inside, attention, nothing), axis=0)
-        words = graph.node("Where", inside, hidden, graph.constant(np.array(0, dtype=np.float32)))
-        mean = graph.node("ReduceSum", graph.node("Mul", weights, words), graph.integers([0]), keepdims=0)
-        intents = graph.linear(mean, head.intents.weight, head.intents.bias)
-        graph.output("intents", intents, ["batch", head.intents.out_features])
+    if head.intents is not None:
+        intents = _intents(graph, head.intents, hidden, lengths)
+        graph.output("intents", intents, ["batch", head.intents.scores.out_features])
+
+
+def _intents(graph: Graph, head: IntentHead, hidden: str, lengths: str) -> str:
+    """(time, batch, feature) states to (batch, intents) scores, as `IntentHead.forward`."""
+    time = graph.node("Gather", graph.node("Shape", hidden), graph.integers(0))
+    places = graph.node(
+        "Unsqueeze", graph.node("Range", graph.integers(0), time, graph.integers(1)), graph.integers([1])
+    )
+    inside = graph.node("Unsqueeze", graph.node("Less", places, lengths), graph.integers([2]))
+    attention = graph.node("MatMul", hidden, graph.constant(head.attention.weight.t()))
+    weights = graph.node("Softmax", _where(graph, inside, attention, -np.inf), axis=0)
+    weighted = graph.node("Mul", weights, _where(graph, inside, hidden, 0.0))
+    mean = graph.node("ReduceSum", weighted, graph.integers([0]), keepdims=0)
+    return graph.linear(mean, head.scores.weight, head.scores.bias)
+
+
+def _where(graph: Graph, inside: str, values: str, otherwise: float) -> str:
+    """The values where there is a word, and a number at padding."""
+    return graph.node("Where", inside, values, graph.constant(np.array(otherwise, dtype=np.float32)))
 
 
 def _character_cnn(graph: Graph, cnn: CharacterCnn, characters: str) -> str:

@@ -41,27 +41,38 @@ class RecurrentLayer(nn.Module):
         return torch.cat(self.read(run), dim=2)
 
 
-class Head(nn.Module):
-    """Recurrent states to scores: of tags word by word, of intents from a mean of the words' states.
+class IntentHead(nn.Module):
+    """Scores of intents from a mean of the words' states.
 
     How much a word weighs in the mean is learnt, a softmax over the words of an utterance (Yang et al., 2016,
     "Hierarchical attention networks for document classification", eq. 6-7, without their hidden layer).
     """
 
+    def __init__(self, size: int, intents: int) -> None:
+        super().__init__()
+        self.attention = nn.Linear(size, 1, bias=False)
+        self.scores = nn.Linear(size, intents)
+
+    def forward(self, hidden: Tensor, lengths: Tensor) -> Tensor:
+        """(batch, time, feature) states to (batch, intents) scores."""
+        padding = ~inside(lengths, hidden.shape[1]).unsqueeze(2)
+        weights = self.attention(hidden).masked_fill(padding, -torch.inf).softmax(dim=1)
+        scores: Tensor = self.scores((weights * hidden.masked_fill(padding, 0)).sum(dim=1))
+        return scores
+
+
+class Head(nn.Module):
+    """Recurrent states to scores: of tags word by word, and of intents where there are any."""
+
     def __init__(self, size: int, tags: int, intents: int) -> None:
         super().__init__()
         self.tags = nn.Linear(size, tags)
-        self.attention = nn.Linear(size, 1, bias=False) if intents else None
-        self.intents = nn.Linear(size, intents) if intents else None
+        self.intents = IntentHead(size, intents) if intents else None
 
     def forward(self, hidden: Tensor, lengths: Tensor) -> Outputs[Tensor]:
         """(batch, time, feature) states to scores."""
-        tags = self.tags(hidden)
-        if self.attention is None or self.intents is None:
-            return Outputs(tags, hidden.new_empty(len(hidden), 0))
-        padding = ~inside(lengths, hidden.shape[1]).unsqueeze(2)
-        weights = self.attention(hidden).masked_fill(padding, -torch.inf).softmax(dim=1)
-        return Outputs(tags, self.intents((weights * hidden.masked_fill(padding, 0)).sum(dim=1)))
+        none = hidden.new_empty(len(hidden), 0)
+        return Outputs(self.tags(hidden), none if self.intents is None else self.intents(hidden, lengths))
 
 
 class TaggerNetwork(nn.Module):

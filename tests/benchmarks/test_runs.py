@@ -14,6 +14,7 @@ from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus import formats
 from slotfill.corpus.splits import open_corpus
 from slotfill.corpus.utterance import Utterance
+from slotfill.learning.artifact import corpus_digest
 from slotfill.learning.distillation import Teachers
 
 SMALL = NetworkConfig(hidden_size=8, word_size=6, character_size=4, character_filters=4)
@@ -29,9 +30,14 @@ def teachers(tmp_path: Path, flights: list[Utterance], monkeypatch: pytest.Monke
     return [Job(corpus, tmp_path, SMALL, TrainingConfig(seed=seed, epochs=2, threads=1), kept=True) for seed in (0, 1)]
 
 
+def known_as(job: Job) -> tuple[str, str]:
+    corpus = open_corpus(job.corpus, job.data_dir)
+    return corpus.name, corpus_digest(*corpus.splits.values())
+
+
 def test_a_run_is_trained_once_and_its_model_kept_where_asked_for(teachers: list[Job]) -> None:
     job = teachers[0]
-    place = job.place(open_corpus(job.corpus, job.data_dir))
+    place = job.place(*known_as(job))
     numbers = runs.result(replace(job, kept=False))
     assert not place.exists()
     assert runs.result(job) | {"seconds": 0} == numbers | {"seconds": 0}
@@ -47,8 +53,8 @@ def test_each_student_starts_as_another_teacher_and_learns_from_all(
     one, other = students(teachers)
     assert one.teachers == (teachers[0], teachers[1])
     assert other.teachers == (teachers[1], teachers[0])
-    corpus = open_corpus(one.corpus, one.data_dir)
-    assert one.place(corpus) != replace(one, teachers=other.teachers).place(corpus)
+    corpus = known_as(one)
+    assert one.place(*corpus) != replace(one, teachers=other.teachers).place(*corpus)
     for teacher in teachers:
         runs.result(teacher)
     begun: list[Teachers] = []

@@ -45,7 +45,7 @@ def test_a_saved_model_tags_real_corpora_as_torch_would(model: Path, shared_data
 def test_weights_of_another_networks_shape_are_told_of_in_one_line(model: Path, tmp_path: Path) -> None:
     files = {name: Bundle(model).read(name) for name in bundle.FILES}
     weights = safetensors.torch.load(files[bundle.WEIGHTS])
-    del weights["head.attention.weight"]
+    del weights["head.intents.attention.weight"]
     bundle.write(tmp_path / "older", files | {bundle.WEIGHTS: safetensors.torch.save(weights)})
     with pytest.raises(ArtifactError, match=r"^the weights in .*older are not those of its network: made by another"):
         load_network(Bundle(tmp_path / "older"))
