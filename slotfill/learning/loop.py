@@ -19,6 +19,7 @@ from slotfill.learning.batches import Labelled, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
 from slotfill.learning.history import Epoch, Listener
+from slotfill.learning.optimizer import AdamW
 from slotfill.learning.prediction import intent_loss, predict, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
 from slotfill.learning.schedule import learning_rates
@@ -83,13 +84,12 @@ class _Run:
         if teachers is not None:
             teachers.begin(self.network)
         self.network.to(self.device)
-        self.parameters = list(self.network.parameters())
-        self.optimizer = torch.optim.AdamW(
-            self.parameters, lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
-        )
+        self.optimizer = AdamW(self.network, config.weight_decay)
         self.clipping = Clipping(config.clip_norm, config.clip_value, config.clip_percentile)
-        self.rescuer = Rescuer(self.network, self.optimizer, config.learning_rate, config.rescues)
-        self.word_dropout = WordDropout(self.vocabulary, training, config.word_dropout, config.slot_dropout)
+        self.rescuer = Rescuer(self.optimizer, config.learning_rate, config.rescues)
+        self.word_dropout = WordDropout(
+            self.vocabulary, training, config.word_dropout, config.slot_dropout, config.seed
+        )
         self.shuffling = random.Random(config.seed)
         self.slot_swap = SlotSwap(training, config.slot_swap, self.shuffling)
         self.labelled = Labelled(training, self.vocabulary)
@@ -102,7 +102,7 @@ class _Run:
     def gradient(self, indices: list[int]) -> tuple[float, Clipped]:
         """The tags' loss of one batch and what clipping met; the gradient is in the parameters."""
         batch = self.word_dropout(self.labelled.batch(indices)).to(self.device)
-        self.optimizer.zero_grad()
+        self.optimizer.clear()
         outputs = self.network(*batch.inputs, bptt=self.config.bptt)
         loss = tag_loss(self.network, outputs, batch)
         joint = loss
@@ -115,13 +115,7 @@ class _Run:
             share = self.config.distillation or 0.0
             joint = lesson if share == 1 else joint.lerp(lesson, share)
         joint.backward()  # type: ignore[no-untyped-call]
-        return float(loss.detach()), self.clipping(self.parameters)
-
-    def step(self, rate: float) -> None:
-        """Move the weights by the gradient that they hold."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
-        self.optimizer.step()
+        return float(loss.detach()), self.clipping([self.optimizer.weights])
 
     def rescue(self, epoch: int, step: int, reason: str, indices: Sequence[int] = ()) -> None:
         """Back to the last good weights; raise `DivergenceError` if that was done too often."""
@@ -149,7 +143,7 @@ class _Run:
                 reason = f"{first_bad(self.network)} is not finite (loss {loss:g}, gradient norm {norm:g})"
                 self.rescue(number, done, reason, indices)
                 continue
-            self.step(rate)
+            self.optimizer.step(rate)
             total += loss * len(indices)
             seen += len(indices)
             norms.append(norm)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from slotfill.errors import SlotfillError
+from slotfill.learning.optimizer import AdamW
 
 
 class DivergenceError(SlotfillError):
@@ -66,16 +66,13 @@ class Rescuer:
     """Keeps good weights with the optimizer's moments, and goes back to them.
 
     Args:
-        network: what is trained.
-        optimizer: what trains it.
+        optimizer: what trains the weights.
         learning_rate: the peak rate, halved by each rescue.
         limit: rescues before it gives up; None: it never helps.
     """
 
-    def __init__(
-        self, network: nn.Module, optimizer: torch.optim.Optimizer, learning_rate: float, limit: int | None
-    ) -> None:
-        self._network, self._optimizer = network, optimizer
+    def __init__(self, optimizer: AdamW, learning_rate: float, limit: int | None) -> None:
+        self._optimizer = optimizer
         self._learning_rate, self._limit = learning_rate, limit
         self.count = 0
         self.keep()
@@ -87,8 +84,7 @@ class Rescuer:
 
     def keep(self) -> None:
         """From now on, these weights and moments are the last good ones; they must be finite."""
-        self._weights = {name: value.clone() for name, value in self._network.state_dict().items()}
-        self._moments = copy.deepcopy(self._optimizer.state_dict())
+        self._good = self._optimizer.state()
 
     def rescue(self, epoch: int, step: int, reason: str, utterances: tuple[str, ...] = ()) -> Rescue:
         """Go back to the last good weights and moments, at half the rate.
@@ -99,7 +95,5 @@ class Rescuer:
             after = f" after {self.count} rescues" if self.count else ""
             raise DivergenceError(f"{reason} (epoch {epoch}, step {step}{after})")
         self.count += 1
-        self._network.load_state_dict(self._weights)
-        # The optimizer would go on to write into the tensors it is given.
-        self._optimizer.load_state_dict(copy.deepcopy(self._moments))
+        self._optimizer.restore(self._good)
         return Rescue(epoch, step, reason, utterances, self._learning_rate * self.share)

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import torch
 
 from slotfill.corpus.tags import segments
@@ -58,37 +59,51 @@ class WordDropout:
         training: labelled utterances, where the values of slots are looked up.
         alpha: None: rare words are not replaced.
         values: None: words in slots are like others.
+        seed: of the draws.
     """
 
     def __init__(
-        self, vocabulary: Vocabulary, training: Sequence[Utterance], alpha: float | None, values: float | None
+        self,
+        vocabulary: Vocabulary,
+        training: Sequence[Utterance],
+        alpha: float | None,
+        values: float | None,
+        seed: int,
     ) -> None:
-        counts = torch.tensor(vocabulary.counts, dtype=torch.float32)
-        shares = torch.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
+        counts = np.array(vocabulary.counts, dtype=np.float64)
+        shares = np.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
         # Ids 0 and 1, padding and unknown, stay what they are.
-        self._shares = torch.cat([torch.zeros(2), shares])
+        self._shares = np.concatenate([np.zeros(2), shares])
         shared = shared_values(training)
-        self._values = torch.tensor([(values or 0.0) * shared.get(tag[2:], 0.0) for tag in vocabulary.tags])
-        self._begins = torch.tensor([tag.startswith("B") for tag in vocabulary.tags])
+        self._values = np.array([(values or 0.0) * shared.get(tag[2:], 0.0) for tag in vocabulary.tags])
+        self._begins = np.array([tag.startswith("B") for tag in vocabulary.tags])
         self._characters = len(vocabulary.characters)
+        self._draw = np.random.default_rng(seed)
 
     def __call__(self, batch: LabelledBatch) -> LabelledBatch:
-        """The batch with some words replaced, drawn from torch's seeded generator; for batches on the CPU."""
-        tags = batch.tags.clamp(min=_OUTSIDE)
-        values = self._values[tags]
-        replaced = torch.rand(values.shape) < self._shares[batch.words]
+        """The batch with some words replaced; for batches on the CPU.
+
+        The arrays are small, and numpy's calls on such cost a fraction of torch's.
+        """
+        draw = self._draw.random
+        words, spellings, characters, tags = (
+            tensor.numpy() for tensor in (batch.words, batch.spellings, batch.characters, batch.tags)
+        )
+        tags = np.maximum(tags, _OUTSIDE)
+        replaced = draw(words.shape) < self._shares[words]
         # Values counted through the batch; a word's own is the last that began.
-        value = self._begins[tags].flatten().cumsum(0).view(values.shape)
-        drawn, whole = torch.rand(2, values.numel() + 1)[:, value].unbind()
-        replaced |= (drawn < values) & ((whole < _WHOLE) | (torch.rand(values.shape) < _OF_THE_OTHERS))
-        strange = replaced & (torch.rand(values.shape) >= _SPELLED_OUT)
-        rows = batch.characters[batch.spellings[strange]]
-        characters = FIRST_CHARACTER + (torch.rand(rows.shape) * self._characters).long()
-        rows = torch.where(rows >= FIRST_CHARACTER, characters, rows)
-        spellings = batch.spellings.masked_scatter(strange, len(batch.characters) + torch.arange(len(rows)))
+        value = self._begins[tags].cumsum().reshape(words.shape)
+        drawn, whole = draw((2, words.size + 1))[:, value]
+        replaced |= (drawn < self._values[tags]) & ((whole < _WHOLE) | (draw(words.shape) < _OF_THE_OTHERS))
+        strange = replaced & (draw(words.shape) >= _SPELLED_OUT)
+        rows = characters[spellings[strange]]
+        random = FIRST_CHARACTER + (draw(rows.shape) * self._characters).astype(np.int64)
+        rows = np.where(rows >= FIRST_CHARACTER, random, rows)
+        spellings = spellings.copy()
+        spellings[strange] = len(characters) + np.arange(len(rows))
         return replace(
             batch,
-            words=batch.words.masked_fill(replaced, UNKNOWN),
-            spellings=spellings,
-            characters=torch.cat([batch.characters, rows]),
+            words=torch.from_numpy(np.where(replaced, UNKNOWN, words)),
+            spellings=torch.from_numpy(spellings),
+            characters=torch.from_numpy(np.concatenate([characters, rows])),
         )

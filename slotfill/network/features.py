@@ -28,18 +28,17 @@ class CharacterCnn(nn.Module):
         A convolution over embeddings is a sum of what each character gives at each place of the filter. There are fewer
         characters than there are places in a batch, so that is looked up instead of multiplied out.
         """
-        length, (width,) = characters.shape[1], self.convolution.kernel_size
-        given = torch.einsum("rc,fcw->wrf", self.embedding.weight, self.convolution.weight)
-        around = nn.functional.pad(characters, ((width - 1) // 2, width // 2), value=PADDING)
-        places = (around[:, start : start + length] for start in range(width))
-        looked_up = [
-            nn.functional.embedding(place, table, padding_idx=PADDING)
-            for place, table in zip(places, given, strict=True)
-        ]
-        filtered = (torch.stack(looked_up).sum(dim=0) + self.convolution.bias).relu()  # type: ignore[operator]
-        # The rectifier's output is never negative, so a zero at padding never wins against a character.
-        kept: Tensor = filtered * (characters != PADDING).unsqueeze(2)
-        return kept.amax(dim=1)
+        (width,), (rows, _) = self.convolution.kernel_size, self.embedding.weight.shape
+        numbers = torch.arange(rows, device=characters.device)
+        embeddings = self.embedding.weight * (numbers != PADDING).unsqueeze(1)  # padding has no gradient either
+        given = torch.einsum("rc,fcw->wrf", embeddings, self.convolution.weight).flatten(0, 1)
+        around = nn.functional.pad(characters, ((width - 1) // 2, width // 2), value=PADDING).unfold(1, width, 1)
+        rows_of = around + rows * torch.arange(width, device=characters.device)
+        summed = nn.functional.embedding_bag(rows_of.flatten(0, 1), given, mode="sum")
+        # Bias and rectifier keep the order of values, so that they may wait until only the largest is left.
+        padding = torch.where(characters == PADDING, -torch.inf, 0.0).unsqueeze(2)
+        largest = (summed.view(*characters.shape, -1) + padding).max(dim=1).values
+        return (largest + self.convolution.bias).relu()  # type: ignore[operator]
 
 
 class WordFeatures(nn.Module):

@@ -26,9 +26,8 @@ def batch() -> LabelledBatch:
 
 
 def test_words_are_replaced_the_more_often_the_rarer_they_are_and_in_slots() -> None:
-    torch.manual_seed(0)
     given = batch()
-    replaced = WordDropout(VOCABULARY, SHARED, alpha=1.0, values=0.2)(given)
+    replaced = WordDropout(VOCABULARY, SHARED, alpha=1.0, values=0.2, seed=0)(given)
     changed = (replaced.words != given.words).double().mean(dim=0)
     assert changed[:2].tolist() == [0, 0]
     expected = torch.tensor([0.001, 0.15, 1 / 3, 0.5]).double()
@@ -37,14 +36,13 @@ def test_words_are_replaced_the_more_often_the_rarer_they_are_and_in_slots() -> 
 
 
 def test_values_are_replaced_each_by_itself_half_of_them_as_a_whole_and_half_word_by_word() -> None:
-    torch.manual_seed(0)
     words = torch.full((ROWS, 6), 2)
     tags = torch.tensor([1, 2, 0, 1, 1, 2]).repeat(ROWS, 1)
     characters = torch.tensor([[WORD_START, 4, WORD_END]])
     given = LabelledBatch(
         words, torch.zeros_like(words), characters, torch.full((ROWS,), 6), tags, torch.empty(ROWS, 0)
     )
-    found = (WordDropout(VOCABULARY, SHARED, alpha=None, values=0.4)(given).words == UNKNOWN).double()
+    found = (WordDropout(VOCABULARY, SHARED, alpha=None, values=0.4, seed=0)(given).words == UNKNOWN).double()
     assert not found[:, 2].any()
     one, both = 0.4 * (1 + 1 / 2) / 2, 0.4 * (1 + 1 / 4) / 2
     torch.testing.assert_close(found[:, [0, 1, 3]].mean(dim=0), torch.full((3,), one).double(), rtol=0, atol=0.015)
@@ -53,9 +51,8 @@ def test_values_are_replaced_each_by_itself_half_of_them_as_a_whole_and_half_wor
 
 
 def test_half_of_what_is_replaced_gets_random_characters_and_nothing_else_does() -> None:
-    torch.manual_seed(0)
     given = batch()
-    replaced = WordDropout(VOCABULARY, SHARED, alpha=1.0, values=None)(given)
+    replaced = WordDropout(VOCABULARY, SHARED, alpha=1.0, values=None, seed=0)(given)
     strange = replaced.spellings != given.spellings
     changed = replaced.words != given.words
     assert not (strange & ~changed).any()
@@ -68,16 +65,15 @@ def test_half_of_what_is_replaced_gets_random_characters_and_nothing_else_does()
 
 def test_without_either_setting_nothing_changes() -> None:
     given = batch()
-    same = WordDropout(VOCABULARY, SHARED, alpha=None, values=None)(given)
+    same = WordDropout(VOCABULARY, SHARED, alpha=None, values=None, seed=0)(given)
     for name, tensor in vars(given).items():
         assert torch.equal(tensor, vars(same)[name]), name
 
 
 def test_a_value_that_only_its_slot_has_is_left_alone() -> None:
-    torch.manual_seed(0)
     given = batch()
     own = [Utterance(("often",), ("B-city",)), Utterance(("once",), ("B-town",))]
-    same = WordDropout(VOCABULARY, own, alpha=None, values=0.9)(given)
+    same = WordDropout(VOCABULARY, own, alpha=None, values=0.9, seed=0)(given)
     assert torch.equal(same.words, given.words)
 
 
