@@ -15,6 +15,7 @@ _CHANGES: dict[str, dict[str, Any]] = {
     "no slot swap": {"slot_swap": None},
     "no word dropout": {"word_dropout": None},
     "no slot dropout": {"slot_dropout": None},
+    "no invented values": {"invented_values": None},
     "no intents": {"intent_weight": None},
     "dropout 0.3": {"dropout": 0.3},
     "two layers": {"layers": 2},

@@ -123,6 +123,8 @@ class TrainingConfig(_Config):
         slot_dropout: the words of a slot value become unknown with this probability, times the share of the slot's
             values that other slots have, too: all of them or, as often, each with probability 1/2. None: off.
         slot_swap: share of the slot values that give their place to another of the same slot, each time. None: off.
+        invented_values: slot values give their place to invented ones with this probability, times the share of the
+            slot's values that other slots have, too. None: off.
         intent_weight: of the intents' loss beside the tags'. None: intents are not learnt.
         distillation: share of the loss that is what teachers say, the rest what the labels say; without teachers the
             labels have all of it.
@@ -145,6 +147,7 @@ class TrainingConfig(_Config):
     word_dropout: float | None = 1.0
     slot_dropout: float | None = 0.2
     slot_swap: float | None = 0.3
+    invented_values: float | None = 0.1
     intent_weight: float | None = 1.0
     distillation: float | None = None
     threads: int | None = None
@@ -163,7 +166,7 @@ class TrainingConfig(_Config):
         self._require_at_most_one_of("clip_norm", "clip_value", "clip_percentile")
         self._require("word_dropout", above=0)
         self._require("distillation", at_least=0, at_most=1)
-        for share in ("slot_dropout", "slot_swap"):
+        for share in ("slot_dropout", "slot_swap", "invented_values"):
             if getattr(self, share) is not None:
                 self._require_share(share)
         self._require("intent_weight", above=0)

@@ -91,7 +91,7 @@ class _Run:
             self.vocabulary, training, config.word_dropout, config.slot_dropout, config.seed
         )
         self.shuffling = random.Random(config.seed)
-        self.slot_swap = SlotSwap(training, config.slot_swap, self.shuffling)
+        self.slot_swap = SlotSwap(training, config.slot_swap, config.invented_values, self.shuffling)
         self.labelled = Labelled(training, self.vocabulary)
         steps = config.epochs * math.ceil(len(training) / config.batch_size)
         self.rates = learning_rates(config, steps)
@@ -131,7 +131,7 @@ class _Run:
         """
         self.network.train()
         began, rescues = time.perf_counter(), self.rescuer.count
-        if self.config.slot_swap is not None:
+        if self.slot_swap.swaps:
             self.labelled = Labelled([self.slot_swap(utterance) for utterance in self.training], self.vocabulary)
         batches = list(orders(self.labelled.lengths.tolist(), self.config.batch_size, self.shuffling))
         total, seen, cuts, rate = 0.0, 0, 0, 0.0

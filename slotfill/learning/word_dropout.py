@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import torch
 
-from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
-from slotfill.corpus.words import normalise
 from slotfill.learning.batches import LabelledBatch
+from slotfill.learning.slot_values import shared_values
 from slotfill.runtime.vocabulary import FIRST_CHARACTER, UNKNOWN, Vocabulary
 
 _SPELLED_OUT = 0.5
@@ -25,21 +23,6 @@ _OF_THE_OTHERS = 0.5
 
 _OUTSIDE = 0
 """The tag id of `O`; what has no tag counts as it."""
-
-
-def shared_values(utterances: Sequence[Utterance]) -> dict[str, float]:
-    """For each slot the share of its spans whose words other slots have, too."""
-    spans = [
-        (slot, tuple(map(normalise, utterance.words[start:end])))
-        for utterance in utterances
-        for slot, start, end in segments(utterance.tags or ())
-    ]
-    slots: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for slot, value in spans:
-        slots[value].add(slot)
-    counts = Counter(slot for slot, _ in spans)
-    shared = Counter(slot for slot, value in spans if len(slots[value]) > 1)
-    return {slot: shared[slot] / count for slot, count in counts.items()}
 
 
 class WordDropout:

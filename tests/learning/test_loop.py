@@ -76,7 +76,9 @@ def test_every_cell_learns_a_small_task(cell: str, flights: list[Utterance]) -> 
 def test_intents_are_learnt_beside_the_tags_or_not_at_all(flights: list[Utterance]) -> None:
     asked = [replace(one, intent="to_oslo" if one.words[-1] == "oslo" else "flight#away") for one in flights]
     # Nothing may put another city in the place of the one that tells the intent.
-    config = replace(TRAINING, slot_swap=None, slot_dropout=None, word_dropout=None, epochs=16, patience=16)
+    config = replace(
+        TRAINING, slot_swap=None, invented_values=None, slot_dropout=None, word_dropout=None, epochs=16, patience=16
+    )
     trained = train(asked, asked, NETWORK, config, Silent())
     found = predict(trained.network, trained.vocabulary, asked).utterances
     assert trained.vocabulary.intents == ("away", "flight", "to_oslo")

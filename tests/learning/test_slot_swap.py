@@ -17,8 +17,10 @@ TRAINING = [
 ]
 
 
-def swapped(share: float | None, utterance: Utterance, times: int = 400) -> Counter[Utterance]:
-    swap = SlotSwap(TRAINING, share, random.Random(0))
+def swapped(
+    share: float | None, utterance: Utterance, times: int = 400, invented: float | None = None
+) -> Counter[Utterance]:
+    swap = SlotSwap(TRAINING, share, invented, random.Random(0))
     return Counter(swap(utterance) for _ in range(times))
 
 
@@ -46,6 +48,21 @@ def test_tags_stay_legal_and_belong_to_their_words() -> None:
         assert [span.slot for span in one.spans] == ["city", "city", "day"]
 
 
+def test_values_are_invented_as_often_as_asked_times_the_share_that_other_slots_have() -> None:
+    # Half of the spans of "town" have a value of "city"; no span of "day" does.
+    training = [*TRAINING, Utterance(("boston", "oslo"), ("B-town", "B-town"))]
+    swap = SlotSwap(training, None, 0.6, random.Random(0))
+    utterance = Utterance(("to", "oslo", "on", "monday"), ("O", "B-town", "O", "B-day"))
+    found = [swap(utterance) for _ in range(4000)]
+    new = [one for one in found if one is not utterance]
+    assert abs(len(new) / len(found) - 0.3) < 0.03
+    assert all(one.words[0] == "to" and one.words[-2:] == ("on", "monday") for one in new)
+    assert all([span.slot for span in one.spans] == ["town", "day"] for one in new)
+    assert not any(illegal_positions(one.tags or ()) for one in new)
+
+
 def test_what_has_no_slot_and_what_is_switched_off_stays_itself() -> None:
-    assert SlotSwap(TRAINING, 0.9, random.Random(0))(TRAINING[-1]) is TRAINING[-1]
-    assert SlotSwap(TRAINING, None, random.Random(0))(TRAINING[0]) is TRAINING[0]
+    assert SlotSwap(TRAINING, 0.9, 0.9, random.Random(0))(TRAINING[-1]) is TRAINING[-1]
+    off = SlotSwap(TRAINING, None, None, random.Random(0))
+    assert off(TRAINING[0]) is TRAINING[0]
+    assert not off.swaps

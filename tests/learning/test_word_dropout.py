@@ -6,7 +6,7 @@ import torch
 
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.batches import NO_TAG, LabelledBatch
-from slotfill.learning.word_dropout import WordDropout, shared_values
+from slotfill.learning.word_dropout import WordDropout
 from slotfill.runtime.vocabulary import PADDING, UNKNOWN, WORD_END, WORD_START, Vocabulary
 
 VOCABULARY = Vocabulary(
@@ -75,13 +75,3 @@ def test_a_value_that_only_its_slot_has_is_left_alone() -> None:
     own = [Utterance(("often",), ("B-city",)), Utterance(("once",), ("B-town",))]
     same = WordDropout(VOCABULARY, own, alpha=None, values=0.9, seed=0)(given)
     assert torch.equal(same.words, given.words)
-
-
-def test_a_value_is_shared_if_another_slot_has_all_of_its_words_in_any_case() -> None:
-    found = shared_values(
-        [
-            Utterance(("New", "York", "at", "noon"), ("B-to", "I-to", "O", "B-time")),
-            Utterance(("new", "york", "york"), ("B-from", "I-from", "B-to")),
-        ]
-    )
-    assert found == {"to": 0.5, "from": 1.0, "time": 0.0}
