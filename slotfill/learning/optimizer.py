@@ -23,7 +23,8 @@ class AdamW:
         weight_decay: share of each weight that is taken off it, times the rate.
 
     Attributes:
-        weights: all of them, (parameters,), and as its `grad` all their gradients.
+        weights: all of them, (parameters,).
+        gradient: theirs, (parameters,); the `grad` of `weights`.
     """
 
     def __init__(self, network: nn.Module, weight_decay: float) -> None:

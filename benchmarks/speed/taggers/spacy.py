@@ -39,7 +39,7 @@ def train(training: Sequence[Utterance], dev: Sequence[Utterance], folder: Path)
 def _docs(utterances: Sequence[Utterance]) -> Iterator[Doc]:
     vocabulary = spacy.blank("en").vocab
     for utterance in utterances:
-        doc = Doc(vocabulary, utterance.words)
+        doc = Doc(vocabulary, list(utterance.words))
         doc.set_ents([Span(doc, start, end, slot) for slot, start, end in segments(utterance.tags or ())])
         yield doc
 
@@ -52,7 +52,7 @@ class Spacy(Tagger):
 
     def tag(self, utterances: Sequence[Utterance]) -> list[Utterance]:
         """The same utterances with its tags."""
-        docs = self._nlp.pipe(Doc(self._nlp.vocab, each.words) for each in utterances)
+        docs = self._nlp.pipe(Doc(self._nlp.vocab, list(each.words)) for each in utterances)
         return [replace(each, tags=_tags(doc)) for each, doc in zip(utterances, docs, strict=True)]
 
 
