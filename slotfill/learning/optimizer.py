@@ -16,7 +16,7 @@ class AdamW:
 
     A network's weights become parts of one vector, their gradients parts of another, so that clearing, clipping and
     stepping are one call each, however many weights there are. `torch.optim.AdamW` would do the same, but loads torch's
-    compiler to begin with, which takes longer than an epoch on a small corpus.
+    compiler to begin with, which takes more than half as long as an epoch on a small corpus.
 
     Args:
         network: what is trained, on its device already; its weights must not be replaced by others afterwards.

@@ -17,10 +17,8 @@ TRAINING = [
 ]
 
 
-def swapped(
-    share: float | None, utterance: Utterance, times: int = 400, invented: float | None = None
-) -> Counter[Utterance]:
-    swap = SlotSwap(TRAINING, share, invented, random.Random(0))
+def swapped(share: float | None, utterance: Utterance, times: int = 400) -> Counter[Utterance]:
+    swap = SlotSwap(TRAINING, share, None, random.Random(0))
     return Counter(swap(utterance) for _ in range(times))
 
 
