@@ -18,7 +18,7 @@ from slotfill.corpus.splits import open_corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.artifact import load_network
 from slotfill.learning.prediction import predict
-from slotfill.runtime.bundle import FEATURES, NETWORK, Bundle
+from slotfill.runtime.bundle import NETWORK, WORDS, Bundle
 from slotfill.runtime.encoding import encode
 from slotfill.runtime.session import Exported, Session
 from slotfill.scoring.calibration import expected_calibration_error, span_outcomes
@@ -60,7 +60,7 @@ def test_torch_and_onnx_tag_the_whole_atis_test_split_identically(atis: Path, at
     by_torch = predict(network, vocabulary, atis_test).utterances
     by_onnx = list(package.load(atis).tag_all(atis_test))
     assert [(one.tags, one.intent) for one in by_torch] == [(one.tags, one.intent) for one in by_onnx]
-    exported = Exported((atis / FEATURES).read_bytes(), (atis / NETWORK).read_bytes())
+    exported = Exported((atis / WORDS).read_bytes(), (atis / NETWORK).read_bytes())
     session = Session(exported)
     for utterance in atis_test[:50]:
         batch = encode([utterance.words], vocabulary)

@@ -83,6 +83,13 @@ def operations(network: NetworkConfig, tags: int) -> int:
     return 2 * (weights + width * tags)
 
 
+def remembered_operations(network: NetworkConfig) -> int:
+    """Those of them that tagging does once for a word and then remembers: the first layer's input weights."""
+    width = WordFeatures(3, 5, network).size
+    directions = 1 if network.one_way else 2
+    return 2 * directions * cells.build(width, network).input_weight.numel()
+
+
 def training_operations(network: NetworkConfig, tags: int) -> int:
     """The same of training, which needs two more products for each: the gradients of its weights and of its inputs.
 

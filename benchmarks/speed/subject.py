@@ -78,9 +78,15 @@ class Subject:
         """How many tags the model knows."""
         return len(self.model.read_json(TOKENIZER)["tags"])
 
-    def share(self, words_per_second: float, cores: int) -> float:
-        """The network's operations at this speed, as a share of what so many cores can do."""
-        return words_per_second * peak.operations(self.network, self.tags) / peak.peak(cores)
+    def shares(self, words_per_second: float, cores: int) -> tuple[float, float]:
+        """The network's operations at this speed, as a share of what so many cores can do; and of these those done.
+
+        The others are remembered: see `peak.remembered_operations`.
+        """
+        every = peak.operations(self.network, self.tags)
+        done = every - peak.remembered_operations(self.network)
+        of_peak = words_per_second / peak.peak(cores)
+        return every * of_peak, done * of_peak
 
     def __str__(self) -> str:
         parameters = self.model.read_json(METRICS)["parameters"]

@@ -18,7 +18,7 @@ from benchmarks.speed.subject import Subject
 from benchmarks.speed.taggers.slotfill import Slotfill
 from slotfill.runtime import recorder
 from slotfill.runtime.decoding import Decoder
-from slotfill.runtime.features import Features
+from slotfill.runtime.projections import Projections
 from slotfill.runtime.session import Session
 from slotfill.runtime.tagger import Tagger
 from slotfill.runtime.vocabulary import Vocabulary
@@ -28,7 +28,7 @@ STAGES: dict[str, tuple[Any, str]] = {
     "reading": (recorder, "utterances"),
     "words": (Tagger, "cut"),
     "sorting, batches": (Tagger, "tag_batch"),
-    "lookup": (Features, "look_up"),
+    "lookup": (Projections, "look_up"),
     "network": (Session, "scores"),
     "decoding": (Decoder, "decode_all"),
     "intents": (Vocabulary, "intents_of"),
@@ -115,16 +115,17 @@ def tables(subject: Subject) -> list[Table]:
         ("`slotfill tag --jobs 2`, start-up included", _REPEATED * subject.words, whole[2], 2),
     ]
     speeds = [(name, words / seconds, cores) for name, words, seconds, cores in timings]
-    rows = [[name, speed, subject.share(speed, cores), cores] for name, speed, cores in speeds]
+    rows = [[name, speed, *subject.shares(speed, cores), cores] for name, speed, cores in speeds]
     total = sum(spent.values())
     parts = sorted(spent.items(), key=lambda item: -item[1])
     return [
         Table(
             "Tagging, raw text to JSON lines",
-            {"what": "", "words/s": ",.0f", "of the peak": ".0%", "cores": ""},
+            {"what": "", "words/s": ",.0f", "of the peak": ".0%", "done": ".0%", "cores": ""},
             rows,
             f"Start-up included, {_REPEATED} times as many lines; two processes: {whole[1] / whole[2]:.2f} "
-            "times as fast. Of the peak: recurrent layers and tag scores alone.",
+            "times as fast. Of the peak: all operations of recurrent layers and tag scores; done: without those that "
+            "are done once for each distinct word.",
         ),
         Table(
             "One utterance of 10 words, model loaded",

@@ -101,7 +101,7 @@ def save(
         folder,
         {
             bundle.WEIGHTS: safetensors.torch.save(weights),
-            bundle.FEATURES: exported.features,
+            bundle.WORDS: exported.words,
             bundle.NETWORK: exported.network,
             bundle.CONFIG: json_file(settings),
             bundle.TOKENIZER: json.dumps(vocabulary.to_json(), ensure_ascii=False).encode(),

@@ -24,7 +24,7 @@ from slotfill.scoring.evaluation import Evaluation, evaluate
 LARGEST_LOSS = 0.0005
 """So much dev F1, as a fraction, is too much to lose."""
 
-_OPERATORS = ["LSTM", "MatMul"]
+_OPERATORS = ["MatMul"]
 """What onnxruntime computes with 8-bit weights; RNN and GRU are not among it, nor what is inside a Scan."""
 
 
@@ -63,7 +63,7 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
     vocabulary = tagger.vocabulary
     network = eight_bits(model.read(bundle.NETWORK))
     decoder = Decoder.from_json(model.read_json(bundle.DECODER), vocabulary.tags)
-    quantised = Tagger(vocabulary, Session(Exported(model.read(bundle.FEATURES), network)), decoder)
+    quantised = Tagger(vocabulary, Session(Exported(model.read(bundle.WORDS), network)), decoder)
     before, after = (
         evaluate(dev, list(each.tag_all(dev, confidence=True)), vocabulary.__contains__) for each in (tagger, quantised)
     )
@@ -93,5 +93,12 @@ def eight_bits(network: bytes) -> bytes:
         given.write_bytes(network)
         # Without this step `quantize_dynamic` logs a warning. Optimising is left to when the model is loaded.
         quant_pre_process(str(given), str(inferred), skip_optimization=True, skip_symbolic_shape=True)
-        quantize_dynamic(inferred, written, _OPERATORS, per_channel=True, weight_type=QuantType.QInt8)
+        quantize_dynamic(
+            inferred,
+            written,
+            _OPERATORS,
+            per_channel=True,
+            weight_type=QuantType.QInt8,
+            extra_options={"EnableSubgraph": True},
+        )
         return written.read_bytes()

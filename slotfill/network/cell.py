@@ -91,15 +91,19 @@ class Cell(nn.Module, ABC):
             outputs.append(state[0])
         return torch.stack(outputs, dim=1)
 
+    def export_projection(self, graph: Graph, inputs: str) -> str:
+        """Add `project` to an ONNX graph: from the name of its inputs, (..., input), to that of what it returns."""
+        return graph.linear(inputs, self.input_weight, self.bias)
+
     @abstractmethod
-    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
-        """Add this cell, run over time, to an ONNX graph.
+    def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
+        """Add `recur` to an ONNX graph.
 
         Args:
             graph: the graph under construction.
-            inputs: the name of its (time, batch, input) value.
-            reverse: from each utterance's last word to its first.
+            projected: the name of the (batch, gates * hidden) value that `recur` is given.
+            state: the names of the parts of the state.
 
         Returns:
-            The name of the (time, batch, hidden) outputs, at the words' own places.
+            The names of the parts after the step.
         """

@@ -1,4 +1,4 @@
-"""The tagger network as ONNX models, made of ONNX's own recurrent operators where they fit."""
+"""The tagger network as ONNX models."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import torch
 from onnx import TensorProto
 
 from slotfill.errors import SlotfillError
-from slotfill.network.features import CharacterCnn, WordFeatures
+from slotfill.network.cell import Cell
+from slotfill.network.features import CharacterCnn
 from slotfill.network.graph import Graph
 from slotfill.network.tagger import Head, IntentHead, TaggerNetwork
 from slotfill.runtime.encoding import Batch
-from slotfill.runtime.session import Exported, Session
+from slotfill.runtime.session import DIRECTIONS, Exported, Session
 from slotfill.runtime.vocabulary import PADDING
 
 TOLERANCE = 1e-4
@@ -23,7 +24,7 @@ def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
 
     Raises `SlotfillError` if a score differs by more than `TOLERANCE`, or is not finite.
     """
-    exported = Exported(_features(network.features), _network(network))
+    exported = Exported(_words(network), _network(network))
     session = Session(exported)
     network.eval()
     for sample in samples:
@@ -42,30 +43,63 @@ def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
     return exported
 
 
-def _features(features: WordFeatures) -> bytes:
-    """(words,) word ids and (words, length) character ids to (words, feature), as `WordFeatures.forward`."""
+def _words(network: TaggerNetwork) -> bytes:
+    """(words,) word ids and (words, length) character ids to (words, gates * hidden) for each direction.
+
+    That is as far as a word goes without its neighbours: its features, and what they contribute to each gate of the
+    first recurrent layer.
+    """
     graph = Graph()
     words = graph.input("words", ["words"])
     characters = graph.input("characters", ["words", "length"])
-    embedded = graph.node("Gather", graph.constant(features.embedding.weight), words)
-    looks = _character_cnn(graph, features.characters, characters)
-    graph.output("features", graph.node("Concat", embedded, looks, axis=1), ["words", features.size])
+    embedded = graph.node("Gather", graph.constant(network.features.embedding.weight), words)
+    looks = _character_cnn(graph, network.features.characters, characters)
+    features = graph.node("Concat", embedded, looks, axis=1)
+    for direction, cell in zip(DIRECTIONS, network.layers[0].cells, strict=False):  # type: ignore[arg-type]
+        graph.output(direction, cell.export_projection(graph, features), ["words", cell.gates * cell.hidden_size])
     return graph.model()
 
 
 def _network(network: TaggerNetwork) -> bytes:
-    """(time, batch, feature) features and (batch,) lengths to the scores of `TaggerNetwork.forward`."""
+    """What words contribute, for each direction a table, and the words' rows in it to the scores.
+
+    The tables are (rows, gates * hidden), the rows (time, batch), lengths (batch,).
+    """
     graph = Graph()
-    hidden = graph.input("features", ["time", "batch", network.features.size], TensorProto.FLOAT)
+    rows = graph.input("rows", ["time", "batch"])
     lengths = graph.input("lengths", ["batch"])
     graph.lengths = graph.node("Cast", lengths, to=TensorProto.INT32)
-    for layer in network.layers:
-        outputs = layer.read(  # type: ignore[operator]
-            lambda cell, backwards, inputs=hidden: cell.export(graph, inputs, reverse=backwards)
+    first, *others = network.layers
+    outputs = []
+    for direction, cell in zip(DIRECTIONS, first.cells, strict=False):  # type: ignore[arg-type]
+        table = graph.input(direction, ["rows", cell.gates * cell.hidden_size], TensorProto.FLOAT)
+        outputs.append(_unrolled(graph, cell, rows, direction, table))
+    hidden = _side_by_side(graph, outputs)
+    for layer in others:
+        hidden = _side_by_side(
+            graph,
+            [
+                _unrolled(graph, cell, cell.export_projection(graph, hidden), direction)
+                for direction, cell in zip(DIRECTIONS, layer.cells, strict=False)  # type: ignore[arg-type]
+            ],
         )
-        hidden = outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
     _head(graph, network.head, hidden, lengths)
     return graph.model()
+
+
+def _unrolled(graph: Graph, cell: Cell, inputs: str, direction: str, table: str | None = None) -> str:
+    """A cell run over (time, batch, gates * hidden) projections, or over (time, batch) rows of a table of such."""
+
+    def step(word: str, state: tuple[str, ...]) -> tuple[str, ...]:
+        return cell.export_step(graph, word if table is None else graph.node("Gather", table, word), state)
+
+    sizes = [part.shape[1] for part in cell.initial_state(1)]
+    kind = TensorProto.FLOAT if table is None else TensorProto.INT64
+    return graph.scan(step, inputs, sizes, reverse=direction == DIRECTIONS[1], kind=kind)
+
+
+def _side_by_side(graph: Graph, outputs: list[str]) -> str:
+    return outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
 
 
 def _head(graph: Graph, head: Head, hidden: str, lengths: str) -> None:
@@ -78,22 +112,21 @@ def _head(graph: Graph, head: Head, hidden: str, lengths: str) -> None:
 
 
 def _intents(graph: Graph, head: IntentHead, hidden: str, lengths: str) -> str:
-    """(time, batch, feature) states to (batch, intents) scores, as `IntentHead.forward`."""
+    """(time, batch, feature) states to (batch, intents) scores, as `IntentHead.forward`.
+
+    The scores of a mean of states are the mean of their scores, which are narrower.
+    """
     time = graph.node("Gather", graph.node("Shape", hidden), graph.integers(0))
     places = graph.node(
         "Unsqueeze", graph.node("Range", graph.integers(0), time, graph.integers(1)), graph.integers([1])
     )
     inside = graph.node("Unsqueeze", graph.node("Less", places, lengths), graph.integers([2]))
-    attention = graph.node("MatMul", hidden, graph.constant(head.attention.weight.t()))
-    weights = graph.node("Softmax", _where(graph, inside, attention, -np.inf), axis=0)
-    weighted = graph.node("Mul", weights, _where(graph, inside, hidden, 0.0))
-    mean = graph.node("ReduceSum", weighted, graph.integers([0]), keepdims=0)
-    return graph.linear(mean, head.scores.weight, head.scores.bias)
-
-
-def _where(graph: Graph, inside: str, values: str, otherwise: float) -> str:
-    """The values where there is a word, and a number at padding."""
-    return graph.node("Where", inside, values, graph.constant(np.array(otherwise, dtype=np.float32)))
+    both = torch.cat([head.attention.weight, head.scores.weight])
+    attention, scores = graph.split(graph.node("MatMul", hidden, graph.constant(both.t())), [1, len(both) - 1])
+    nowhere = graph.constant(np.array(-np.inf, dtype=np.float32))
+    weights = graph.node("Softmax", graph.node("Where", inside, attention, nowhere), axis=0)
+    mean = graph.node("ReduceSum", graph.node("Mul", weights, scores), graph.integers([0]), keepdims=0)
+    return graph.node("Add", mean, graph.constant(head.scores.bias))
 
 
 def _character_cnn(graph: Graph, cnn: CharacterCnn, characters: str) -> str:

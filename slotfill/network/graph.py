@@ -51,79 +51,68 @@ class Graph:
         return self.constant(np.array(values, dtype=np.int64))
 
     def node(self, operator: str, *inputs: str, **attributes: Any) -> str:
-        """Add an operator; return the name of its first output."""
+        """Add an operator of one output; return its name."""
         name = self._name(operator.lower())
         self._nodes.append(helper.make_node(operator, inputs, [name], **attributes))
         return name
+
+    def split(self, value: str, sizes: Sequence[int]) -> list[str]:
+        """Cut a value's last dimension into pieces of these sizes; return their names."""
+        names = [self._name("split") for _ in sizes]
+        self._nodes.append(helper.make_node("Split", [value, self.integers(list(sizes))], names, axis=-1))
+        return names
 
     def linear(self, inputs: str, weight: Tensor, bias: Tensor) -> str:
         """Add `inputs weight' + bias`: (..., input) to (..., output) with a weight (output, input)."""
         return self.node("Add", self.node("MatMul", inputs, self.constant(weight.t())), self.constant(bias))
 
-    def recurrent(
+    def recurrent(self, projected: str, state: str, weight: Tensor) -> str:
+        """Add `projected + state weight'`: what a state, (batch, hidden), adds to the gates' projection."""
+        return self.node("Add", projected, self.node("MatMul", state, self.constant(weight.t())))
+
+    def mix(self, start: str, end: str, share: str) -> str:
+        """Add `(1 - share) start + share end`, as torch's `lerp`."""
+        return self.node("Add", start, self.node("Mul", share, self.node("Sub", end, start)))
+
+    def scan(
         self,
-        operator: str,
+        step: Callable[[str, tuple[str, ...]], tuple[str, ...]],
         inputs: str,
-        weights: tuple[Tensor, Tensor, Tensor],
+        sizes: Sequence[int],
         *,
         reverse: bool,
-        **attributes: Any,
+        kind: int = TensorProto.FLOAT,
     ) -> str:
-        """Add ONNX's RNN, LSTM or GRU for one direction.
+        """Add ONNX's Scan: a recurrence over time, for one direction.
 
         Args:
-            operator: its name.
-            inputs: the name of a (time, batch, input) value.
-            weights: (gates * hidden, input), (gates * hidden, hidden) and (2, gates * hidden): the input's, the
-                state's and both biases, in ONNX's order of gates.
+            step: given the names of one word's input, (batch, ...), and of each part of the state, (batch, size), adds
+                the nodes of one step; returns the names of the state after it, whose first part is the output.
+            inputs: the name of a (time, batch, ...) value.
+            sizes: the width of each part of the state, which starts at zero.
             reverse: from each utterance's last word to its first.
-            attributes: more of the operator's attributes.
+            kind: the type of the inputs' elements.
 
         Returns:
-            The name of the (time, batch, hidden) outputs.
+            The name of the (time, batch, size) outputs.
         """
-        given = [self.constant(weight.unsqueeze(0)) for weight in (*weights[:2], weights[2].flatten())]
-        outputs = self.node(
-            operator,
-            inputs,
-            *given,
-            self.lengths,
-            hidden_size=weights[1].shape[1],
-            direction="reverse" if reverse else "forward",
-            **attributes,
-        )
-        return self.node("Squeeze", outputs, self.integers([1]))
-
-    def scan(self, step: Callable[..., tuple[str, str]], *inputs: str, hidden_size: int, reverse: bool) -> str:
-        """Add ONNX's Scan: a recurrence for which there is no operator, for one direction.
-
-        Args:
-            step: given the names of the state, (batch, hidden), and of each input at one word, (batch, feature), adds
-                the nodes of one step; returns the names of the state after it and of the output.
-            inputs: the names of (time, batch, feature) values.
-            hidden_size: width of the state, which starts at zero.
-            reverse: from each utterance's last word to its first.
-
-        Returns:
-            The name of the (time, batch, feature) outputs.
-        """
-        given = [self._turn(each) if reverse else each for each in inputs]
-        width = self.integers([hidden_size])
-        shape = self.node("Concat", self.node("Shape", self.lengths), width, axis=0)
-        start = self.node("ConstantOfShape", shape)
-        state, *words = names = [self._name("step") for _ in range(1 + len(inputs))]
+        batch = self.node("Shape", self.lengths)
+        starts = [
+            self.node("ConstantOfShape", self.node("Concat", batch, self.integers([size]), axis=0)) for size in sizes
+        ]
+        word, *state = [self._name("step") for _ in range(1 + len(sizes))]
         around, self._nodes = self._nodes, []
-        results = [self.node("Identity", result) for result in step(state, *words)]
+        after = step(word, tuple(state))
+        results = [*after, self.node("Identity", after[0])]
         nodes, self._nodes = self._nodes, around
-        body = helper.make_graph(nodes, "step", _floats(names), _floats(results))
-        last, outputs = self._name("scan"), self._name("scan")
-        self._nodes.append(
-            helper.make_node("Scan", [start, *given], [last, outputs], body=body, num_scan_inputs=len(given))
-        )
+        body = helper.make_graph(nodes, "step", [*_values(state), *_values([word], kind)], _values(results))
+        *_, outputs = lasts = [self._name("scan") for _ in results]
+        given = self._turn(inputs) if reverse else inputs
+        self._nodes.append(helper.make_node("Scan", [*starts, given], lasts, body=body, num_scan_inputs=1))
         return self._turn(outputs) if reverse else outputs
 
     def _turn(self, sequence: str) -> str:
-        """Each utterance of a (time, batch, feature) value turned around within its own length."""
+        """Each utterance of a (time, batch, ...) value turned around within its own length."""
         lengths = self.node("Cast", self.lengths, to=TensorProto.INT64)
         return self.node("ReverseSequence", sequence, lengths, time_axis=0, batch_axis=1)
 
@@ -143,5 +132,5 @@ class Graph:
         return content
 
 
-def _floats(names: Sequence[str]) -> list[onnx.ValueInfoProto]:
-    return [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in names]
+def _values(names: Sequence[str], kind: int = TensorProto.FLOAT) -> list[onnx.ValueInfoProto]:
+    return [helper.make_tensor_value_info(name, kind, None) for name in names]

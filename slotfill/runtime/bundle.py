@@ -17,14 +17,14 @@ from slotfill import __version__
 from slotfill.errors import ArtifactError, UsageError
 from slotfill.files import atomic_folder
 
-FORMAT = 4
+FORMAT = 5
 """The number of this layout; a bundle with another one was made by a newer or an older slotfill."""
 
 MANIFEST = "manifest.json"
 WEIGHTS, NETWORK, CONFIG, TOKENIZER = "model.safetensors", "model.onnx", "config.json", "tokenizer.json"
-FEATURES, DECODER = "features.onnx", "decoder.json"
+WORDS, DECODER = "words.onnx", "decoder.json"
 METRICS, HISTORY, CARD = "metrics.json", "history.jsonl", "README.md"
-FILES = (WEIGHTS, FEATURES, NETWORK, CONFIG, TOKENIZER, DECODER, METRICS, HISTORY, CARD)
+FILES = (WEIGHTS, WORDS, NETWORK, CONFIG, TOKENIZER, DECODER, METRICS, HISTORY, CARD)
 
 _VERSIONED = ("torch", "onnx", "onnxruntime", "numpy", "safetensors")
 

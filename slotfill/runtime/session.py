@@ -1,4 +1,4 @@
-"""The exported network as two functions: words to features, features to scores."""
+"""The exported network as two functions: words to their projections, rows of these to scores."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ onnxruntime.set_default_logger_severity(4)  # Its complaints come as exceptions,
 
 
 Array = TypeVar("Array")
-FeatureVectors = NDArray[np.float32]
+Table = NDArray[np.float32]
+
+DIRECTIONS = ("forward", "backward")
+"""What reads an utterance; a one-way network has the first only."""
 
 
 class Outputs(NamedTuple, Generic[Array]):
@@ -36,19 +39,35 @@ class Exported(NamedTuple):
     """A network as two ONNX models, so that what depends on a word alone need not be computed again in each utterance.
 
     Attributes:
-        features: the content of `features.onnx`: from words and characters to features.
-        network: that of `model.onnx`: from features and lengths to tags and intents.
+        words: the content of `words.onnx`: from words and characters to what each word contributes to the gates of the
+            first recurrent layer, its projections.
+        network: that of `model.onnx`: from tables of these, rows of them and lengths to tags and intents.
     """
 
-    features: bytes
+    words: bytes
     network: bytes
+
+
+class Inputs(NamedTuple):
+    """What a network is given of a batch.
+
+    Attributes:
+        tables: (directions, rows, width) projections of words.
+        rows: (time, batch) the row of each word; any at padding.
+        lengths: (batch,) words in each utterance, at least 1.
+    """
+
+    tables: Table
+    rows: Ids
+    lengths: Ids
 
 
 class Session:
     """A network's two ONNX models ready to run.
 
     Attributes:
-        width: how many features a word has.
+        directions: the directions in which it reads.
+        width: the width of a word's projection for each.
         tags: how many tags the network scores.
         intents: how many intents.
 
@@ -60,47 +79,47 @@ class Session:
     """
 
     def __init__(self, exported: Exported, threads: int = 1) -> None:
-        self._features = _open(exported.features, "features.onnx", {"words", "characters"}, threads)
-        self._network = _open(exported.network, "model.onnx", {"features", "lengths"}, threads)
+        self._words = _open(exported.words, "words.onnx", {"words", "characters"}, threads)
+        self._network = _open(exported.network, "model.onnx", {"rows", "lengths", "forward"}, threads)
+        found, wanted = self._words.get_outputs(), self._network.get_inputs()
         outputs = self._network.get_outputs()
-        self.width = _width(self._features.get_outputs(), "features", "features.onnx")
+        self.directions = [value.name for value in found]
+        self.width = _width(found, "forward", "words.onnx")
         self.tags = _width(outputs, "tags", "model.onnx")
         self.intents = _width(outputs, "intents", "model.onnx") if len(outputs) > 1 else 0
-        wanted = _width(self._network.get_inputs(), "features", "model.onnx")
-        if wanted != self.width:
-            raise ArtifactError(f"features.onnx gives {self.width} features, model.onnx wants {wanted}")
+        for direction in DIRECTIONS:
+            have, want = (
+                {value.name: value.shape[-1] for value in values}.get(direction, "none") for values in (found, wanted)
+            )
+            if have != want:
+                raise ArtifactError(f"words.onnx gives {have} values a word {direction}, model.onnx wants {want}")
 
-    def features(self, words: Ids, characters: Ids) -> FeatureVectors:
-        """The features of words, (words, feature).
+    def project(self, words: Ids, characters: Ids) -> Table:
+        """What words contribute to the first layer's gates, (directions, words, width).
 
         Args:
             words: (words,) word ids.
             characters: (words, length) character ids, `PADDING` after a word's end.
         """
-        (features,) = self._features.run(["features"], {"words": words, "characters": characters})
-        return np.asarray(features)
+        return np.stack(self._words.run(self.directions, {"words": words, "characters": characters}))
 
-    def scores(self, features: FeatureVectors, lengths: Ids) -> Outputs[Scores]:
-        """The scores of a batch.
-
-        Args:
-            features: (time, batch, feature) features; any at padding.
-            lengths: (batch,) words in each utterance.
-        """
-        given = {"features": features, "lengths": lengths}
+    def scores(self, inputs: Inputs) -> Outputs[Scores]:
+        """The scores of a batch."""
+        given = {"rows": inputs.rows, "lengths": inputs.lengths}
+        given |= zip(self.directions, inputs.tables, strict=True)
         if self.intents:
             return Outputs(*self._network.run(["tags", "intents"], given))
-        return Outputs(self._network.run(["tags"], given)[0], np.empty((len(lengths), 0), np.float32))
+        return Outputs(self._network.run(["tags"], given)[0], np.empty((len(inputs.lengths), 0), np.float32))
 
     def run(self, batch: Batch) -> Outputs[Scores]:
         """The scores of a batch, both models run on each of its words."""
         words, spellings = batch.words.T, batch.spellings.T
-        features = self.features(words.ravel(), batch.characters[spellings.ravel()])
-        return self.scores(features.reshape(*words.shape, self.width), batch.lengths)
+        tables = self.project(words.ravel(), batch.characters[spellings.ravel()])
+        return self.scores(Inputs(tables, np.arange(words.size).reshape(words.shape), batch.lengths))
 
 
 def _open(content: bytes, name: str, inputs: set[str], threads: int) -> onnxruntime.InferenceSession:
-    """A model ready to run; raise `ArtifactError` if it is none with these inputs."""
+    """A model ready to run; raise `ArtifactError` if it is none with these inputs among its own."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -109,7 +128,7 @@ def _open(content: bytes, name: str, inputs: set[str], threads: int) -> onnxrunt
     except Exception as error:  # onnxruntime's own errors share no public base class
         raise ArtifactError(f"{name} cannot be loaded: {str(error).splitlines()[0]}") from error
     found = {value.name for value in session.get_inputs()}
-    if found != inputs:
+    if not inputs <= found:
         raise ArtifactError(f"{name} wants {', '.join(sorted(found))}: it is no slotfill network")
     return session
 

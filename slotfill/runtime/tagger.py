@@ -14,11 +14,11 @@ from slotfill.corpus.certainty import Certainty
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import split_words
 from slotfill.errors import ArtifactError
-from slotfill.runtime.bundle import DECODER, FEATURES, NETWORK, TOKENIZER, Bundle, find
+from slotfill.runtime.bundle import DECODER, NETWORK, TOKENIZER, WORDS, Bundle, find
 from slotfill.runtime.confidence import Asked, certainties, tell, wants
 from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.encoding import alike
-from slotfill.runtime.features import Features
+from slotfill.runtime.projections import Projections
 from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -58,7 +58,7 @@ class Tagger:
             raise ArtifactError(f"model.onnx scores {session.tags} tags, tokenizer.json has {len(vocabulary.tags)}")
         self.vocabulary = vocabulary
         self._session = session
-        self._features = Features(vocabulary, session)
+        self._projections = Projections(vocabulary, session)
         self._decoder = decoder or Decoder(vocabulary.tags)
 
     @classmethod
@@ -68,7 +68,7 @@ class Tagger:
             vocabulary = Vocabulary.from_json(model.read_json(TOKENIZER))
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{model.folder / TOKENIZER} is not a slotfill tokenizer: {error}") from None
-        exported = Exported(model.read(FEATURES), model.read(NETWORK))
+        exported = Exported(model.read(WORDS), model.read(NETWORK))
         return cls(vocabulary, Session(exported, threads), _decoder(model, vocabulary))
 
     def tag(self, text: str, **asked: Unpack[Asked]) -> Utterance:
@@ -127,9 +127,9 @@ class Tagger:
             members = [pieces[i] for i in group]
             outputs, scored = [], []
             for batch in alike(list(map(len, members)), _BATCH_WORDS):
-                features, lengths = self._features.look_up([members[i] for i in batch])
-                outputs.append(self._session.scores(features, lengths))
-                scored.append((outputs[-1].tags, lengths))
+                inputs = self._projections.look_up([members[i] for i in batch])
+                outputs.append(self._session.scores(inputs))
+                scored.append((outputs[-1].tags, inputs.lengths))
             tags = self._decoder.decode_all(scored)
             intents = self.vocabulary.intents_of(np.concatenate([output.intents for output in outputs]))
             told: Iterable[Certainty | None] = repeat(None)

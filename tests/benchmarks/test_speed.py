@@ -167,7 +167,7 @@ def test_peak_memory_is_told_for_each_count_of_lines(subject: Subject) -> None:
 def test_a_model_with_8_bit_weights_is_set_beside_itself(subject: Subject) -> None:
     trained, small = eight_bits.table(subject).to_json()["rows"]
     assert [trained["weights"], small["weights"]] == ["as trained", "8 bits"]
-    assert small["model.onnx, KiB"] < 0.6 * trained["model.onnx, KiB"]
+    assert small["model.onnx, KiB"] < 0.7 * trained["model.onnx, KiB"]
     assert all(value > 0 for row in (trained, small) for value in list(row.values())[1:])
 
 

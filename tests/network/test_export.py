@@ -36,11 +36,17 @@ def test_a_network_with_nan_weights_is_not_exported() -> None:
 
 
 def test_models_of_two_networks_do_not_make_one() -> None:
-    one, other = (export(build(word_size=size), [batch([3])]) for size in (6, 9))
-    with pytest.raises(ArtifactError, match=r"features\.onnx gives 10 features, model\.onnx wants 13"):
+    one, other, one_way = (
+        export(build(**shape), [batch([3])]) for shape in ({}, {"hidden_size": 9}, {"one_way": True})
+    )
+    with pytest.raises(ArtifactError, match=r"words\.onnx gives 32 values a word forward, model\.onnx wants 36"):
         Session(one._replace(network=other.network))
-    with pytest.raises(ArtifactError, match=r"features\.onnx wants features, lengths: it is no slotfill network"):
-        Session(one._replace(features=one.network))
+    with pytest.raises(ArtifactError, match=r"words\.onnx gives 32 values a word backward, model\.onnx wants none"):
+        Session(one._replace(network=one_way.network))
+    with pytest.raises(ArtifactError, match=r"words\.onnx gives none values a word backward, model\.onnx wants 32"):
+        Session(one_way._replace(network=one.network))
+    with pytest.raises(ArtifactError, match=r"words\.onnx wants .*lengths, rows: it is no slotfill network"):
+        Session(one._replace(words=one.network))
 
 
 def test_a_model_without_tags_is_no_network() -> None:

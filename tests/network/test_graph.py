@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 import torch
@@ -14,37 +15,41 @@ WORDS = np.arange(1, 4 * TIME * HIDDEN + 1, dtype=np.float32).reshape(4, TIME, H
 LENGTHS = np.array([5, 1, 3, 0])
 
 
-def scanned(*, reverse: bool) -> np.ndarray:
-    """`s = s / 2 + x - y` with y = 3 x, and `s + 1` as the output, over `WORDS`: through onnxruntime."""
+def scanned(*, reverse: bool, rows: bool) -> np.ndarray:
+    """`s = s / 2 - 2 x`, `t = t + 1` and `s + t` as the output, over `WORDS`: through onnxruntime."""
     graph = Graph()
-    rows = graph.input("rows", ["batch", "time"])
+    inputs = graph.input("rows", ["time", "batch"])
     graph.lengths = graph.node("Cast", graph.input("lengths", ["batch"]), to=6)
-    words = graph.node("Gather", graph.constant(WORDS.reshape(-1, HIDDEN)), rows)
-    words = graph.node("Transpose", words, perm=[1, 0, 2])
-    tripled = graph.node("Mul", words, graph.constant(torch.tensor([3.0])))
+    table = graph.constant(WORDS.reshape(-1, HIDDEN))
 
-    def step(state: str, x: str, y: str) -> tuple[str, str]:
-        half = graph.node("Mul", state, graph.constant(torch.tensor([0.5])))
-        after = graph.node("Add", half, graph.node("Sub", x, y))
-        return after, graph.node("Add", after, graph.constant(torch.ones(1)))
+    def step(word: str, state: tuple[str, ...]) -> tuple[str, ...]:
+        _, half, count = state
+        x = graph.node("Gather", table, word) if rows else word
+        half = graph.node("Sub", graph.node("Mul", half, graph.constant(torch.tensor([0.5]))), graph.node("Add", x, x))
+        count = graph.node("Add", count, graph.constant(torch.ones(1)))
+        return graph.node("Add", half, count), half, count
 
-    outputs = graph.scan(step, words, tripled, hidden_size=HIDDEN, reverse=reverse)
+    if not rows:
+        inputs = graph.node("Gather", table, inputs)
+    kind = onnx.TensorProto.INT64 if rows else onnx.TensorProto.FLOAT
+    outputs = graph.scan(step, inputs, [HIDDEN, HIDDEN, 1], reverse=reverse, kind=kind)
     graph.output("out", graph.node("Transpose", outputs, perm=[1, 0, 2]), ["batch", "time", HIDDEN])
     session = onnxruntime.InferenceSession(graph.model(), providers=["CPUExecutionProvider"])
-    given = {"rows": np.arange(4 * TIME).reshape(4, TIME), "lengths": LENGTHS}
+    given = {"rows": np.arange(4 * TIME).reshape(4, TIME).T, "lengths": LENGTHS}
     result: np.ndarray = session.run(["out"], given)[0]
     return result
 
 
+@pytest.mark.parametrize("rows", [False, True])
 @pytest.mark.parametrize("reverse", [False, True])
-def test_a_scan_carries_the_state_over_each_utterances_own_words(reverse: bool) -> None:
-    found = scanned(reverse=reverse)
+def test_a_scan_carries_the_state_over_each_utterances_own_words(reverse: bool, rows: bool) -> None:
+    found = scanned(reverse=reverse, rows=rows)
     for row, length in enumerate(LENGTHS):
         state = np.zeros(HIDDEN, dtype=np.float32)
         places = range(length)
-        for place in reversed(places) if reverse else places:
+        for count, place in enumerate(reversed(places) if reverse else places, start=1):
             state = state / 2 - 2 * WORDS[row, place]
-            np.testing.assert_allclose(found[row, place], state + 1, rtol=0, atol=1e-6)
+            np.testing.assert_allclose(found[row, place], state + count, rtol=0, atol=1e-6)
 
 
 def test_linear_is_torchs() -> None:

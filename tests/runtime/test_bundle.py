@@ -33,7 +33,7 @@ def test_a_bundle_holds_every_file_and_no_path(model: Path) -> None:
         assert str(model.parent) not in (model / name).read_text()
 
 
-@pytest.mark.parametrize("name", [bundle.FEATURES, bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
+@pytest.mark.parametrize("name", [bundle.WORDS, bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
 def test_any_flipped_bit_in_a_file_that_tagging_reads_is_noticed(copy: Path, name: str) -> None:
     content = (copy / name).read_bytes()
     for bit in random.Random(0).sample(range(8 * len(content)), 20):
@@ -44,7 +44,7 @@ def test_any_flipped_bit_in_a_file_that_tagging_reads_is_noticed(copy: Path, nam
             load(copy)
 
 
-@pytest.mark.parametrize("name", [bundle.FEATURES, bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
+@pytest.mark.parametrize("name", [bundle.WORDS, bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
 def test_a_missing_or_cut_off_file_is_named(copy: Path, name: str) -> None:
     content = (copy / name).read_bytes()
     (copy / name).write_bytes(content[:-1])
@@ -104,7 +104,7 @@ def test_files_of_two_models_do_not_make_one(copy: Path) -> None:
         (bundle.TOKENIZER, b"[]", "holds no JSON object"),
         (bundle.TOKENIZER, b"{}", "is not a slotfill tokenizer"),
         (bundle.DECODER, b"{}", "decoder.json does not fit the model's tags"),
-        (bundle.FEATURES, b"\x00junk", r"features.onnx cannot be loaded"),
+        (bundle.WORDS, b"\x00junk", r"words.onnx cannot be loaded"),
         (bundle.NETWORK, b"\x00junk", r"model.onnx cannot be loaded"),
     ],
 )

@@ -44,11 +44,9 @@ class Elman(Cell):
         start = self.initial_state(inputs.shape[0])[0].unsqueeze(0)
         return kernel(inputs, start, weights, True, 1, 0.0, self.training, False, True)[0]
 
-    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
-        """ONNX's RNN operator."""
-        weights = (self.input_weight, self.recurrent_weight, torch.stack([self.bias, torch.zeros_like(self.bias)]))
-        activations = [OPERATORS[self.activation]]
-        return graph.recurrent("RNN", inputs, weights, reverse=reverse, activations=activations)
+    def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
+        """As `recur`."""
+        return (graph.node(OPERATORS[self.activation], graph.recurrent(projected, state[0], self.recurrent_weight)),)
 
 
 CELL = Elman

@@ -50,16 +50,14 @@ class Gru(Cell):
         start = self.initial_state(inputs.shape[0])[0].unsqueeze(0)
         return torch.gru(inputs, start, weights, True, 1, 0.0, self.training, False, True)[0]
 
-    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
-        """ONNX's GRU operator, whose gates come in the order z, r, h."""
-
-        def reorder(weight: Tensor) -> Tensor:
-            r, z, n = weight.chunk(3)
-            return torch.cat([z, r, n])
-
-        bias = torch.stack([reorder(self.bias), reorder(self._recurrent_bias())])
-        weights = (reorder(self.input_weight), reorder(self.recurrent_weight), bias)
-        return graph.recurrent("GRU", inputs, weights, reverse=reverse, linear_before_reset=1)
+    def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
+        """As `recur`."""
+        recurrent = graph.linear(state[0], self.recurrent_weight, self._recurrent_bias())
+        (r, z, n), (hr, hz, hn) = (graph.split(gates, 3 * [self.hidden_size]) for gates in (projected, recurrent))
+        update = graph.node("Sigmoid", graph.node("Add", z, hz))
+        reset = graph.node("Sigmoid", graph.node("Add", r, hr))
+        candidate = graph.node("Tanh", graph.node("Add", n, graph.node("Mul", reset, hn)))
+        return (graph.mix(candidate, state[0], update),)
 
 
 CELL = Gru

@@ -34,16 +34,10 @@ class IndRnn(Cell):
         """One step; see the class."""
         return (torch.addcmul(projected, self.recurrent_weight, state[0]).relu(),)
 
-    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
-        """ONNX's Scan over the projections."""
-        weight = graph.constant(self.recurrent_weight)
-
-        def step(state: str, projected: str) -> tuple[str, str]:
-            output = graph.node("Relu", graph.node("Add", projected, graph.node("Mul", state, weight)))
-            return output, output
-
-        projected = graph.linear(inputs, self.input_weight, self.bias)
-        return graph.scan(step, projected, hidden_size=self.hidden_size, reverse=reverse)
+    def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
+        """As `recur`."""
+        recurrent = graph.node("Mul", state[0], graph.constant(self.recurrent_weight))
+        return (graph.node("Relu", graph.node("Add", projected, recurrent)),)
 
 
 CELL = IndRnn

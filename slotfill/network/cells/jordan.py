@@ -45,16 +45,11 @@ class Jordan(Cell):
         hidden = FUNCTIONS[self.config.activation](projected + recurrent)
         return hidden, nn.functional.linear(hidden, self.output_weight, self.output_bias).softmax(dim=1)
 
-    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
-        """ONNX's Scan over the projections; y is its state, h its output."""
-
-        def step(state: str, projected: str) -> tuple[str, str]:
-            recurrent = graph.node("MatMul", state, graph.constant(self.recurrent_weight.t()))
-            hidden = graph.node(OPERATORS[self.config.activation], graph.node("Add", projected, recurrent))
-            return graph.node("Softmax", graph.linear(hidden, self.output_weight, self.output_bias)), hidden
-
-        projected = graph.linear(inputs, self.input_weight, self.bias)
-        return graph.scan(step, projected, hidden_size=self.hidden_size, reverse=reverse)
+    def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
+        """As `recur`."""
+        recurrent = graph.recurrent(projected, state[1], self.recurrent_weight)
+        hidden = graph.node(OPERATORS[self.config.activation], recurrent)
+        return hidden, graph.node("Softmax", graph.linear(hidden, self.output_weight, self.output_bias))
 
 
 CELL = Jordan

@@ -52,16 +52,13 @@ class Lstm(Cell):
         start = [part.unsqueeze(0) for part in self.initial_state(inputs.shape[0])]
         return torch.lstm(inputs, start, weights, True, 1, 0.0, self.training, False, True)[0]
 
-    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
-        """ONNX's LSTM operator, whose gates come in the order i, o, f, c."""
-
-        def reorder(weight: Tensor) -> Tensor:
-            i, f, g, o = weight.chunk(4)
-            return torch.cat([i, o, f, g])
-
-        bias = torch.stack([reorder(self.bias), torch.zeros_like(self.bias)])
-        weights = (reorder(self.input_weight), reorder(self.recurrent_weight), bias)
-        return graph.recurrent("LSTM", inputs, weights, reverse=reverse)
+    def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
+        """As `recur`."""
+        output, memory = state
+        i, f, g, o = graph.split(graph.recurrent(projected, output, self.recurrent_weight), 4 * [self.hidden_size])
+        kept = graph.node("Mul", graph.node("Sigmoid", f), memory)
+        memory = graph.node("Add", kept, graph.node("Mul", graph.node("Sigmoid", i), graph.node("Tanh", g)))
+        return graph.node("Mul", graph.node("Sigmoid", o), graph.node("Tanh", memory)), memory
 
 
 CELL = Lstm

@@ -70,23 +70,15 @@ class MinGru(Cell):
         added = nn.functional.logsigmoid(z) + candidate
         return (kept + torch.logcumsumexp(added - kept, dim=1)).exp()
 
-    def export(self, graph: Graph, inputs: str, *, reverse: bool) -> str:
-        """ONNX's Scan over the gate and the candidate."""
-        parts = zip(self.input_weight.chunk(self.gates), self.bias.chunk(self.gates), strict=True)
-        gate, candidate = self.export_gate(graph, [graph.linear(inputs, weight, bias) for weight, bias in parts])
+    def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
+        """As `recur`."""
+        update, candidate = self.export_gate(graph, graph.split(projected, self.gates * [self.hidden_size]))
         below = graph.node("Sigmoid", graph.node("Min", candidate, graph.constant(torch.zeros(1))))
-        added = graph.node("Mul", gate, graph.node("Add", graph.node("Relu", candidate), below))
-        kept = graph.node("Sub", graph.constant(torch.ones(1)), gate)
+        return (graph.mix(state[0], graph.node("Add", graph.node("Relu", candidate), below), update),)
 
-        def step(state: str, kept: str, added: str) -> tuple[str, str]:
-            output = graph.node("Add", graph.node("Mul", state, kept), added)
-            return output, output
-
-        return graph.scan(step, kept, added, hidden_size=self.hidden_size, reverse=reverse)
-
-    def export_gate(self, graph: Graph, projected: list[str]) -> tuple[str, str]:
-        """The names of z, and of n before its function."""
-        return graph.node("Sigmoid", projected[0]), projected[1]
+    def export_gate(self, graph: Graph, parts: list[str]) -> tuple[str, str]:
+        """The names of z, and of n before its function, given those of a projection's parts."""
+        return graph.node("Sigmoid", parts[0]), parts[1]
 
 
 CELL = MinGru

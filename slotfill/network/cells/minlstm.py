@@ -41,9 +41,9 @@ class MinLstm(MinGru):
         i, f, _ = projected.chunk(3, dim=-1)
         return {"input": i.sigmoid(), "forget": f.sigmoid()}
 
-    def export_gate(self, graph: Graph, projected: list[str]) -> tuple[str, str]:
-        """The names of z, and of n before its function."""
-        i, f, n = projected
+    def export_gate(self, graph: Graph, parts: list[str]) -> tuple[str, str]:
+        """The names of z, and of n before its function, given those of a projection's parts."""
+        i, f, n = parts
         logarithms = [graph.node("Softplus", graph.node("Neg", gate)) for gate in (f, i)]
         return graph.node("Sigmoid", graph.node("Sub", *logarithms)), n
 
