@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from onnx import TensorProto
+from torch import Tensor, nn
 
 from slotfill.errors import SlotfillError
 from slotfill.network.cell import Cell
 from slotfill.network.features import CharacterCnn
 from slotfill.network.graph import Graph
-from slotfill.network.tagger import Head, IntentHead, TaggerNetwork
+from slotfill.network.tagger import Head, TaggerNetwork
 from slotfill.runtime.encoding import Batch
-from slotfill.runtime.session import DIRECTIONS, Exported, Session
+from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import PADDING
 
 TOLERANCE = 1e-4
 """Largest difference between a score of the exported network and of the original, relative where above 1."""
+
+_BACKWARD, _DIRECT = "backward", "direct"
 
 
 def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
@@ -44,10 +49,10 @@ def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
 
 
 def _words(network: TaggerNetwork) -> bytes:
-    """(words,) word ids and (words, length) character ids to (words, gates * hidden) for each direction.
+    """(words,) word ids and (words, length) character ids to what each word contributes, (words, ...).
 
-    That is as far as a word goes without its neighbours: its features, and what they contribute to each gate of the
-    first recurrent layer.
+    That is as far as a word goes without its neighbours: its features, and their products with the weights of the
+    first recurrent layer and of the direct connections.
     """
     graph = Graph()
     words = graph.input("words", ["words"])
@@ -55,36 +60,43 @@ def _words(network: TaggerNetwork) -> bytes:
     embedded = graph.node("Gather", graph.constant(network.features.embedding.weight), words)
     looks = _character_cnn(graph, network.features.characters, characters)
     features = graph.node("Concat", embedded, looks, axis=1)
-    for direction, cell in zip(DIRECTIONS, network.layers[0].cells, strict=False):  # type: ignore[arg-type]
+    for direction, cell in _directions(network.layers[0]):
         graph.output(direction, cell.export_projection(graph, features), ["words", cell.gates * cell.hidden_size])
+    if network.config.direct:
+        _, direct = _scoring(network)
+        scores = graph.node("MatMul", features, graph.constant(direct.t()))
+        graph.output(_DIRECT, scores, ["words", len(direct)])
     return graph.model()
 
 
 def _network(network: TaggerNetwork) -> bytes:
-    """What words contribute, for each direction a table, and the words' rows in it to the scores.
-
-    The tables are (rows, gates * hidden), the rows (time, batch), lengths (batch,).
-    """
+    """Tables of what words contribute, (time, batch) rows of them and (batch,) lengths to the scores."""
     graph = Graph()
     rows = graph.input("rows", ["time", "batch"])
     lengths = graph.input("lengths", ["batch"])
     graph.lengths = graph.node("Cast", lengths, to=TensorProto.INT32)
-    first, *others = network.layers
-    outputs = []
-    for direction, cell in zip(DIRECTIONS, first.cells, strict=False):  # type: ignore[arg-type]
-        table = graph.input(direction, ["rows", cell.gates * cell.hidden_size], TensorProto.FLOAT)
-        outputs.append(_unrolled(graph, cell, rows, direction, table))
-    hidden = _side_by_side(graph, outputs)
-    for layer in others:
-        hidden = _side_by_side(
-            graph,
-            [
-                _unrolled(graph, cell, cell.export_projection(graph, hidden), direction)
-                for direction, cell in zip(DIRECTIONS, layer.cells, strict=False)  # type: ignore[arg-type]
-            ],
-        )
-    _head(graph, network.head, hidden, lengths)
+    hidden = ""
+    for number, layer in enumerate(network.layers):
+        outputs = []
+        for direction, cell in _directions(layer):
+            if number == 0:
+                table = graph.input(direction, ["rows", cell.gates * cell.hidden_size], TensorProto.FLOAT)
+                outputs.append(_unrolled(graph, cell, rows, direction, table))
+            else:
+                outputs.append(_unrolled(graph, cell, cell.export_projection(graph, hidden), direction))
+        hidden = outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
+    from_hidden, direct = _scoring(network)
+    scores = graph.node("MatMul", hidden, graph.constant(from_hidden.t()))
+    if network.config.direct:
+        table = graph.input(_DIRECT, ["rows", len(direct)], TensorProto.FLOAT)
+        scores = graph.node("Add", scores, graph.node("Gather", table, rows))
+    _outputs(graph, network.head, scores, lengths)
     return graph.model()
+
+
+def _directions(layer: nn.Module) -> Iterator[tuple[str, Cell]]:
+    """What reads an utterance, and which cell it is; a one-way network has the first only."""
+    return zip(("forward", _BACKWARD), layer.cells, strict=False)  # type: ignore[arg-type]
 
 
 def _unrolled(graph: Graph, cell: Cell, inputs: str, direction: str, table: str | None = None) -> str:
@@ -95,38 +107,45 @@ def _unrolled(graph: Graph, cell: Cell, inputs: str, direction: str, table: str 
 
     sizes = [part.shape[1] for part in cell.initial_state(1)]
     kind = TensorProto.FLOAT if table is None else TensorProto.INT64
-    return graph.scan(step, inputs, sizes, reverse=direction == DIRECTIONS[1], kind=kind)
+    return graph.scan(step, inputs, sizes, reverse=direction == _BACKWARD, kind=kind)
 
 
-def _side_by_side(graph: Graph, outputs: list[str]) -> str:
-    return outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
-
-
-def _head(graph: Graph, head: Head, hidden: str, lengths: str) -> None:
-    """The outputs from (time, batch, feature) states, as `Head.forward`."""
-    tags = graph.linear(hidden, head.tags.weight, head.tags.bias)
-    graph.output("tags", graph.node("Transpose", tags, perm=[1, 0, 2]), ["batch", "time", head.tags.out_features])
+def _scoring(network: TaggerNetwork) -> tuple[Tensor, Tensor]:
+    """All weights of the head, a row for each tag, the attention and each intent: those of states, and of features."""
+    head, size = network.head, network.layers[-1].output_size
+    weights = [head.tags.weight]
     if head.intents is not None:
-        intents = _intents(graph, head.intents, hidden, lengths)
-        graph.output("intents", intents, ["batch", head.intents.scores.out_features])
+        weights += [head.intents.attention.weight, head.intents.scores.weight]
+    every = torch.cat(weights)
+    return every[:, :size], every[:, size:]
 
 
-def _intents(graph: Graph, head: IntentHead, hidden: str, lengths: str) -> str:
-    """(time, batch, feature) states to (batch, intents) scores, as `IntentHead.forward`.
+def _outputs(graph: Graph, head: Head, scores: str, lengths: str) -> None:
+    """The outputs from what `_scoring` makes of the words, (time, batch, ...), as `Head.forward`."""
+    tags, intents = head.tags, head.intents
+    if intents is not None:
+        scores, attention, each = graph.split(scores, [tags.out_features, 1, intents.scores.out_features])
+    scores = graph.node("Transpose", graph.node("Add", scores, graph.constant(tags.bias)), perm=[1, 0, 2])
+    graph.output("tags", scores, ["batch", "time", tags.out_features])
+    if intents is not None:
+        found = _mean(graph, attention, each, lengths)
+        graph.output(
+            "intents",
+            graph.node("Add", found, graph.constant(intents.scores.bias)),
+            ["batch", intents.scores.out_features],
+        )
 
-    The scores of a mean of states are the mean of their scores, which are narrower.
-    """
-    time = graph.node("Gather", graph.node("Shape", hidden), graph.integers(0))
+
+def _mean(graph: Graph, attention: str, scores: str, lengths: str) -> str:
+    """What `IntentHead` makes of a mean, which is the mean of what it makes of the words, (time, batch, intents)."""
+    time = graph.node("Gather", graph.node("Shape", scores), graph.integers(0))
     places = graph.node(
         "Unsqueeze", graph.node("Range", graph.integers(0), time, graph.integers(1)), graph.integers([1])
     )
     inside = graph.node("Unsqueeze", graph.node("Less", places, lengths), graph.integers([2]))
-    both = torch.cat([head.attention.weight, head.scores.weight])
-    attention, scores = graph.split(graph.node("MatMul", hidden, graph.constant(both.t())), [1, len(both) - 1])
     nowhere = graph.constant(np.array(-np.inf, dtype=np.float32))
     weights = graph.node("Softmax", graph.node("Where", inside, attention, nowhere), axis=0)
-    mean = graph.node("ReduceSum", graph.node("Mul", weights, scores), graph.integers([0]), keepdims=0)
-    return graph.node("Add", mean, graph.constant(head.scores.bias))
+    return graph.node("ReduceSum", graph.node("Mul", weights, scores), graph.integers([0]), keepdims=0)
 
 
 def _character_cnn(graph: Graph, cnn: CharacterCnn, characters: str) -> str:

@@ -1,4 +1,4 @@
-"""Words to what a network reads of them, each computed once."""
+"""Words to what they contribute to a network's sums, each computed once."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _REMEMBERED = 32 << 20
 
 
 class Projections:
-    """What words contribute to the gates of the first recurrent layer, their features times its input weights.
+    """What words contribute to a network's sums: their features, times the weights that read these.
 
     That does not depend on a word's neighbours, so words met before are looked up. Memory is bounded: what is
-    remembered is forgotten when a batch would make it more than 32 MiB, 8,192 words of the default network.
+    remembered is forgotten when a batch would make it more than 32 MiB, 7,100 words or so of the default network.
     """
 
     def __init__(self, vocabulary: Vocabulary, session: Session) -> None:
@@ -48,20 +48,21 @@ class Projections:
 
     def _forget(self, needed: int) -> None:
         """Start anew with room for so many words at least; who has the old tables keeps them."""
-        shape = len(self._session.directions), self._session.width
-        room = max(needed, _REMEMBERED // (4 * shape[0] * shape[1]))
+        widths = self._session.widths
+        self._room = max(needed, _REMEMBERED // (4 * sum(widths.values())))
         self._rows: dict[str, int] = {}
-        self._tables = np.empty((shape[0], room, shape[1]), np.float32)
+        self._tables = {name: np.empty((self._room, width), np.float32) for name, width in widths.items()}
 
     def _remember(self, words: Sequence[str]) -> None:
         """Compute the projections of words not met before."""
         distinct = list(dict.fromkeys(words))
         new = [word for word in distinct if word not in self._rows]
-        if len(self._rows) + len(new) > self._tables.shape[1]:
+        if len(self._rows) + len(new) > self._room:
             self._forget(len(distinct))
             new = distinct
         ids, spellings = zip(*map(self._vocabulary.lookup, new), strict=True)
         start, end = len(self._rows), len(self._rows) + len(new)
-        self._tables[:, start:end] = self._session.project(np.array(ids, dtype=np.int64), padded(spellings))
+        for name, rows in self._session.tables(np.array(ids, dtype=np.int64), padded(spellings)).items():
+            self._tables[name][start:end] = rows
         # Last, so that an interrupt leaves no word without its projections.
         self._rows.update(zip(new, range(start, end), strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -19,8 +19,10 @@ onnxruntime.set_default_logger_severity(4)  # Its complaints come as exceptions,
 Array = TypeVar("Array")
 Table = NDArray[np.float32]
 
-DIRECTIONS = ("forward", "backward")
-"""What reads an utterance; a one-way network has the first only."""
+Tables = Mapping[str, Table]
+"""What is known of words without their neighbours, by what it is for: (rows, width) each."""
+
+_ROWS, _LENGTHS = "rows", "lengths"
 
 
 class Outputs(NamedTuple, Generic[Array]):
@@ -39,9 +41,9 @@ class Exported(NamedTuple):
     """A network as two ONNX models, so that what depends on a word alone need not be computed again in each utterance.
 
     Attributes:
-        words: the content of `words.onnx`: from words and characters to what each word contributes to the gates of the
-            first recurrent layer, its projections.
-        network: that of `model.onnx`: from tables of these, rows of them and lengths to tags and intents.
+        words: the content of `words.onnx`: from words and characters to tables, a row a word, of what each contributes
+            to the network's sums.
+        network: that of `model.onnx`: from such tables, rows of them and lengths to tags and intents.
     """
 
     words: bytes
@@ -52,12 +54,12 @@ class Inputs(NamedTuple):
     """What a network is given of a batch.
 
     Attributes:
-        tables: (directions, rows, width) projections of words.
-        rows: (time, batch) the row of each word; any at padding.
+        tables: what words contribute.
+        rows: (time, batch) the row of each word in the tables; any at padding.
         lengths: (batch,) words in each utterance, at least 1.
     """
 
-    tables: Table
+    tables: Tables
     rows: Ids
     lengths: Ids
 
@@ -66,8 +68,7 @@ class Session:
     """A network's two ONNX models ready to run.
 
     Attributes:
-        directions: the directions in which it reads.
-        width: the width of a word's projection for each.
+        widths: of the tables, by name.
         tags: how many tags the network scores.
         intents: how many intents.
 
@@ -80,33 +81,28 @@ class Session:
 
     def __init__(self, exported: Exported, threads: int = 1) -> None:
         self._words = _open(exported.words, "words.onnx", {"words", "characters"}, threads)
-        self._network = _open(exported.network, "model.onnx", {"rows", "lengths", "forward"}, threads)
-        found, wanted = self._words.get_outputs(), self._network.get_inputs()
-        outputs = self._network.get_outputs()
-        self.directions = [value.name for value in found]
-        self.width = _width(found, "forward", "words.onnx")
-        self.tags = _width(outputs, "tags", "model.onnx")
-        self.intents = _width(outputs, "intents", "model.onnx") if len(outputs) > 1 else 0
-        for direction in DIRECTIONS:
-            have, want = (
-                {value.name: value.shape[-1] for value in values}.get(direction, "none") for values in (found, wanted)
-            )
-            if have != want:
-                raise ArtifactError(f"words.onnx gives {have} values a word {direction}, model.onnx wants {want}")
+        self._network = _open(exported.network, "model.onnx", {_ROWS, _LENGTHS}, threads)
+        self.widths = _widths(self._words.get_outputs())
+        wanted, outputs = _widths(self._network.get_inputs()), _widths(self._network.get_outputs())
+        del wanted[_ROWS], wanted[_LENGTHS]
+        if self.widths != wanted:
+            raise ArtifactError(f"words.onnx gives {_listed(self.widths)}, model.onnx wants {_listed(wanted)}")
+        if not isinstance(outputs.get("tags"), int):
+            raise ArtifactError("model.onnx has no tags of a fixed width: it is no slotfill network")
+        self.tags, self.intents = outputs["tags"], outputs.get("intents", 0)
 
-    def project(self, words: Ids, characters: Ids) -> Table:
-        """What words contribute to the first layer's gates, (directions, words, width).
+    def tables(self, words: Ids, characters: Ids) -> Tables:
+        """What words contribute, a row each.
 
         Args:
             words: (words,) word ids.
             characters: (words, length) character ids, `PADDING` after a word's end.
         """
-        return np.stack(self._words.run(self.directions, {"words": words, "characters": characters}))
+        return dict(zip(self.widths, self._words.run(None, {"words": words, "characters": characters}), strict=True))
 
     def scores(self, inputs: Inputs) -> Outputs[Scores]:
         """The scores of a batch."""
-        given = {"rows": inputs.rows, "lengths": inputs.lengths}
-        given |= zip(self.directions, inputs.tables, strict=True)
+        given = {_ROWS: inputs.rows, _LENGTHS: inputs.lengths, **inputs.tables}
         if self.intents:
             return Outputs(*self._network.run(["tags", "intents"], given))
         return Outputs(self._network.run(["tags"], given)[0], np.empty((len(inputs.lengths), 0), np.float32))
@@ -114,7 +110,7 @@ class Session:
     def run(self, batch: Batch) -> Outputs[Scores]:
         """The scores of a batch, both models run on each of its words."""
         words, spellings = batch.words.T, batch.spellings.T
-        tables = self.project(words.ravel(), batch.characters[spellings.ravel()])
+        tables = self.tables(words.ravel(), batch.characters[spellings.ravel()])
         return self.scores(Inputs(tables, np.arange(words.size).reshape(words.shape), batch.lengths))
 
 
@@ -133,9 +129,10 @@ def _open(content: bytes, name: str, inputs: set[str], threads: int) -> onnxrunt
     return session
 
 
-def _width(values: Sequence[onnxruntime.NodeArg], name: str, model: str) -> int:
-    """The last dimension of one of a model's inputs or outputs; raise `ArtifactError` if it is not there or open."""
-    for value in values:
-        if value.name == name and value.shape and isinstance(value.shape[-1], int):
-            return value.shape[-1]
-    raise ArtifactError(f"{model} has no {name} of a fixed width: it is no slotfill network")
+def _widths(values: Sequence[onnxruntime.NodeArg]) -> dict[str, int]:
+    """The last dimensions of a model's inputs or outputs by their names; they may be open, and then are no numbers."""
+    return {value.name: value.shape[-1] for value in values}
+
+
+def _listed(widths: dict[str, int]) -> str:
+    return ", ".join(f"{name} {width}" for name, width in widths.items())

@@ -28,11 +28,11 @@ def session(model: Path) -> Session:
 
 def expected(vocabulary: Vocabulary, session: Session, word: str) -> Table:
     batch = encode([(word,)], vocabulary)
-    return session.project(batch.words[0], batch.characters)[:, 0]
+    return np.concatenate([table[0] for table in session.tables(batch.words[0], batch.characters).values()])
 
 
 def found(inputs: Inputs, row: int, place: int) -> Table:
-    return inputs.tables[:, inputs.rows[place, row]]
+    return np.concatenate([table[inputs.rows[place, row]] for table in inputs.tables.values()])
 
 
 def test_each_word_of_a_batch_stands_in_its_place(vocabulary: Vocabulary, session: Session) -> None:
@@ -48,7 +48,7 @@ def test_each_word_of_a_batch_stands_in_its_place(vocabulary: Vocabulary, sessio
 def test_what_is_forgotten_comes_out_the_same(
     vocabulary: Vocabulary, session: Session, remembered: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    a_word = 4 * len(session.directions) * session.width
+    a_word = 4 * sum(session.widths.values())
     monkeypatch.setattr("slotfill.runtime.projections._REMEMBERED", remembered * a_word)
     projections = Projections(vocabulary, session)
     for number in range(40):
@@ -69,7 +69,7 @@ def test_an_interrupt_leaves_no_word_without_its_projections(
 
     projections = Projections(vocabulary, session)
     with monkeypatch.context() as patch:
-        patch.setattr(session, "project", interrupt)
+        patch.setattr(session, "tables", interrupt)
         with pytest.raises(KeyboardInterrupt):
             projections.look_up(UTTERANCES)
     inputs = projections.look_up([("oslo",)])
