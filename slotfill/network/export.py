@@ -143,9 +143,12 @@ def _mean(graph: Graph, attention: str, scores: str, lengths: str) -> str:
         "Unsqueeze", graph.node("Range", graph.integers(0), time, graph.integers(1)), graph.integers([1])
     )
     inside = graph.node("Unsqueeze", graph.node("Less", places, lengths), graph.integers([2]))
-    nowhere = graph.constant(np.array(-np.inf, dtype=np.float32))
-    weights = graph.node("Softmax", graph.node("Where", inside, attention, nowhere), axis=0)
-    return graph.node("ReduceSum", graph.node("Mul", weights, scores), graph.integers([0]), keepdims=0)
+    attention, scores = (
+        graph.node("Where", inside, values, graph.constant(np.array(otherwise, dtype=np.float32)))
+        for values, otherwise in ((attention, -np.inf), (scores, 0.0))
+    )
+    weighted = graph.node("Mul", graph.node("Softmax", attention, axis=0), scores)
+    return graph.node("ReduceSum", weighted, graph.integers([0]), keepdims=0)
 
 
 def _character_cnn(graph: Graph, cnn: CharacterCnn, characters: str) -> str:

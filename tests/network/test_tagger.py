@@ -94,6 +94,20 @@ def test_only_a_one_way_network_is_blind_to_later_words(one_way: bool) -> None:
     assert bool((difference[:5] == 0).all()) is one_way
 
 
+def test_a_state_that_grows_beyond_all_numbers_at_padding_changes_no_exported_score() -> None:
+    network = build(cell="irnn")
+    with torch.no_grad():
+        for cell in network.layers[0].cells:  # type: ignore[attr-defined]
+            cell.recurrent_weight.mul_(10)
+    session = Session(export(network, [batch([2])]))
+    long = batch([2, 90])
+    short = Batch(long.words[:1, :2], long.spellings[:1, :2], long.characters, long.lengths[:1])
+    expected, found = session.run(short), session.run(long)
+    assert not np.isfinite(found.tags).all()
+    np.testing.assert_allclose(found.tags[0, :2], expected.tags[0], rtol=1e-4)
+    np.testing.assert_allclose(found.intents[0], expected.intents[0], rtol=1e-4)
+
+
 @pytest.mark.parametrize("cell", CELLS.names())
 @pytest.mark.parametrize(
     "options",
