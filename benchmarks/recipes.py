@@ -12,7 +12,6 @@ DEFAULT = "default"
 _CHANGES: dict[str, dict[str, Any]] = {
     DEFAULT: {},
     "no CRF": {"crf": False},
-    "no direct connections": {"direct": False},
     "no slot swap": {"slot_swap": None},
     "no word dropout": {"word_dropout": None},
     "no slot dropout": {"slot_dropout": None},

@@ -75,8 +75,6 @@ class NetworkConfig(_Config):
         character_width: characters one filter sees.
         dropout: share of activations dropped around the recurrent layers while training.
         crf: score each tag after the one before, too, and so whole sequences (Lample et al., 2016).
-        direct: words' features reach the scores beside the states, past the recurrent layers, too (the direct
-            connections of Bengio et al., 2003, "A neural probabilistic language model").
     """
 
     cell: str = "lstm"
@@ -91,7 +89,6 @@ class NetworkConfig(_Config):
     character_width: int = 3
     dropout: float = 0.5
     crf: bool = True
-    direct: bool = True
 
     def __post_init__(self) -> None:
         self._require_one_of("activation", ACTIVATIONS)

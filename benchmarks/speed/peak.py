@@ -80,19 +80,13 @@ def operations(network: NetworkConfig, tags: int) -> int:
         cell = cells.build(width, network)
         weights += directions * sum(weight.numel() for weight in cell.parameters() if weight.dim() == 2)
         width = directions * network.hidden_size
-    return 2 * (weights + (width + _direct_width(network)) * tags)
+    return 2 * (weights + width * tags)
 
 
-def remembered_operations(network: NetworkConfig, tags: int) -> int:
-    """Those of them that tagging does once for a word and then remembers: with weights that read its features."""
+def remembered_operations(network: NetworkConfig) -> int:
+    """Those of them that tagging does once for a word and then remembers: the first layer's input weights."""
     directions = 1 if network.one_way else 2
-    input_weights = cells.build(WordFeatures(3, 5, network).size, network).input_weight.numel()
-    return 2 * (directions * input_weights + _direct_width(network) * tags)
-
-
-def _direct_width(network: NetworkConfig) -> int:
-    """How many features reach the scores past the recurrent layers."""
-    return WordFeatures(3, 5, network).size if network.direct else 0
+    return 2 * directions * cells.build(WordFeatures(3, 5, network).size, network).input_weight.numel()
 
 
 def training_operations(network: NetworkConfig, tags: int) -> int:

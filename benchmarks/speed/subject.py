@@ -84,7 +84,7 @@ class Subject:
         The others are remembered: see `peak.remembered_operations`.
         """
         every = peak.operations(self.network, self.tags)
-        done = every - peak.remembered_operations(self.network, self.tags)
+        done = every - peak.remembered_operations(self.network)
         of_peak = words_per_second / peak.peak(cores)
         return every * of_peak, done * of_peak
 

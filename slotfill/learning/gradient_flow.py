@@ -43,7 +43,7 @@ def trace(network: TaggerNetwork, batch: LabelledBatch) -> tuple[list[Trace], Te
     The scores are `network`'s own in evaluation mode: nothing is dropped.
     """
     found: list[Trace] = []
-    hidden = features = network.features(batch.words, batch.spellings, batch.characters)
+    hidden = network.features(batch.words, batch.spellings, batch.characters)
     for number, layer in enumerate(network.layers, start=1):
 
         def run(cell: Cell, backwards: bool, number: int = number, hidden: Tensor = hidden) -> Tensor:
@@ -54,7 +54,7 @@ def trace(network: TaggerNetwork, batch: LabelledBatch) -> tuple[list[Trace], Te
             return reverse(outputs, batch.lengths) if backwards else outputs
 
         hidden = torch.cat(layer.read(run), dim=2)  # type: ignore[operator]
-    return found, network.scores(hidden, features, batch.lengths).tags
+    return found, network.head(hidden, batch.lengths).tags
 
 
 def gradient_by_distance(traces: Sequence[Trace], scores: Tensor, batch: LabelledBatch) -> list[tuple[float, ...]]:

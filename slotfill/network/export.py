@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 from onnx import TensorProto
-from torch import Tensor, nn
+from torch import nn
 
 from slotfill.errors import SlotfillError
 from slotfill.network.cell import Cell
 from slotfill.network.features import CharacterCnn
 from slotfill.network.graph import Graph
-from slotfill.network.tagger import Head, TaggerNetwork
+from slotfill.network.tagger import Head, IntentHead, TaggerNetwork
 from slotfill.runtime.encoding import Batch
 from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import PADDING
@@ -21,7 +21,7 @@ from slotfill.runtime.vocabulary import PADDING
 TOLERANCE = 1e-4
 """Largest difference between a score of the exported network and of the original, relative where above 1."""
 
-_BACKWARD, _DIRECT = "backward", "direct"
+_FORWARD, _BACKWARD = "forward", "backward"
 
 
 def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
@@ -49,10 +49,10 @@ def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
 
 
 def _words(network: TaggerNetwork) -> bytes:
-    """(words,) word ids and (words, length) character ids to what each word contributes, (words, ...).
+    """(words,) word ids and (words, length) character ids to what each word contributes, (words, gates * hidden) each.
 
-    That is as far as a word goes without its neighbours: its features, and their products with the weights of the
-    first recurrent layer and of the direct connections.
+    That is as far as a word goes without its neighbours: its features, and their products with the input weights of the
+    first recurrent layer.
     """
     graph = Graph()
     words = graph.input("words", ["words"])
@@ -62,10 +62,6 @@ def _words(network: TaggerNetwork) -> bytes:
     features = graph.node("Concat", embedded, looks, axis=1)
     for direction, cell in _directions(network.layers[0]):
         graph.output(direction, cell.export_projection(graph, features), ["words", cell.gates * cell.hidden_size])
-    if network.config.direct:
-        _, direct = _scoring(network)
-        scores = graph.node("MatMul", features, graph.constant(direct.t()))
-        graph.output(_DIRECT, scores, ["words", len(direct)])
     return graph.model()
 
 
@@ -85,18 +81,13 @@ def _network(network: TaggerNetwork) -> bytes:
             else:
                 outputs.append(_unrolled(graph, cell, cell.export_projection(graph, hidden), direction))
         hidden = outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
-    from_hidden, direct = _scoring(network)
-    scores = graph.node("MatMul", hidden, graph.constant(from_hidden.t()))
-    if network.config.direct:
-        table = graph.input(_DIRECT, ["rows", len(direct)], TensorProto.FLOAT)
-        scores = graph.node("Add", scores, graph.node("Gather", table, rows))
-    _outputs(graph, network.head, scores, lengths)
+    _head(graph, network.head, hidden, lengths)
     return graph.model()
 
 
 def _directions(layer: nn.Module) -> Iterator[tuple[str, Cell]]:
     """What reads an utterance, and which cell it is; a one-way network has the first only."""
-    return zip(("forward", _BACKWARD), layer.cells, strict=False)  # type: ignore[arg-type]
+    return zip((_FORWARD, _BACKWARD), layer.cells, strict=False)  # type: ignore[arg-type]
 
 
 def _unrolled(graph: Graph, cell: Cell, inputs: str, direction: str, table: str | None = None) -> str:
@@ -110,34 +101,22 @@ def _unrolled(graph: Graph, cell: Cell, inputs: str, direction: str, table: str 
     return graph.scan(step, inputs, sizes, reverse=direction == _BACKWARD, kind=kind)
 
 
-def _scoring(network: TaggerNetwork) -> tuple[Tensor, Tensor]:
-    """All weights of the head, a row for each tag, the attention and each intent: those of states, and of features."""
-    head, size = network.head, network.layers[-1].output_size
-    weights = [head.tags.weight]
+def _head(graph: Graph, head: Head, hidden: str, lengths: str) -> None:
+    """The outputs from (time, batch, feature) states, as `Head.forward`."""
+    tags = graph.linear(hidden, head.tags.weight, head.tags.bias)
+    graph.output("tags", graph.node("Transpose", tags, perm=[1, 0, 2]), ["batch", "time", head.tags.out_features])
     if head.intents is not None:
-        weights += [head.intents.attention.weight, head.intents.scores.weight]
-    every = torch.cat(weights)
-    return every[:, :size], every[:, size:]
+        intents = _intents(graph, head.intents, hidden, lengths)
+        graph.output("intents", intents, ["batch", head.intents.scores.out_features])
 
 
-def _outputs(graph: Graph, head: Head, scores: str, lengths: str) -> None:
-    """The outputs from what `_scoring` makes of the words, (time, batch, ...), as `Head.forward`."""
-    tags, intents = head.tags, head.intents
-    if intents is not None:
-        scores, attention, each = graph.split(scores, [tags.out_features, 1, intents.scores.out_features])
-    scores = graph.node("Transpose", graph.node("Add", scores, graph.constant(tags.bias)), perm=[1, 0, 2])
-    graph.output("tags", scores, ["batch", "time", tags.out_features])
-    if intents is not None:
-        found = _mean(graph, attention, each, lengths)
-        graph.output(
-            "intents",
-            graph.node("Add", found, graph.constant(intents.scores.bias)),
-            ["batch", intents.scores.out_features],
-        )
+def _intents(graph: Graph, head: IntentHead, hidden: str, lengths: str) -> str:
+    """(time, batch, feature) states to (batch, intents) scores, as `IntentHead.forward`.
 
-
-def _mean(graph: Graph, attention: str, scores: str, lengths: str) -> str:
-    """What `IntentHead` makes of a mean, which is the mean of what it makes of the words, (time, batch, intents)."""
+    The scores of a mean of states are the mean of their scores, which are narrower.
+    """
+    both = torch.cat([head.attention.weight, head.scores.weight])
+    attention, scores = graph.split(graph.node("MatMul", hidden, graph.constant(both.t())), [1, len(both) - 1])
     time = graph.node("Gather", graph.node("Shape", scores), graph.integers(0))
     places = graph.node(
         "Unsqueeze", graph.node("Range", graph.integers(0), time, graph.integers(1)), graph.integers([1])
@@ -148,7 +127,8 @@ def _mean(graph: Graph, attention: str, scores: str, lengths: str) -> str:
         for values, otherwise in ((attention, -np.inf), (scores, 0.0))
     )
     weighted = graph.node("Mul", graph.node("Softmax", attention, axis=0), scores)
-    return graph.node("ReduceSum", weighted, graph.integers([0]), keepdims=0)
+    mean = graph.node("ReduceSum", weighted, graph.integers([0]), keepdims=0)
+    return graph.node("Add", mean, graph.constant(head.scores.bias))
 
 
 def _character_cnn(graph: Graph, cnn: CharacterCnn, characters: str) -> str:

@@ -62,7 +62,7 @@ class IntentHead(nn.Module):
 
 
 class Head(nn.Module):
-    """States, and features with them, to scores: of tags word by word, and of intents where there are any."""
+    """Recurrent states to scores: of tags word by word, and of intents where there are any."""
 
     def __init__(self, size: int, tags: int, intents: int) -> None:
         super().__init__()
@@ -95,7 +95,7 @@ class TaggerNetwork(nn.Module):
             layer = RecurrentLayer(size, config)
             self.layers.append(layer)
             size = layer.output_size
-        self.head = Head(size + (self.features.size if config.direct else 0), tags, intents)
+        self.head = Head(size, tags, intents)
         self.crf = Crf(tags) if config.crf else None
 
     @classmethod
@@ -116,13 +116,8 @@ class TaggerNetwork(nn.Module):
 
         `bptt` truncates the gradient, as in `unroll`; the scores are the same.
         """
-        hidden = features = self.dropout(self.features(words, spellings, characters))
+        hidden = self.dropout(self.features(words, spellings, characters))
         for layer in self.layers:
             hidden = self.dropout(layer(hidden, lengths, bptt))
-        return self.scores(hidden, features, lengths)
-
-    def scores(self, hidden: Tensor, features: Tensor, lengths: Tensor) -> Outputs[Tensor]:
-        """The scores that the last layer's states and the words' features, both (batch, time, ...), make."""
-        read = torch.cat([hidden, features], dim=2) if self.config.direct else hidden
-        outputs: Outputs[Tensor] = self.head(read, lengths)
+        outputs: Outputs[Tensor] = self.head(hidden, lengths)
         return outputs

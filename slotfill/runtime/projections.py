@@ -20,7 +20,7 @@ class Projections:
     """What words contribute to a network's sums: their features, times the weights that read these.
 
     That does not depend on a word's neighbours, so words met before are looked up. Memory is bounded: what is
-    remembered is forgotten when a batch would make it more than 32 MiB, 7,100 words or so of the default network.
+    remembered is forgotten when a batch would make it more than 32 MiB, 8,192 words of the default network.
     """
 
     def __init__(self, vocabulary: Vocabulary, session: Session) -> None:

@@ -61,7 +61,7 @@ def test_a_trace_scores_as_the_network_does(cell: str, flights: list[Utterance])
 
 
 def test_the_gradient_of_an_elman_is_the_product_of_its_jacobians(flights: list[Utterance]) -> None:
-    network, _, batch = build(flights[:1], cell="elman", one_way=True, direct=False)
+    network, _, batch = build(flights[:1], cell="elman", one_way=True)
     (one,), scores = trace(network, batch)
     error = scores[0, -1].softmax(dim=0)
     error[batch.tags[0, -1]] -= 1

@@ -19,7 +19,7 @@ from slotfill.runtime.vocabulary import Vocabulary
 def tagger(vocabulary: Vocabulary) -> TaggerNetwork:
     torch.manual_seed(0)
     config = NetworkConfig(
-        cell="elman", one_way=True, hidden_size=6, word_size=4, character_size=3, character_filters=4, direct=False
+        cell="elman", one_way=True, hidden_size=6, word_size=4, character_size=3, character_filters=4
     )
     return TaggerNetwork.for_vocabulary(config, vocabulary)
 
