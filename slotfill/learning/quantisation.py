@@ -28,6 +28,10 @@ _OPERATORS = ["MatMul"]
 """What onnxruntime computes with 8-bit weights; RNN and GRU are not among it, nor what is inside a Scan."""
 
 
+class LossyError(SlotfillError):
+    """With 8-bit weights the model tags dev worse than `LARGEST_LOSS` allows."""
+
+
 @dataclass(frozen=True)
 class Quantised:
     """A model with 8-bit weights, not written yet.
@@ -51,8 +55,8 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
         training: what the model was trained on.
         dev: what its epoch was chosen by.
 
-    Raises `DataError` if the utterances are not those that the model was trained with; `SlotfillError` if dev F1 falls
-    by `LARGEST_LOSS` or more.
+    Raises `DataError` if the utterances are not those that the model was trained with; `LossyError` if dev F1 falls by
+    `LARGEST_LOSS` or more.
     """
     metrics, config = model.read_json(bundle.METRICS), model.read_json(bundle.CONFIG)
     if corpus_digest(training, dev) != metrics["corpus_sha256"]:
@@ -68,7 +72,7 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
         evaluate(dev, list(each.tag_all(dev, confidence=True)), vocabulary.__contains__) for each in (tagger, quantised)
     )
     if before.f1 - after.f1 >= LARGEST_LOSS:
-        raise SlotfillError(
+        raise LossyError(
             f"with 8-bit weights dev F1 falls from {100 * before.f1:.2f} to {100 * after.f1:.2f}; not written"
         )
     metrics |= {"weights": "int8", "dev": after.to_json()}

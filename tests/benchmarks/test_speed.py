@@ -173,6 +173,12 @@ def test_a_model_with_8_bit_weights_is_set_beside_itself(subject: Subject) -> No
     assert all(value > 0 for row in (trained, small) for value in list(row.values())[1:])
 
 
+def test_8_bit_weights_that_are_refused_end_no_benchmark(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slotfill.learning.quantisation.LARGEST_LOSS", -1)
+    (row,) = eight_bits.table(subject).to_json()["rows"]
+    assert row["refused"].startswith("with 8-bit weights dev F1 falls from 100.00 to")
+
+
 def test_an_unknown_section_is_refused_with_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         speed.parser().parse_args(["--only", "peak,weight"])
