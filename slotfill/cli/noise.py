@@ -28,7 +28,8 @@ def command(
     epochs: Annotated[int, typer.Option(help="Passes of each, at most.")] = TrainingConfig.epochs,
     seed: Annotated[int, typer.Option(help="Of the folds and of training.")] = TrainingConfig.seed,
     threads: Annotated[
-        int | None, typer.Option(help="Torch's threads.", show_default="all cores")
+        int | None,
+        typer.Option(help="Torch's threads; 1 where other work shares the machine.", show_default="all cores"),
     ] = TrainingConfig.threads,
     limit: Annotated[int, typer.Option(min=1, help="Findings in the table; --json has them all.")] = 20,
     data_dir: _corpus.DataDir = Path("data"),

@@ -83,7 +83,12 @@ def command(
     clip_value: options.ClipValue = None,
     clip: options.Clip = None,
     threads: Annotated[
-        int | None, typer.Option(help="Torch's threads.", show_default="all cores", rich_help_panel=options.RUN)
+        int | None,
+        typer.Option(
+            help="Torch's threads; 1 where other work shares the machine.",
+            show_default="all cores",
+            rich_help_panel=options.RUN,
+        ),
     ] = TrainingConfig.threads,
     device: Annotated[
         str, typer.Option(metavar="NAME", help=f"{', '.join(DEVICES)}.", rich_help_panel=options.RUN)
