@@ -107,11 +107,15 @@ class Session:
             return Outputs(*self._network.run(["tags", "intents"], given))
         return Outputs(self._network.run(["tags"], given)[0], np.empty((len(inputs.lengths), 0), np.float32))
 
-    def run(self, batch: Batch) -> Outputs[Scores]:
-        """The scores of a batch, both models run on each of its words."""
+    def inputs(self, batch: Batch) -> Inputs:
+        """A batch, with tables of its own: a row for each of its words."""
         words, spellings = batch.words.T, batch.spellings.T
         tables = self.tables(words.ravel(), batch.characters[spellings.ravel()])
-        return self.scores(Inputs(tables, np.arange(words.size).reshape(words.shape), batch.lengths))
+        return Inputs(tables, np.arange(words.size).reshape(words.shape), batch.lengths)
+
+    def run(self, batch: Batch) -> Outputs[Scores]:
+        """The scores of a batch, both models run on each of its words."""
+        return self.scores(self.inputs(batch))
 
 
 def _open(content: bytes, name: str, inputs: set[str], threads: int) -> onnxruntime.InferenceSession:
