@@ -81,15 +81,15 @@ class Session:
 
     def __init__(self, exported: Exported, threads: int = 1) -> None:
         self._words = _open(exported.words, "words.onnx", {"words", "characters"}, threads)
-        self._network = _open(exported.network, "model.onnx", {_ROWS, _LENGTHS}, threads)
-        self.widths = _widths(self._words.get_outputs())
-        wanted, outputs = _widths(self._network.get_inputs()), _widths(self._network.get_outputs())
-        del wanted[_ROWS], wanted[_LENGTHS]
+        self._network = _open(exported.network, "model.onnx", {_ROWS, _LENGTHS}, threads, tables=True)
+        found, inputs, outputs = self._words.get_outputs(), self._network.get_inputs(), self._network.get_outputs()
+        tables = [value.name for value in inputs if value.name not in (_ROWS, _LENGTHS)]
+        self.widths = {value.name: _width(found, value.name, "words.onnx") for value in found}
+        wanted = {name: _width(inputs, name, "model.onnx") for name in tables}
         if self.widths != wanted:
             raise ArtifactError(f"words.onnx gives {_listed(self.widths)}, model.onnx wants {_listed(wanted)}")
-        if not isinstance(outputs.get("tags"), int):
-            raise ArtifactError("model.onnx has no tags of a fixed width: it is no slotfill network")
-        self.tags, self.intents = outputs["tags"], outputs.get("intents", 0)
+        self.tags = _width(outputs, "tags", "model.onnx")
+        self.intents = _width(outputs, "intents", "model.onnx") if len(outputs) > 1 else 0
 
     def tables(self, words: Ids, characters: Ids) -> Tables:
         """What words contribute, a row each.
@@ -118,8 +118,10 @@ class Session:
         return self.scores(self.inputs(batch))
 
 
-def _open(content: bytes, name: str, inputs: set[str], threads: int) -> onnxruntime.InferenceSession:
-    """A model ready to run; raise `ArtifactError` if it is none with these inputs among its own."""
+def _open(
+    content: bytes, name: str, inputs: set[str], threads: int, *, tables: bool = False
+) -> onnxruntime.InferenceSession:
+    """A model ready to run; raise `ArtifactError` if it is none with these inputs, and, at that, `tables` beside."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -128,14 +130,17 @@ def _open(content: bytes, name: str, inputs: set[str], threads: int) -> onnxrunt
     except Exception as error:  # onnxruntime's own errors share no public base class
         raise ArtifactError(f"{name} cannot be loaded: {str(error).splitlines()[0]}") from error
     found = {value.name for value in session.get_inputs()}
-    if not inputs <= found:
+    if not (inputs < found if tables else inputs == found):
         raise ArtifactError(f"{name} wants {', '.join(sorted(found))}: it is no slotfill network")
     return session
 
 
-def _widths(values: Sequence[onnxruntime.NodeArg]) -> dict[str, int]:
-    """The last dimensions of a model's inputs or outputs by their names; they may be open, and then are no numbers."""
-    return {value.name: value.shape[-1] for value in values}
+def _width(values: Sequence[onnxruntime.NodeArg], name: str, model: str) -> int:
+    """The last dimension of one of a model's inputs or outputs; raise `ArtifactError` if it is not there or open."""
+    for value in values:
+        if value.name == name and value.shape and isinstance(value.shape[-1], int):
+            return value.shape[-1]
+    raise ArtifactError(f"{model} has no {name} of a fixed width: it is no slotfill network")
 
 
 def _listed(widths: dict[str, int]) -> str:

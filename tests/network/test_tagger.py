@@ -99,9 +99,7 @@ def test_a_state_that_grows_beyond_all_numbers_at_padding_changes_no_exported_sc
 
 @pytest.mark.parametrize("cell", CELLS.names())
 @pytest.mark.parametrize(
-    "options",
-    [{}, {"layers": 2, "one_way": True}, {"character_width": 4}, {"activation": "sigmoid"}],
-    ids=str,
+    "options", [{}, {"layers": 2, "one_way": True}, {"character_width": 4}, {"activation": "sigmoid"}], ids=str
 )
 def test_the_exported_network_scores_as_the_original(cell: str, options: dict[str, Any]) -> None:
     network = build(cell=cell, **options)

@@ -57,7 +57,7 @@ def test_what_is_forgotten_comes_out_the_same(
         kept = found(before, 0, 7).copy()
         after = projections.look_up([["fly", words[0]]])
         np.testing.assert_array_equal(found(after, 0, 0), expected(vocabulary, session, "fly"))
-        np.testing.assert_allclose(found(after, 0, 1), expected(vocabulary, session, words[0]), rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(found(after, 0, 1), expected(vocabulary, session, words[0]), rtol=1e-6, atol=1e-6)
         np.testing.assert_array_equal(found(before, 0, 7), kept)
 
 
