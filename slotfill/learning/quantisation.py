@@ -25,7 +25,7 @@ LARGEST_LOSS = 0.0005
 """So much dev F1, as a fraction, is too much to lose."""
 
 _OPERATORS = ["MatMul"]
-"""What onnxruntime computes with 8-bit weights; RNN and GRU are not among it, nor what is inside a Scan."""
+"""What has weights in an exported network, and is computed with 8-bit ones, within a Scan as well."""
 
 
 class LossyError(SlotfillError):
