@@ -92,8 +92,16 @@ class Cell(nn.Module, ABC):
         return torch.stack(outputs, dim=1)
 
     def export_projection(self, graph: Graph, inputs: str) -> str:
-        """Add `project` to an ONNX graph: from the name of its inputs, (..., input), to that of what it returns."""
+        """Add `project` to an ONNX graph, with what follows from it alone.
+
+        From the name of its inputs, (..., input), to that of what `export_step` is given, (..., `exported_size`).
+        """
         return graph.linear(inputs, self.input_weight, self.bias)
+
+    @property
+    def exported_size(self) -> int:
+        """The width of what `export_projection` gives."""
+        return self.gates * self.hidden_size
 
     @abstractmethod
     def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
@@ -101,7 +109,7 @@ class Cell(nn.Module, ABC):
 
         Args:
             graph: the graph under construction.
-            projected: the name of the (batch, gates * hidden) value that `recur` is given.
+            projected: the name of one word's part of what `export_projection` gave, (batch, `exported_size`).
             state: the names of the parts of the state.
 
         Returns:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import torch
 from onnx import TensorProto
-from torch import nn
 
 from slotfill.errors import SlotfillError
 from slotfill.network.cell import Cell
@@ -21,7 +18,7 @@ from slotfill.runtime.vocabulary import PADDING
 TOLERANCE = 1e-4
 """Largest difference between a score of the exported network and of the original, relative where above 1."""
 
-_FORWARD, _BACKWARD = "forward", "backward"
+_DIRECTIONS = ("forward", "backward")
 
 
 def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
@@ -49,7 +46,7 @@ def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
 
 
 def _words(network: TaggerNetwork) -> bytes:
-    """(words,) word ids and (words, length) character ids to what each word contributes, (words, gates * hidden) each.
+    """(words,) word ids and (words, length) character ids to what each word contributes, (words, size) each.
 
     That is as far as a word goes without its neighbours: its features, and their products with the input weights of the
     first recurrent layer.
@@ -60,8 +57,12 @@ def _words(network: TaggerNetwork) -> bytes:
     embedded = graph.node("Gather", graph.constant(network.features.embedding.weight), words)
     looks = _character_cnn(graph, network.features.characters, characters)
     features = graph.node("Concat", embedded, looks, axis=1)
-    for direction, cell in _directions(network.layers[0]):
-        graph.output(direction, cell.export_projection(graph, features), ["words", cell.gates * cell.hidden_size])
+
+    def project(cell: Cell, backwards: bool) -> None:
+        projected = cell.export_projection(graph, features)
+        graph.output(_DIRECTIONS[backwards], projected, ["words", cell.exported_size])
+
+    network.layers[0].read(project)  # type: ignore[operator]
     return graph.model()
 
 
@@ -71,34 +72,36 @@ def _network(network: TaggerNetwork) -> bytes:
     rows = graph.input("rows", ["time", "batch"])
     lengths = graph.input("lengths", ["batch"])
     graph.lengths = graph.node("Cast", lengths, to=TensorProto.INT32)
-    hidden = ""
-    for number, layer in enumerate(network.layers):
-        outputs = []
-        for direction, cell in _directions(layer):
-            if number == 0:
-                table = graph.input(direction, ["rows", cell.gates * cell.hidden_size], TensorProto.FLOAT)
-                outputs.append(_unrolled(graph, cell, rows, direction, table))
-            else:
-                outputs.append(_unrolled(graph, cell, cell.export_projection(graph, hidden), direction))
-        hidden = outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
+
+    def look_up(cell: Cell, backwards: bool) -> str:
+        table = graph.input(_DIRECTIONS[backwards], ["rows", cell.exported_size], TensorProto.FLOAT)
+        return _unrolled(graph, cell, rows, backwards, table)
+
+    first, *others = network.layers
+    hidden = _side_by_side(graph, first.read(look_up))  # type: ignore[operator]
+    for layer in others:
+
+        def project(cell: Cell, backwards: bool, inputs: str = hidden) -> str:
+            return _unrolled(graph, cell, cell.export_projection(graph, inputs), backwards)
+
+        hidden = _side_by_side(graph, layer.read(project))  # type: ignore[operator]
     _head(graph, network.head, hidden, lengths)
     return graph.model()
 
 
-def _directions(layer: nn.Module) -> Iterator[tuple[str, Cell]]:
-    """What reads an utterance, and which cell it is; a one-way network has the first only."""
-    return zip((_FORWARD, _BACKWARD), layer.cells, strict=False)  # type: ignore[arg-type]
+def _side_by_side(graph: Graph, outputs: list[str]) -> str:
+    return outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
 
 
-def _unrolled(graph: Graph, cell: Cell, inputs: str, direction: str, table: str | None = None) -> str:
-    """A cell run over (time, batch, gates * hidden) projections, or over (time, batch) rows of a table of such."""
+def _unrolled(graph: Graph, cell: Cell, inputs: str, backwards: bool, table: str | None = None) -> str:
+    """A cell run over (time, batch, size) exported projections, or over (time, batch) rows of a table of such."""
 
     def step(word: str, state: tuple[str, ...]) -> tuple[str, ...]:
         return cell.export_step(graph, word if table is None else graph.node("Gather", table, word), state)
 
     sizes = [part.shape[1] for part in cell.initial_state(1)]
     kind = TensorProto.FLOAT if table is None else TensorProto.INT64
-    return graph.scan(step, inputs, sizes, reverse=direction == _BACKWARD, kind=kind)
+    return graph.scan(step, inputs, sizes, reverse=backwards, kind=kind)
 
 
 def _head(graph: Graph, head: Head, hidden: str, lengths: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Self
+from typing import Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,8 @@ from slotfill.network.unroll import inside, unroll
 from slotfill.runtime.session import Outputs
 from slotfill.runtime.vocabulary import Vocabulary
 
+T = TypeVar("T")
+
 
 class RecurrentLayer(nn.Module):
     """One cell that reads forwards and, unless the network is one-way, another that reads backwards."""
@@ -28,7 +30,7 @@ class RecurrentLayer(nn.Module):
         self.cells = nn.ModuleList(cells.build(input_size, config) for _ in range(directions))
         self.output_size = directions * config.hidden_size
 
-    def read(self, run: Callable[[Cell, bool], Tensor]) -> list[Tensor]:
+    def read(self, run: Callable[[Cell, bool], T]) -> list[T]:
         """Call `run(cell, backwards)` for each direction."""
         return [run(cell, backwards) for cell, backwards in zip(self.cells, (False, True), strict=False)]  # type: ignore[arg-type]
 

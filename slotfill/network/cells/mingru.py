@@ -70,11 +70,22 @@ class MinGru(Cell):
         added = nn.functional.logsigmoid(z) + candidate
         return (kept + torch.logcumsumexp(added - kept, dim=1)).exp()
 
+    def export_projection(self, graph: Graph, inputs: str) -> str:
+        """The gate z and the candidate n, side by side: neither needs the state."""
+        parts = graph.split(super().export_projection(graph, inputs), self.gates * [self.hidden_size])
+        update, candidate = self.export_gate(graph, parts)
+        below = graph.node("Sigmoid", graph.node("Min", candidate, graph.constant(torch.zeros(1))))
+        return graph.node("Concat", update, graph.node("Add", graph.node("Relu", candidate), below), axis=-1)
+
+    @property
+    def exported_size(self) -> int:
+        """The width of gate and candidate."""
+        return 2 * self.hidden_size
+
     def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
         """As `recur`."""
-        update, candidate = self.export_gate(graph, graph.split(projected, self.gates * [self.hidden_size]))
-        below = graph.node("Sigmoid", graph.node("Min", candidate, graph.constant(torch.zeros(1))))
-        return (graph.mix(state[0], graph.node("Add", graph.node("Relu", candidate), below), update),)
+        update, candidate = graph.split(projected, 2 * [self.hidden_size])
+        return (graph.mix(state[0], candidate, update),)
 
     def export_gate(self, graph: Graph, parts: list[str]) -> tuple[str, str]:
         """The names of z, and of n before its function, given those of a projection's parts."""
