@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _ROWS = 10
 """How many slots, and pairs of slots, the terminal lists; `--json` and `--html` have them all."""
 _TALLY = ("F1", "gold\nspans", "not\nfound", "wrongly\nfound", "of all\nwrong")
-_NUMBERS = {"errors", "share", *_TALLY}
+_NUMBERS = {"errors", "share", "utterances", *_TALLY}
 _WRAPPED = {"such as", "what it is"}
 
 
@@ -43,11 +43,11 @@ def command(
     as_json: _corpus.AsJson = False,
     data_dir: _corpus.DataDir = Path("data"),
 ) -> None:
-    """Show what a model gets wrong: in which way, between which slots, on which words.
+    """Show what a model gets wrong: in which way, between which slots, on which words; and between which intents.
 
     An error is a wrong gold span, a wrong predicted span, or one of each that overlap: type (the right words, another
     slot), boundary (the right slot, overlapping words), both at once, missed, or spurious. Each wrong span is in
-    exactly one error.
+    exactly one error. An intent is wrong if the likeliest is none of those asked for.
 
     slotfill errors
 
@@ -92,9 +92,14 @@ def _show(analysis: Analysis, examples: int) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, emoji=False)
-    console.print(analysis.summary, style="bold" if analysis.errors else "green")
-    if not analysis.errors:
-        return
+    console.print(analysis.summary, style="bold" if analysis.errors or analysis.intent_errors else "green")
+    if analysis.errors:
+        _show_spans(console, analysis, examples)
+    if analysis.intent_errors:
+        console.print(_intents(analysis, examples))
+
+
+def _show_spans(console: Console, analysis: Analysis, examples: int) -> None:
     console.print(_kinds(analysis))
     for kind, errors in analysis.by_kind().items():
         _show_examples(console, kind, errors, examples)
@@ -149,6 +154,17 @@ def _words(analysis: Analysis) -> Table:
     table = _table("Words training has not seen", "spans", *_TALLY)
     for name, tally in (("with one", analysis.unseen), ("without", analysis.others)):
         table.add_row(name, *_tally(analysis, tally))
+    return table
+
+
+def _intents(analysis: Analysis, examples: int) -> Table:
+    from rich.text import Text
+
+    confusions = analysis.intent_confusions()
+    table = _table(_first("Intents taken for others", len(confusions)), "gold", "predicted", "utterances", "such as")
+    for (gold, predicted), errors in islice(confusions.items(), _ROWS):
+        texts = "\n".join(f"{error.number:,}  {error.utterance.text}" for error in errors[:examples])
+        table.add_row(Text(gold), Text(predicted), f"{len(errors):,}", Text(texts))
     return table
 
 

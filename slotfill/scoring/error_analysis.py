@@ -1,17 +1,22 @@
-"""The errors of a model counted: by kind, by slots, by words that training has not seen."""
+"""The errors of a model counted: by kind, by slots, by words that training has not seen; and wrong intents."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
 from slotfill.corpus.tags import Segment, segments
 from slotfill.corpus.utterance import Utterance
+from slotfill.scoring.intent_errors import IntentError, intent_errors
 from slotfill.scoring.span_errors import KINDS, Error, Slots, pair
 
 _Key = TypeVar("_Key", bound=Hashable)
+_Item = TypeVar("_Item")
+
+Intents = tuple[str, str]
+"""The gold intent and the predicted one."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +54,13 @@ class Analysis:
 
     Attributes:
         utterances: how many there are.
-        errors: every error, in the order of the text.
+        errors: every wrong span, in the order of the text.
         total: all spans.
         slots: the spans of each slot, those that cost F1 most first.
         unseen: spans with a word training has not seen.
         others: spans without one.
+        intents: how many utterances have an intent on both sides.
+        intent_errors: each of these whose intent is wrong.
     """
 
     utterances: int
@@ -62,23 +69,27 @@ class Analysis:
     slots: dict[str, Tally]
     unseen: Tally
     others: Tally
+    intents: int
+    intent_errors: tuple[IntentError, ...]
 
     @property
     def wrong_utterances(self) -> int:
-        """Utterances with an error."""
+        """Utterances with a wrong span."""
         return len({error.number for error in self.errors})
 
     @property
     def summary(self) -> str:
         """What there is, in one line."""
-        if not self.errors:
-            return f"no error in {self.utterances:,} utterances: all {self.total.gold:,} spans are right"
-        return (
+        if not self.errors and not self.intent_errors:
+            intents = f" and all {self.intents:,} intents" if self.intents else ""
+            return f"no error in {self.utterances:,} utterances: all {self.total.gold:,} spans{intents} are right"
+        spans = (
             f"{len(self.errors):,} errors in {self.wrong_utterances:,} of {self.utterances:,} utterances: "
             f"{self.total.not_found:,} of {self.total.gold:,} gold spans not found, "
             f"{self.total.wrongly_found:,} of {self.total.predicted:,} predicted spans wrong; "
             f"F1 {100 * self.total.f1:.2f}"
         )
+        return f"{spans}; {len(self.intent_errors):,} of {self.intents:,} intents wrong" if self.intents else spans
 
     def share(self, tally: Tally) -> float:
         """How much of all that is wrong is in this part, a fraction."""
@@ -90,15 +101,15 @@ class Analysis:
 
     def by_slots(self) -> dict[Slots, list[Error]]:
         """The errors by gold and predicted slot, the most frequent pair first."""
-        counts = Counter(error.slots for error in self.errors)
-        found: dict[Slots, list[Error]] = {pair: [] for pair, _ in counts.most_common()}
-        for error in self.errors:
-            found[error.slots].append(error)
-        return found
+        return _by_frequency(self.errors, lambda error: error.slots)
 
     def confusions(self) -> dict[Slots, list[Error]]:
         """`by_slots` without the errors of boundary alone, which confuse no slots."""
         return {(gold, predicted): errors for (gold, predicted), errors in self.by_slots().items() if gold != predicted}
+
+    def intent_confusions(self) -> dict[Intents, list[IntentError]]:
+        """The wrong intents by what was asked for and what was told, the most frequent pair first."""
+        return _by_frequency(self.intent_errors, lambda error: (error.gold, error.predicted))
 
     def to_json(self) -> dict[str, Any]:
         """Everything as a JSON object."""
@@ -115,6 +126,18 @@ class Analysis:
             "unseen_words": self._tally(self.unseen),
             "no_unseen_words": self._tally(self.others),
             "errors": [error.to_json() for error in self.errors],
+            "intents": self._intents() if self.intents else None,
+        }
+
+    def _intents(self) -> dict[str, Any]:
+        return {
+            "utterances": self.intents,
+            "wrong": len(self.intent_errors),
+            "confusions": [
+                {"gold": gold, "predicted": predicted, "utterances": len(errors)}
+                for (gold, predicted), errors in self.intent_confusions().items()
+            ],
+            "errors": [error.to_json() for error in self.intent_errors],
         }
 
     def _tally(self, tally: Tally) -> dict[str, Any]:
@@ -126,7 +149,7 @@ def analyse(gold: Sequence[Utterance], tagged: Sequence[Utterance], seen: Callab
 
     Args:
         gold: labelled utterances.
-        tagged: the same with predicted tags.
+        tagged: the same with predicted tags and intents.
         seen: whether training has seen a word.
     """
 
@@ -140,6 +163,7 @@ def analyse(gold: Sequence[Utterance], tagged: Sequence[Utterance], seen: Callab
     ]
     slots = _tallies(sides, lambda _, span: span.slot)
     by_words = _tallies(sides, lambda utterance, span: bool(unseen(utterance, span)))
+    wrong_intents, intents = intent_errors(gold, tagged)
     return Analysis(
         utterances=len(gold),
         errors=tuple(
@@ -151,7 +175,17 @@ def analyse(gold: Sequence[Utterance], tagged: Sequence[Utterance], seen: Callab
         slots=dict(sorted(slots.items(), key=lambda item: (-item[1].wrong, item[0]))),
         unseen=by_words.get(True, Tally()),
         others=by_words.get(False, Tally()),
+        intents=intents,
+        intent_errors=tuple(wrong_intents),
     )
+
+
+def _by_frequency(items: Iterable[_Item], key: Callable[[_Item], _Key]) -> dict[_Key, list[_Item]]:
+    """Items by their key, the most frequent key first."""
+    found: dict[_Key, list[_Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return dict(sorted(found.items(), key=lambda group: -len(group[1])))
 
 
 def _tallies(

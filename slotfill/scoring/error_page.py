@@ -12,37 +12,54 @@ from slotfill.corpus.formats.pretty import colour
 from slotfill.corpus.tags import Segment
 from slotfill.corpus.utterance import Utterance
 from slotfill.scoring.error_analysis import Analysis, Tally
+from slotfill.scoring.intent_errors import IntentError
 from slotfill.scoring.span_errors import KINDS, Error, Slots
 
 _TALLY = ("F1", "gold spans", "not found", "wrongly found", "of all wrong")
-_NUMBERS = {"errors", "share", *_TALLY}
+_NUMBERS = {"errors", "share", "utterances", *_TALLY}
+_INTENT = "intent"
+"""The kind of error that a wrong intent is on the page."""
 
 
 def page(analysis: Analysis, model: str, corpus: str, split: str) -> str:
-    """The page: the counts, each a link, and under them every error, by gold slot and then by predicted slot."""
+    """The page: the counts, each a link, and under them every error, by gold slot and then by predicted slot.
+
+    Wrong intents come after the spans, by the gold intent and the predicted one.
+    """
     template = Template(files("slotfill.scoring").joinpath("error_page.html").read_text("utf-8"))
     return template.substitute(
         title=escape(f"Errors of {model} on {corpus}, {split}"),
         summary=escape(analysis.summary),
-        body="\n".join(_body(analysis)) if analysis.errors else "",
+        body="\n".join(_body(analysis)) if analysis.errors or analysis.intent_errors else "",
     )
 
 
 def _body(analysis: Analysis) -> Iterator[str]:
-    yield '<div class="side">'
-    yield _section("Kinds", _kinds(analysis))
-    yield _section("Words training has not seen", _words(analysis))
-    yield "</div>"
-    yield '<div class="side">'
-    yield _section("Slots by what they cost", _slots(analysis))
-    yield _section("Slots taken for others", _confusions(analysis))
-    yield "</div>"
+    if analysis.errors:
+        yield _side(_section("Kinds", _kinds(analysis)), _section("Words training has not seen", _words(analysis)))
+        yield _side(
+            _section("Slots by what they cost", _slots(analysis)),
+            _section("Slots taken for others", _confusions(analysis)),
+        )
+    if analysis.intent_errors:
+        yield _side(_section("Intents taken for others", _intents(analysis)))
     yield '<h2 id="errors">Errors</h2>'
     yield _form(analysis)
     pairs = analysis.by_slots()
     for slot, tally in analysis.slots.items():
         if tally.wrong:
             yield from _slot(slot, tally, pairs)
+    for intents, errors in analysis.intent_confusions().items():
+        gold, predicted = map(escape, intents)
+        yield f'<section class="group" id="{_anchor(_INTENT, *intents)}">'
+        yield f"<h3>intent {gold} taken for {predicted}: {len(errors):,}</h3>"
+        yield from map(_intent_article, errors)
+        yield "</section>"
+
+
+def _side(*sections: str) -> str:
+    """Sections beside each other."""
+    return "\n".join(('<div class="side">', *sections, "</div>"))
 
 
 def _section(title: str, content: str) -> str:
@@ -93,7 +110,7 @@ def _tally(analysis: Analysis, tally: Tally) -> tuple[str, ...]:
 
 def _slots(analysis: Analysis) -> str:
     rows = (
-        (_cell(f'<a href="#{_anchor(slot)}">{escape(slot)}</a>'), *_tally(analysis, tally))
+        (_cell(_link(_anchor("slot", slot), escape(slot))), *_tally(analysis, tally))
         for slot, tally in analysis.slots.items()
         if tally.wrong
     )
@@ -102,14 +119,27 @@ def _slots(analysis: Analysis) -> str:
 
 def _confusions(analysis: Analysis) -> str:
     rows = (
-        (_cell(_name(gold)), _cell(_name(predicted)), _number(_link((gold, predicted), f"{len(errors):,}")))
+        (
+            _cell(_name(gold)),
+            _cell(_name(predicted)),
+            _number(_link(_anchor("pair", gold, predicted), f"{len(errors):,}")),
+        )
         for (gold, predicted), errors in analysis.confusions().items()
     )
     return _table(("gold", "predicted", "errors"), rows)
 
 
+def _intents(analysis: Analysis) -> str:
+    rows = (
+        (*(_cell(escape(intent)) for intent in intents), _number(_link(_anchor(_INTENT, *intents), f"{len(errors):,}")))
+        for intents, errors in analysis.intent_confusions().items()
+    )
+    return _table(("gold", "predicted", "utterances"), rows)
+
+
 def _form(analysis: Analysis) -> str:
-    kinds = "".join(f"<option>{kind}</option>" for kind in KINDS)
+    found = (*KINDS, _INTENT) if analysis.intents else KINDS
+    kinds = "".join(f"<option>{kind}</option>" for kind in found)
     slots = "".join(f"<option>{escape(slot)}</option>" for slot in sorted(analysis.slots))
     return f"""<form hidden>
 <label>kind <select name="kind"><option value="">all</option>{kinds}</select></label>
@@ -124,12 +154,14 @@ def _slot(slot: str, tally: Tally, pairs: dict[Slots, list[Error]]) -> Iterator[
     """The errors whose gold slot is this one, or that are spurious and predicted as it."""
     own = {pair: errors for pair, errors in pairs.items() if (pair[0] or pair[1]) == slot}
     taken = {pair: errors for pair, errors in pairs.items() if pair[1] == slot and pair not in own}
-    links = [_link(pair, f"{escape(pair[0] or '')} ({len(errors):,})") for pair, errors in taken.items()]
+    links = [
+        _link(_anchor("pair", *pair), f"{escape(pair[0] or '')} ({len(errors):,})") for pair, errors in taken.items()
+    ]
     more = f"; predicted instead of {', '.join(links)}" if links else ""
-    yield f'<section class="group" id="{_anchor(slot)}"><h3>{escape(slot)}</h3>'
+    yield f'<section class="group" id="{_anchor("slot", slot)}"><h3>{escape(slot)}</h3>'
     yield f'<p class="quiet">F1 {100 * tally.f1:.2f} over {tally.gold:,} gold spans{more}</p>'
     for pair, errors in own.items():
-        yield f'<div class="group" id="{_anchor(*pair)}"><h4>{_heading(*pair)}: {len(errors):,}</h4>'
+        yield f'<div class="group" id="{_anchor("pair", *pair)}"><h4>{_heading(*pair)}: {len(errors):,}</h4>'
         yield from map(_article, errors)
         yield "</div>"
     yield "</section>"
@@ -144,18 +176,29 @@ def _heading(gold: str | None, predicted: str | None) -> str:
 
 
 def _article(error: Error) -> str:
-    data = {"kind": error.kind, "gold": error.slots[0], "predicted": error.slots[1]}
-    attributes = "".join(f' data-{name}="{escape(value)}"' for name, value in data.items() if value is not None)
-    name = f"utterance {error.number:,}" + (f", {error.utterance.id}" if error.utterance.id else "")
-    head = f"<span>{error.kind}</span><span>{escape(name)}</span>"
+    slots = dict(zip(("gold", "predicted"), error.slots, strict=True))
+    attributes = "".join(f' data-{name}="{escape(slot)}"' for name, slot in slots.items() if slot is not None)
+    remark = ""
     if error.unseen:
         attributes += " data-unseen"
-        head += f"<span>unseen: {escape(', '.join(error.unseen))}</span>"
-    return (
-        f"<article{attributes}><header>{head}</header><dl>"
-        f'<dt>gold</dt><dd dir="auto">{_marked(error, error.utterance, error.gold)}</dd>'
-        f'<dt>predicted</dt><dd dir="auto">{_marked(error, error.tagged, error.predicted)}</dd></dl></article>'
+        remark = f"unseen: {', '.join(error.unseen)}"
+    content = (
+        f'<dl><dt>gold</dt><dd dir="auto">{_marked(error, error.utterance, error.gold)}</dd>'
+        f'<dt>predicted</dt><dd dir="auto">{_marked(error, error.tagged, error.predicted)}</dd></dl>'
     )
+    return _framed(error, error.kind, attributes, content, remark)
+
+
+def _intent_article(error: IntentError) -> str:
+    return _framed(error, _INTENT, "", f'<p dir="auto">{escape(error.utterance.text)}</p>')
+
+
+def _framed(error: Error | IntentError, kind: str, attributes: str, content: str, remark: str = "") -> str:
+    """An error under a line that says which utterance it is in."""
+    number, name = f"utterance {error.number:,}", error.utterance.id
+    told = (kind, f"{number}, {name}" if name else number, remark)
+    head = "".join(f"<span>{escape(each)}</span>" for each in told if each)
+    return f'<article data-kind="{kind}"{attributes}><header>{head}</header>{content}</article>'
 
 
 def _marked(error: Error, utterance: Utterance, segment: Segment | None) -> str:
@@ -177,10 +220,10 @@ def _name(slot: str | None) -> str:
     return "-" if slot is None else escape(slot)
 
 
-def _anchor(*slots: str | None) -> str:
-    """The place of a slot or of a pair of slots on the page."""
-    return ":".join(("slot" if len(slots) == 1 else "pair", *(quote(slot or "", safe="") for slot in slots)))
+def _anchor(kind: str, *names: str | None) -> str:
+    """The place of a slot, or of a pair of slots or intents, on the page."""
+    return ":".join((kind, *(quote(name or "", safe="") for name in names)))
 
 
-def _link(pair: Slots, content: str) -> str:
-    return f'<a href="#{_anchor(*pair)}">{content}</a>'
+def _link(place: str, content: str) -> str:
+    return f'<a href="#{place}">{content}</a>'

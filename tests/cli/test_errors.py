@@ -49,6 +49,23 @@ def test_errors_are_shown_with_examples_legible_without_colour(slotfill: Run, mo
     assert "[mode : fly]" not in slotfill("errors", model, corpus, "--examples", 0).stdout
 
 
+def test_wrong_intents_are_shown_where_intents_are_known(
+    slotfill: Run, model: Path, answers: list[Utterance], tmp_path: Path
+) -> None:
+    intents = [answer.intent for answer in answers]
+    assert all(intents)
+    dev = [replace(answers[0], intent="elsewhere"), *answers[1:]]
+    for name, part in (("train", answers), ("dev", dev)):
+        formats.load("jsonl").write(part, tmp_path / "asked" / f"{name}.jsonl")
+    done = slotfill("errors", model, "asked")
+    assert done.returncode == 0, done.stderr
+    assert "F1 100.00; 1 of 8 intents wrong" in " ".join(done.stdout.split())
+    assert "Kinds" not in done.stdout
+    row = f"elsewhere {intents[0]} 1 1 {answers[0].text}"
+    assert row in " ".join(done.stdout.split())
+    assert answers[0].text not in slotfill("errors", model, "asked", "--examples", 0).stdout
+
+
 def test_json_has_everything_and_the_page_is_written_beside_it(
     slotfill: Run, model: Path, corpus: Path, tmp_path: Path
 ) -> None:
@@ -66,7 +83,7 @@ def test_json_has_everything_and_the_page_is_written_beside_it(
 
 def test_a_split_without_errors_gets_one_line(slotfill: Run, model: Path, corpus: Path) -> None:
     done = slotfill("errors", model, corpus, "--split", "test")
-    assert done.stdout == "no error in 8 utterances: all 16 spans are right\n"
+    assert done.stdout == "no error in 8 utterances: all 16 spans and all 8 intents are right\n"
 
 
 def test_a_model_trained_without_dev_is_shown_on_what_was_held_out(

@@ -1,8 +1,9 @@
-"""Errors counted: the counts are those of F1."""
+"""Errors counted: the counts are those of F1 and of intent accuracy."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from slotfill.corpus.utterance import Utterance
 from slotfill.scoring.error_analysis import Analysis, Tally, analyse
-from slotfill.scoring.evaluation import evaluate, span_counts
+from slotfill.scoring.evaluation import evaluate, intent_accuracy, span_counts
 
 TAG = st.sampled_from(["O", "B-a", "I-a", "B-b", "I-b"])
 PAIRS = st.lists(st.lists(st.tuples(TAG, TAG), min_size=1, max_size=8), min_size=1, max_size=6)
@@ -100,3 +101,38 @@ def test_json_holds_every_error_and_every_count() -> None:
     }
     assert record["slots"]["a"] == {"gold": 1, "predicted": 0, "correct": 0, "f1": 0, "share_of_wrong": 1 / 3}
     assert (record["utterances"], record["wrong_utterances"], record["gold"], record["f1"]) == (2, 1, 2, 0)
+
+
+def asked(*pairs: tuple[str | None, str | None]) -> Analysis:
+    """The errors of (gold, predicted) intents; all spans are right."""
+    gold, found = ([replace(utterance(["B-a"]), intent=pair[i]) for pair in pairs] for i in (0, 1))
+    analysis = analyse(gold, found, SEEN.__contains__)
+    accuracy = intent_accuracy(gold, found)
+    assert accuracy == pytest.approx(1 - len(analysis.intent_errors) / analysis.intents if analysis.intents else None)
+    return analysis
+
+
+def test_an_intent_is_wrong_by_the_rule_of_intent_accuracy_and_the_most_frequent_confusion_comes_first() -> None:
+    analysis = asked(("a#b", "b"), ("a#b", "c#a"), ("a", "b"), ("a", "c"), ("a", "c#a"), (None, "a"), ("a", None))
+    assert analysis.intents == 5
+    numbers = {pair: [error.number for error in errors] for pair, errors in analysis.intent_confusions().items()}
+    assert numbers == {("a", "c"): [4, 5], ("a#b", "c"): [2], ("a", "b"): [3]}
+    assert next(iter(numbers)) == ("a", "c")
+
+
+def test_the_summary_counts_intents_where_they_are_known() -> None:
+    spans = "0 errors in 0 of 2 utterances: 0 of 2 gold spans not found, 0 of 2 predicted spans wrong; F1 100.00"
+    assert asked(("a", "b"), ("a", "a")).summary == f"{spans}; 1 of 2 intents wrong"
+    assert asked(("a", "a")).summary == "no error in 1 utterances: all 1 spans and all 1 intents are right"
+    assert asked(("a", None)).summary == "no error in 1 utterances: all 1 spans are right"
+
+
+def test_json_holds_every_wrong_intent_and_none_where_intents_are_not_known() -> None:
+    record = orjson.loads(orjson.dumps(asked(("a", "a"), ("a", "b")).to_json()))
+    assert record["intents"] == {
+        "utterances": 2,
+        "wrong": 1,
+        "confusions": [{"gold": "a", "predicted": "b", "utterances": 1}],
+        "errors": [{"utterance": 2, "id": None, "gold": "a", "predicted": "b", "text": "w0"}],
+    }
+    assert asked((None, "a")).to_json()["intents"] is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -63,13 +64,14 @@ def text() -> str:
         ("B-city O O O", "B-city O O O", "right as it is"),
     ]
     gold, found = ([utterance(each[i], each[2]) for each in pairs] for i in (0, 1))
+    gold[1], found[1] = replace(gold[1], intent="<i>&#b"), replace(found[1], intent="other:one")
     return page(analyse(gold, found, {"fly", "to", "new", "york"}.__contains__), "<model>", "corpus", "dev")
 
 
 def test_every_error_is_there_once_with_its_kind_and_slots(text: str) -> None:
     errors = Parsed(text).of("article")
     assert Counter(error["data-kind"] for error in errors) == {
-        "type": 1, "boundary": 1, "boundary and type": 1, "missed": 1, "spurious": 1,
+        "type": 1, "boundary": 1, "boundary and type": 1, "missed": 1, "spurious": 1, "intent": 1,
     }  # fmt: skip
     (missed,) = [error for error in errors if error["data-kind"] == "missed"]
     assert missed["data-gold"] == "a-b"
@@ -85,6 +87,7 @@ def test_every_link_leads_to_a_place_on_the_page(text: str) -> None:
     assert "#slot:city" in links
     assert "#pair:city:state" in links
     assert "#pair::only%3Apredicted" in links
+    assert "#intent:%3Ci%3E%26%23b:other%3Aone" in links
 
 
 def test_words_slots_and_names_are_text_and_never_markup(text: str) -> None:
@@ -92,6 +95,8 @@ def test_words_slots_and_names_are_text_and_never_markup(text: str) -> None:
     assert len(parsed.of("script")) == 1
     assert not parsed.of("model")
     assert not parsed.of("b")
+    assert not parsed.of("i")
+    assert "intent <i>&#b taken for other:one: 1" in parsed.text
     assert "Errors of <model> on corpus, dev" in parsed.text
     assert f"fly to {NASTY}" in parsed.text
     assert "<b>&\"'/:%é" in parsed.text
@@ -117,6 +122,16 @@ def test_a_wrong_span_is_named_in_both_lines_and_the_right_ones_are_underlined()
     for slot in ("city", "state"):
         assert f">new york<small>{slot}</small></mark>" in text
     assert text.count('title="day">fly</span> to <mark') == 2
+
+
+def test_a_page_of_wrong_intents_alone_has_no_tables_of_spans() -> None:
+    gold = replace(utterance("O O B-city I-city"), intent="a")
+    text = page(analyse([gold], [replace(gold, intent="b")], lambda _: True), "m", "c", "dev")
+    (error,) = Parsed(text).of("article")
+    assert error == {"data-kind": "intent"}
+    assert "Intents taken for others" in text
+    assert "<option>intent</option>" in text
+    assert "Kinds" not in text
 
 
 def test_a_page_without_errors_says_so() -> None:
