@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -12,11 +12,13 @@ from slotfill.cli._console import say
 from slotfill.config import NetworkConfig, TrainingConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from rich.text import Text
 
-    from slotfill.learning.annotation_noise import Finding
+    from slotfill.learning.annotation_noise import Finding, IntentFinding
+
+Doubt = TypeVar("Doubt", "Finding", "IntentFinding")
 
 
 def command(
@@ -39,8 +41,8 @@ def command(
     """Find likely annotation errors in a labelled corpus, and what the labels should perhaps be.
 
     The utterances are dealt into folds, the same words always into one; each fold is judged by a tagger trained on the
-    others. Where it would choose other tags, the probability that it gives to those of the corpus ranks the finding.
-    Nothing is changed: whether the corpus or the tagger is wrong is for you to say.
+    others. Where it would choose other tags, or another intent, the probability that it gives to those of the corpus
+    ranks the finding. Nothing is changed: whether the corpus or the tagger is wrong is for you to say.
 
     `slotfill check` lists sentences labelled in two ways without any training.
 
@@ -56,7 +58,7 @@ def command(
     utterances = opened.split(split)
 
     from slotfill.cli import _progress
-    from slotfill.learning.annotation_noise import Judgement, deal, judge, rank
+    from slotfill.learning.annotation_noise import Judgement, deal, judge, rank, rank_intents
 
     judgements: dict[int, Judgement] = {}
     for number, fold in enumerate(deal(utterances, folds, seed), start=1):
@@ -64,7 +66,7 @@ def command(
             say(f"fold {number} of {folds}: {len(fold):,} of {len(utterances):,} utterances of {opened.name}, {split}")
         with _progress.watch(config.epochs, [], None, quiet=quiet) as listener:
             judgements |= judge(utterances, fold, NetworkConfig(), config, listener)
-    findings = rank(utterances, judgements)
+    findings, intent_findings = rank(utterances, judgements), rank_intents(utterances, judgements)
     unjudged = sum(judgement.unknown for judgement in judgements.values())
     if unjudged:
         say(f"{unjudged:,} words are not judged: no other fold has their tag")
@@ -72,33 +74,53 @@ def command(
         import orjson
 
         record = {"corpus": opened.name, "split": split, "utterances": len(utterances), "folds": folds, "seed": seed}
-        found = {"unjudged_words": unjudged, "findings": [each.to_json() for each in findings]}
+        found = {
+            "unjudged_words": unjudged,
+            "findings": [each.to_json() for each in findings],
+            "intent_findings": [each.to_json() for each in intent_findings],
+        }
         typer.echo(orjson.dumps({**record, **found}))
     else:
-        _show(findings[:limit])
+        _show(findings[:limit], _span)
         say(f"{min(limit, len(findings)):,} of {len(findings):,} spans in doubt shown")
+        if intent_findings:
+            _show(intent_findings[:limit], _intent)
+            say(f"{min(limit, len(intent_findings)):,} of {len(intent_findings):,} intents in doubt shown")
 
 
-def _show(findings: Sequence[Finding]) -> None:
+def _show(findings: Sequence[Doubt], told: Callable[[Doubt], tuple[Text, Text, Text]]) -> None:
+    """Findings as a table; `told` gives the utterance, what is given and what is suggested."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("#", "utterance", "p"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("text")
     for place, each in enumerate(findings, start=1):
-        text = Text(each.text)
-        text.stylize("bold", each.start, each.end)
+        text, given, suggested = told(each)
         table.add_row(str(place), str(each.utterance), "", text)
-        table.add_row("", "given", _share(each.given_probability), _inline(each.words, each.given))
-        table.add_row("", "suggested", _share(each.suggested_probability), _inline(each.words, each.suggested))
+        table.add_row("", "given", _share(each.given_probability), given)
+        table.add_row("", "suggested", _share(each.suggested_probability), suggested)
         if each.twins:
             table.add_row("", "", "", f"labelled as suggested in {', '.join(map(str, each.twins))}: the same words")
         table.add_section()
     Console(highlight=False).print(table)
+
+
+def _span(finding: Finding) -> tuple[Text, Text, Text]:
+    from rich.text import Text
+
+    text = Text(finding.text)
+    text.stylize("bold", finding.start, finding.end)
+    return text, _inline(finding.words, finding.given), _inline(finding.words, finding.suggested)
+
+
+def _intent(finding: IntentFinding) -> tuple[Text, Text, Text]:
+    from rich.text import Text
+
+    return Text(finding.text), Text(finding.given), Text(finding.suggested)
 
 
 def _inline(words: tuple[str, ...], tags: tuple[str, ...]) -> Text:

@@ -1,4 +1,4 @@
-"""Likely annotation errors: spans whose tags a tagger that never saw them finds improbable.
+"""Likely annotation errors: spans and intents that a tagger which never saw them finds improbable.
 
 The utterances are dealt into folds. A tagger learns from all folds but one and judges that one, so that no label
 vouches for itself; the same words always share a fold, for a copy would tell the label. Where the best legal tags
@@ -9,6 +9,8 @@ That number is all that their package, cleanlab, would be asked for. By average 
 (normalised margin, weighted entropy, a threshold for each class, its estimates of which labels are wrong) ranked the
 errors planted in ATIS and in airline better. The mean over a span's words did better than the least of them, which
 doubts long spans most.
+
+An intent is in doubt where the likeliest is none of those given, and ranked by the probability of the given ones.
 """
 
 from __future__ import annotations
@@ -36,18 +38,34 @@ from slotfill.runtime.lattice import Lattice
 Probabilities = NDArray[np.float64]
 
 
+class IntentJudgement(NamedTuple):
+    """What a tagger that has not seen an utterance says of its intent.
+
+    Attributes:
+        suggested: the likeliest intent.
+        given_probability: of those given, taken together; NaN where no utterance that the tagger learnt from has one.
+        suggested_probability: of the likeliest.
+    """
+
+    suggested: str
+    given_probability: float
+    suggested_probability: float
+
+
 class Judgement(NamedTuple):
-    """What a tagger that has not seen an utterance says of its tags.
+    """What a tagger that has not seen an utterance says of its labels.
 
     Attributes:
         suggested: the best legal tags.
         given_probabilities: of each word's given tag; NaN where no utterance that the tagger learnt from has that tag.
         suggested_probabilities: of each word's suggested tag.
+        intent: what it says of the intent; None where the utterance has none, or no utterance that it learnt from.
     """
 
     suggested: tuple[str, ...]
     given_probabilities: Probabilities
     suggested_probabilities: Probabilities
+    intent: IntentJudgement | None = None
 
     @property
     def unknown(self) -> int:
@@ -80,6 +98,35 @@ class Finding:
     words: tuple[str, ...]
     given: tuple[str, ...]
     suggested: tuple[str, ...]
+    given_probability: float
+    suggested_probability: float
+    twins: tuple[int, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The finding as a JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class IntentFinding:
+    """An utterance whose intent is in doubt.
+
+    Attributes:
+        utterance: its number among those judged, from 1.
+        id: its name, where it has one.
+        text: the whole utterance.
+        given: its intent; several are joined as the corpus joins them.
+        suggested: the intent that it should perhaps have.
+        given_probability: of those given, taken together.
+        suggested_probability: of the suggested one.
+        twins: the numbers of the utterances of the same words that ask for what is suggested.
+    """
+
+    utterance: int
+    id: str | None
+    text: str
+    given: str
+    suggested: str
     given_probability: float
     suggested_probability: float
     twins: tuple[int, ...]
@@ -141,9 +188,12 @@ def judge(
         scores, lengths = outputs.tags.numpy(force=True), batch.lengths.numpy(force=True)
         suggested = decoder.decode(scores, lengths)
         probabilities = Lattice(decoder, scores, lengths).tag_probabilities()
-        for place, tags, shares in zip(places, suggested, probabilities, strict=True):
-            given = repair(utterances[fold[place]].tags or ())
-            judgements[fold[place]] = _judgement(given, tags, shares, vocabulary.tag_ids)
+        intents = outputs.intents.softmax(dim=1).numpy(force=True)
+        for place, tags, shares, asked in zip(places, suggested, probabilities, intents, strict=True):
+            utterance = utterances[fold[place]]
+            judgement = _judgement(repair(utterance.tags or ()), tags, shares, vocabulary.tag_ids)
+            intent = _intent_judgement(utterance.intents, asked, vocabulary.intents)
+            judgements[fold[place]] = judgement._replace(intent=intent)
     return judgements
 
 
@@ -159,6 +209,18 @@ def _judgement(
     )
 
 
+def _intent_judgement(
+    given: Sequence[str], probabilities: NDArray[np.float32], names: Sequence[str]
+) -> IntentJudgement | None:
+    """From the probability of each intent, (intents,)."""
+    if not given or not names:
+        return None
+    shares = dict(zip(names, probabilities.tolist(), strict=True))
+    known = [shares[intent] for intent in given if intent in shares]
+    suggested = max(shares, key=shares.__getitem__)
+    return IntentJudgement(suggested, sum(known) if known else np.nan, shares[suggested])
+
+
 def rank(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -> list[Finding]:
     """Every span in doubt, the least probable first.
 
@@ -168,9 +230,7 @@ def rank(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -
         utterances: all of them, labelled.
         judgements: by index.
     """
-    copies: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for i, utterance in enumerate(utterances):
-        copies[utterance.words].append(i)
+    copies = _copies(utterances)
     findings = []
     for i, judgement in judgements.items():
         utterance = utterances[i]
@@ -200,6 +260,45 @@ def rank(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -
                 )
             )
     return sorted(findings, key=lambda each: (each.given_probability, each.utterance, each.start))
+
+
+def rank_intents(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -> list[IntentFinding]:
+    """Every utterance whose intent is in doubt, the least probable first.
+
+    An intent that its tagger never saw is left out.
+
+    Args:
+        utterances: all of them, labelled.
+        judgements: by index.
+    """
+    copies = _copies(utterances)
+    findings = []
+    for i, judgement in judgements.items():
+        utterance, told = utterances[i], judgement.intent
+        if told is None or np.isnan(told.given_probability) or told.suggested in utterance.intents:
+            continue
+        twins = (j for j in copies[utterance.words] if told.suggested in utterances[j].intents)
+        findings.append(
+            IntentFinding(
+                utterance=i + 1,
+                id=utterance.id,
+                text=utterance.text,
+                given=utterance.intent or "",
+                suggested=told.suggested,
+                given_probability=told.given_probability,
+                suggested_probability=told.suggested_probability,
+                twins=tuple(j + 1 for j in twins),
+            )
+        )
+    return sorted(findings, key=lambda each: (each.given_probability, each.utterance))
+
+
+def _copies(utterances: Sequence[Utterance]) -> dict[tuple[str, ...], list[int]]:
+    """The indices of the utterances of the same words."""
+    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for i, utterance in enumerate(utterances):
+        found[utterance.words].append(i)
+    return found
 
 
 def _doubtful(given: Sequence[str], suggested: Sequence[str]) -> list[tuple[int, int]]:

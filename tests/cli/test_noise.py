@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,12 +52,26 @@ def test_json_is_one_object_with_every_finding(slotfill: Run, corpus: Path) -> N
         "seed": 0,
         "unjudged_words": 0,
     }
+    assert record["intent_findings"] == []
     assert len(record["findings"]) > 1
     shares = [each["given_probability"] for each in record["findings"]]
     assert shares == sorted(shares)
     for each in record["findings"]:
         assert each["text"][each["start"] : each["end"]] == " ".join(each["words"])
         assert each["given"] != each["suggested"]
+
+
+def test_intents_in_doubt_are_told_after_the_spans(slotfill: Run, flights: list[Utterance], tmp_path: Path) -> None:
+    fares = [Utterance(("fares", *each.words[1:]), each.tags, intent="fare") for each in flights]
+    swapped = [replace(fares[0], intent="flight"), *fares[1:]]
+    formats.load("jsonl").write([*flights, *swapped], tmp_path / "asked.jsonl")
+    done = slotfill("noise", "asked.jsonl", "--folds", 2, "--epochs", 6, "--threads", 1, "--limit", 1)
+    assert done.returncode == 0, done.stderr
+    *_, text, given, suggested = (line.split() for line in done.stdout.splitlines() if line.strip())
+    assert text == ["1", str(len(flights) + 1), *fares[0].words]
+    assert (given[0], given[2:]) == ("given", ["flight"])
+    assert (suggested[0], suggested[2:]) == ("suggested", ["fare"])
+    assert "intents in doubt shown" in done.stderr.splitlines()[-1]
 
 
 def test_one_fold_and_too_few_utterances_are_refused(slotfill: Run, tmp_path: Path) -> None:

@@ -14,7 +14,15 @@ from slotfill.corpus.tags import Segment, segments, tags_of
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
 from slotfill.learning import annotation_noise
-from slotfill.learning.annotation_noise import Finding, Judgement, deal, judge, rank
+from slotfill.learning.annotation_noise import (
+    Finding,
+    IntentJudgement,
+    Judgement,
+    deal,
+    judge,
+    rank,
+    rank_intents,
+)
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import Trained, train
 from tests.learning.test_loop import NETWORK, TRAINING, InterruptsAfter
@@ -37,11 +45,17 @@ def spans(given: str, suggested: str) -> list[str]:
     return [each.text[each.start : each.end] for each in rank([utterance(given)], {0: judgement(suggested)})]
 
 
-def find(utterances: list[Utterance], folds: int, network: NetworkConfig, config: TrainingConfig) -> list[Finding]:
+def judge_all(
+    utterances: list[Utterance], folds: int, network: NetworkConfig, config: TrainingConfig
+) -> dict[int, Judgement]:
     judgements: dict[int, Judgement] = {}
     for fold in deal(utterances, folds, config.seed):
         judgements |= judge(utterances, fold, network, config, Listener())
-    return rank(utterances, judgements)
+    return judgements
+
+
+def find(utterances: list[Utterance], folds: int, network: NetworkConfig, config: TrainingConfig) -> list[Finding]:
+    return rank(utterances, judge_all(utterances, folds, network, config))
 
 
 def test_each_utterance_is_in_one_fold_and_copies_share_theirs(flights: list[Utterance]) -> None:
@@ -150,6 +164,55 @@ def test_a_swapped_slot_comes_first_with_the_right_suggestion_and_the_same_for_a
     assert found[0].given_probability < 0.2 < found[0].suggested_probability
     assert all(tag.endswith("-fromloc.city_name") for tag in found[0].suggested)
     assert find(utterances, 2, NETWORK, config) == found
+
+
+def test_intents_in_doubt_are_ranked_and_name_the_same_words_with_what_is_suggested() -> None:
+    def asked(intent: str, text: str = "go home") -> Utterance:
+        return replace(utterance("O O", text), intent=intent)
+
+    def told(intent: str, given: float) -> Judgement:
+        return judgement("O O")._replace(intent=IntentJudgement(intent, given, 0.7))
+
+    utterances = [asked("a"), asked("a#b"), asked("a"), asked("b"), asked("c", "go on")]
+    judgements = {
+        0: told("b", 0.2),
+        1: told("b", 0.9),
+        2: told("c", 0.1),
+        3: told("a", np.nan),
+        4: judgement("O O"),
+    }
+    found = rank_intents(utterances, judgements)
+    assert [(each.utterance, each.given, each.suggested, each.twins) for each in found] == [
+        (3, "a", "c", ()),
+        (1, "a", "b", (2, 4)),
+    ]
+    assert found[1].to_json()["given_probability"] == 0.2
+
+
+def test_a_swapped_intent_comes_first_with_the_right_suggestion(flights: list[Utterance]) -> None:
+    fares = [Utterance(("fares", *each.words[1:]), each.tags, intent="fare#price") for each in flights]
+    utterances = [*flights, replace(fares[0], intent=flights[0].intent), *fares[1:]]
+    judgements = judge_all(utterances, 2, NETWORK, replace(TRAINING, epochs=10))
+    first, *others = rank_intents(utterances, judgements)
+    assert (first.utterance, first.given) == (len(flights) + 1, flights[0].intent)
+    assert first.suggested in ("fare", "price")
+    assert first.given_probability < first.suggested_probability
+    assert all(each.given_probability > first.given_probability for each in others)
+    right = judgements[len(flights) + 1].intent
+    assert right is not None
+    assert right.given_probability > 0.5  # more than fare or price could have alone
+
+
+def test_an_intent_that_is_not_given_or_that_the_judge_never_saw_is_not_judged(flights: list[Utterance]) -> None:
+    first, second, *others = flights
+    utterances = [replace(first, intent=None), replace(second, intent="rare"), *others]
+    judged = judge(utterances, [0, 1], NETWORK, replace(TRAINING, epochs=1), Listener())
+    assert judged[0].intent is None
+    assert judged[1].intent is not None
+    assert np.isnan(judged[1].intent.given_probability)
+    unasked = [replace(each, intent=None) for each in others]
+    judged = judge([second, *unasked], [0], NETWORK, replace(TRAINING, epochs=1), Listener())
+    assert judged[0].intent is None
 
 
 def spoil(utterances: list[Utterance], share: float, seed: int) -> tuple[list[Utterance], dict[int, list[Segment]]]:
