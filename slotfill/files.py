@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,12 +76,37 @@ def _sibling(path: Path) -> Path:
     return path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
 
 
+def _at_the_end(path: Path) -> Path:
+    """What a link leads to, for a link is not to be replaced; any other path as it is."""
+    return path.resolve() if path.is_symlink() else path
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether a path leads to a device or a pipe, which nothing can take the place of."""
+    try:
+        kind = path.stat().st_mode
+    except OSError:
+        return False
+    # /dev/stdout may lead to a file, but it is that of whoever opened it.
+    return path.parent == Path("/dev") or not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
+
+
 @contextmanager
 def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
-    """Open a temporary sibling for writing; it takes `path`'s place only if the block ends well."""
+    """Open a temporary sibling for writing; it takes `path`'s place only if the block ends well.
+
+    A device or a pipe is written to as it is. Of a link, what it leads to is replaced. Raises `IsADirectoryError`.
+    """
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
+    if _is_stream(path):
+        with path.open(mode.replace("w", "a"), **text) as stream:  # type: ignore[call-overload]
+            yield stream
+        return
+    path = _at_the_end(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _sibling(path)
-    text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
     try:
         with temporary.open(mode, **text) as file:  # type: ignore[call-overload]
             yield file
@@ -94,10 +121,12 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
 def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary sibling folder; it takes `path`'s place only if the block ends well.
 
-    A folder that stood at `path` is set aside until the new one is in place, then removed.
+    A folder that stood there is set aside until the new one is in place, then removed. Of a link, what it leads to is
+    replaced.
     """
     import shutil
 
+    path = _at_the_end(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary, old = _sibling(path), _sibling(path)
     temporary.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +73,53 @@ def test_a_file_may_be_written_as_bytes(tmp_path: Path):
     with atomic_file(tmp_path / "file", "wb") as file:
         file.write(b"\x00\xff")
     assert (tmp_path / "file").read_bytes() == b"\x00\xff"
+
+
+def test_a_link_stays_and_what_it_leads_to_is_replaced(tmp_path: Path):
+    for name, content in (("file", "old"), ("nowhere", None)):
+        link, target = tmp_path / f"to-{name}", tmp_path / "elsewhere" / name
+        target.parent.mkdir(exist_ok=True)
+        if content:
+            target.write_text(content)
+        link.symlink_to(target)
+        with atomic_file(link) as file:
+            file.write("new\n")
+        assert link.is_symlink()
+        assert target.read_text() == "new\n"
+    folder = tmp_path / "to-folder"
+    (tmp_path / "elsewhere" / "folder").mkdir()
+    folder.symlink_to(tmp_path / "elsewhere" / "folder")
+    with atomic_folder(folder) as written:
+        (written / "a").write_text("new")
+    assert folder.is_symlink()
+    assert (tmp_path / "elsewhere" / "folder" / "a").read_text() == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["elsewhere", "to-file", "to-folder", "to-nowhere"]
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with atomic_file(path) as file:
+            file.write("through\n")
+        assert os.read(reader, 100) == b"through\n"
+    finally:
+        os.close(reader)
+    assert path.is_fifo()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_is_no_place_for_a_file(tmp_path: Path):
+    with pytest.raises(IsADirectoryError, match=str(tmp_path)), atomic_file(tmp_path):
+        pass
+    assert list(tmp_path.parent.glob(".*")) == []
+
+
+def test_a_device_is_written_to_and_not_replaced():
+    with atomic_file(Path("/dev/null"), "wb") as file:
+        file.write(b"gone")
+    assert Path("/dev/null").is_char_device()
 
 
 def test_a_folder_takes_its_place_only_when_whole(tmp_path: Path):
