@@ -111,9 +111,10 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path):
 
 
 def test_a_folder_is_no_place_for_a_file(tmp_path: Path):
-    with pytest.raises(IsADirectoryError, match=str(tmp_path)), atomic_file(tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(IsADirectoryError, match=str(tmp_path / "folder")), atomic_file(tmp_path / "folder"):
         pass
-    assert list(tmp_path.parent.glob(".*")) == []
+    assert list(tmp_path.iterdir()) == [tmp_path / "folder"]
 
 
 def test_a_device_is_written_to_and_not_replaced():

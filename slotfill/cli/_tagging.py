@@ -41,7 +41,7 @@ def tag(
         format_name: a file name in `corpus/formats`; None: pretty on a terminal, else jsonl.
         tokenized: whether words are separated by blanks already.
         asked: what to tell beside the tags.
-        on_error: what to do at a line that is not UTF-8: fail, skip or record.
+        on_error: what to do at a line that is not UTF-8, or that the format cannot hold: fail, skip or record.
         jobs: how many processes share the work.
 
     Raises `UsageError` for what cannot be asked.

@@ -57,7 +57,11 @@ def command(
         bool, typer.Option("--alternatives", help="What else each span may be: up to 3 slots above 1%.")
     ] = False,
     on_error: Annotated[
-        str, typer.Option(metavar="WAY", help="A line that is not UTF-8: fail, skip it, or record it as empty.")
+        str,
+        typer.Option(
+            metavar="WAY",
+            help="A line that is not UTF-8, or that the format cannot hold: fail, skip it, or record it as empty.",
+        ),
     ] = "fail",
     jobs: Annotated[
         int, typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes that share files and pipes.")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from slotfill.corpus import formats
+from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.confidence import Asked
@@ -22,7 +23,7 @@ class Order:
         model: the model's folder.
         format: a file name in `corpus/formats`.
         source: what to call the lines' source in messages.
-        on_error: what to do at a line that is not UTF-8; see `lines.utterances`.
+        on_error: what to do at a line that is not UTF-8, or that the format cannot hold; see `lines.utterances`.
         tokenized: whether words are separated by blanks already.
         asked: what to tell beside the tags.
     """
@@ -36,7 +37,7 @@ class Order:
 
 
 class Records(NamedTuple):
-    """What became of a chunk: its records as one text, and what is wrong with its bad lines."""
+    """What became of a chunk: its records as one text, and what is wrong with its bad lines, in their order."""
 
     text: str
     errors: list[DataError]
@@ -60,6 +61,20 @@ class Recorder:
         self._cut = split_at_blanks if order.tokenized else self.tagger.cut
 
     def __call__(self, chunk: Chunk) -> Records:
-        """The records of a chunk, one a line, in their order."""
-        read, errors = utterances(chunk, self.order.source, self._cut, self.order.on_error)
-        return Records("".join(map(self.render, self.tagger.tag_batch(read, **self.order.asked))), errors)
+        """The records of a chunk, one a line, in their order.
+
+        A line whose record the format cannot hold is as bad as one that is not UTF-8.
+        """
+        source, on_error = self.order.source, self.order.on_error
+        read, errors = utterances(chunk, source, self._cut, on_error)
+        records = []
+        for utterance in self.tagger.tag_batch(read, **self.order.asked):
+            try:
+                records.append(self.render(utterance))
+            except DataError as error:
+                errors.append(DataError(str(error), source, int(utterance.id or 0)))
+                if on_error == "fail":
+                    break
+                if on_error == "record":
+                    records.append(self.render(Utterance((), (), id=utterance.id)))
+        return Records("".join(records), sorted(errors, key=lambda error: error.line or 0))

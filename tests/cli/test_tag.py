@@ -136,6 +136,27 @@ def test_a_line_that_is_not_utf8_fails_is_skipped_or_recorded_as_asked(slotfill:
     assert ids("record", 0) == ["1", "2", "3"]
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_line_that_the_format_cannot_hold_fails_is_skipped_or_recorded_as_well(
+    slotfill: Run, model: Path, jobs: int
+) -> None:
+    lines = [b"fly to oslo"] * 150 + [b"fly\rto oslo", b"to\xff"] + [b"to lima"] * 150
+
+    def ids(on_error: str, code: int, wrong: int) -> list[int]:
+        asked = ("--format", "conll", "--on-error", on_error, "--jobs", jobs)
+        done = slotfill("tag", "--model", model, *asked, input=b"\n".join(lines))
+        assert done.returncode == code
+        said = done.stderr.splitlines()
+        assert len(said) == wrong
+        assert "stdin:151: text 'fly\\rto oslo' cannot be written as conll: it holds a line end" in said[0]
+        return [int(line.split()[-1]) for line in done.stdout.splitlines() if line.startswith("# id")]
+
+    everyone = list(range(1, 303))
+    assert ids("fail", 3, 1) == everyone[:150]
+    assert ids("skip", 0, 2) == everyone[:150] + everyone[152:]
+    assert ids("record", 0, 2) == everyone
+
+
 def test_tokenized_words_are_not_cut_again(slotfill: Run, model: Path) -> None:
     done = slotfill("tag", "--model", model, "--tokenized", "what's  at 5pm st.louis!")
     assert json.loads(done.stdout)["tokens"] == ["what's", "at", "5pm", "st.louis!"]
