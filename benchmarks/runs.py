@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from slotfill.config import NetworkConfig, TrainingConfig
-from slotfill.corpus.splits import open_corpus, training_splits
+from slotfill.corpus.splits import corpus_digest, open_corpus, training_splits
 from slotfill.corpus.utterance import Utterance
 from slotfill.files import atomic_file
 from slotfill.lab.runs import side_by_side
-from slotfill.learning.artifact import corpus_digest, load_network, save
+from slotfill.learning.artifact import load_network, save
 from slotfill.learning.distillation import Teachers
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 from benchmarks.runs import RESULTS
 from benchmarks.speed.children import Taken, child
-from slotfill.corpus.splits import Corpus
+from slotfill.corpus.splits import Corpus, corpus_digest
 from slotfill.files import atomic_file
-from slotfill.learning.artifact import corpus_digest
 
 _MODEL, _TAKEN = "model", "taken.json"
 

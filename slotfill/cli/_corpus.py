@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -33,17 +33,32 @@ def open_told(corpus: str, data_dir: Path, format_name: str | None = None) -> Co
     return opened
 
 
-def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Corpus:
+class Held(NamedTuple):
+    """A corpus that a model is held against.
+
+    Attributes:
+        corpus: as the model saw it, what was held out for dev apart, if it was trained on this one.
+        own: whether it was.
+    """
+
+    corpus: Corpus
+    own: bool
+
+
+def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Held:
     """The corpus that was named or, without a name, the one the model was trained on.
 
     Raises `DataError` if it is not there.
     """
-    from slotfill.runtime.bundle import CONFIG
+    from slotfill.corpus.splits import as_trained_on
+    from slotfill.runtime.bundle import CONFIG, METRICS
 
     name = corpus or str(model.read_json(CONFIG).get("corpus"))
     try:
-        return open_told(name, data_dir)
+        opened = open_told(name, data_dir)
     except DataError as error:
         if corpus is not None:
             raise
         raise DataError(f"{error}; name the corpus in the call") from None
+    own = as_trained_on(opened, str(model.read_json(METRICS).get("corpus_sha256")))
+    return Held(own or opened, own is not None)

@@ -88,14 +88,13 @@ def command(
         threads=1,
         device="cpu",
     )
-    from slotfill.corpus.splits import training_splits
+    from slotfill.corpus.splits import corpus_digest, training_splits
 
     opened = open_told(corpus, data_dir)
     digested = training_splits(opened, say)
     folder = output or Path("compare") / opened.name
 
     from slotfill.cli import _runs
-    from slotfill.learning.artifact import corpus_digest
     from slotfill.learning.comparison import compare
     from slotfill.learning.side_by_side import plan
 

@@ -13,8 +13,6 @@ from slotfill.cli._console import say
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from slotfill.corpus.splits import Corpus
-    from slotfill.corpus.utterance import Utterance
     from slotfill.learning.diagnosis import Diagnosis
     from slotfill.learning.diagnostics import Examination
 
@@ -45,20 +43,19 @@ def command(
     from slotfill.runtime.bundle import CONFIG, find
 
     opened = find(model)
-    labelled = _corpus.open_for(opened, corpus, data_dir)
-    training, examined = _parts(labelled, split)
+    labelled, own = _corpus.open_for(opened, corpus, data_dir)
+    examined = labelled.split(split)
     utterances = sample(examined, _SAMPLE)
     say(f"examining {opened.folder} on {labelled.name}, {split}: {len(utterances):,} of {len(examined):,} utterances")
     network, vocabulary = load_network(opened)
-    trained_on = opened.read_json(CONFIG)["corpus"]
-    if labelled.name != trained_on:
-        say(f"no comparison with training utterances: the model was trained on {trained_on}, not on {labelled.name}")
-    fitted = training and labelled.name == trained_on
+    if not own:
+        trained_on = opened.read_json(CONFIG)["corpus"]
+        say(f"no comparison with training utterances: the model was trained on {trained_on}, not on this corpus")
     examination = examine(
         network,
         vocabulary,
         utterances,
-        fit=fit_of(network, vocabulary, sample(training, _SAMPLE), utterances) if fitted else None,
+        fit=fit_of(network, vocabulary, sample(labelled.split("train"), _SAMPLE), utterances) if own else None,
         course=course_of(opened),
     )
     diagnoses = diagnose(examination)
@@ -71,15 +68,6 @@ def command(
         typer.echo(orjson.dumps({**record, "diagnoses": [asdict(each) for each in diagnoses]}))
     else:
         _show(examination, diagnoses)
-
-
-def _parts(corpus: Corpus, split: str) -> tuple[list[Utterance], list[Utterance]]:
-    """What the model was trained on, empty if the corpus has none, and what to examine it on."""
-    from slotfill.corpus.splits import training_splits
-
-    if split == "dev" and "dev" not in corpus.splits:
-        return training_splits(corpus, say)
-    return corpus.splits.get("train", []), corpus.split(split)
 
 
 def _show(examination: Examination, diagnoses: list[Diagnosis]) -> None:

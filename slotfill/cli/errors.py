@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from slotfill.corpus.splits import Corpus
     from slotfill.corpus.tags import Segment
-    from slotfill.corpus.utterance import Utterance
     from slotfill.scoring.error_analysis import Analysis, Tally
     from slotfill.scoring.span_errors import Error
 
@@ -53,13 +51,13 @@ def command(
 
     slotfill errors atis data/atis --examples 5 --html errors.html
     """
-    from slotfill.runtime.bundle import CONFIG, find
+    from slotfill.runtime.bundle import find
     from slotfill.runtime.tagger import Tagger
     from slotfill.scoring.error_analysis import analyse
 
     opened = find(model)
-    labelled = _corpus.open_for(opened, corpus, data_dir)
-    gold = _part(labelled, split, opened.read_json(CONFIG)["corpus"])
+    labelled, _ = _corpus.open_for(opened, corpus, data_dir)
+    gold = labelled.split(split)
     say(f"errors of {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")
     tagger = Tagger.open(opened)
     analysis = analyse(gold, list(tagger.tag_all(gold)), tagger.vocabulary.__contains__)
@@ -77,15 +75,6 @@ def command(
         typer.echo(orjson.dumps(record))
     else:
         _show(analysis, examples)
-
-
-def _part(corpus: Corpus, split: str, trained_on: str) -> list[Utterance]:
-    """The utterances of a split; for dev of a corpus without one, those that training held out for it."""
-    from slotfill.corpus.splits import training_splits
-
-    if split == "dev" and "dev" not in corpus.splits and corpus.name == trained_on:
-        return training_splits(corpus, say)[1]
-    return corpus.split(split)
 
 
 def _show(analysis: Analysis, examples: int) -> None:

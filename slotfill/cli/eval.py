@@ -36,7 +36,7 @@ def command(
     from slotfill.scoring.evaluation import evaluate
 
     opened = find(model)
-    labelled = _corpus.open_for(opened, corpus, data_dir)
+    labelled, _ = _corpus.open_for(opened, corpus, data_dir)
     gold = labelled.split(split)
     say(f"scoring {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")
     tagger = Tagger.open(opened)

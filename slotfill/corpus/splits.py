@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slotfill.corpus import formats
@@ -38,8 +40,9 @@ class Corpus:
     notes: tuple[str, ...] = ()
 
     def split(self, name: str) -> list[Utterance]:
-        """The utterances of one split; a single file answers to any name. `DataError` if there is none."""
-        found = self.splits.get(WHOLE) or self.splits.get(_SPLIT_OF.get(name, name))
+        """The utterances of one split; a single file is any of the three. `DataError` if there is none."""
+        known = _SPLIT_OF.get(name, name)
+        found = self.splits.get(WHOLE if WHOLE in self.splits and known in SPLITS else known)
         if found is None:
             raise DataError(f"corpus {self.name!r} has no split {name!r}: it has {', '.join(self.splits)}")
         return found
@@ -138,3 +141,21 @@ def training_splits(corpus: Corpus, say: Callable[[str], None]) -> tuple[list[Ut
     train, dev = held_out(train)
     say(f"{corpus.name} has no dev split: {len(dev):,} of its training utterances are held out for it")
     return train, dev
+
+
+def as_trained_on(corpus: Corpus, corpus_sha256: str) -> Corpus | None:
+    """The corpus as a model saw it, `train` and `dev` those of its training; None if its digest is another one's."""
+    try:
+        train, dev = training_splits(corpus, lambda _: None)
+    except DataError:
+        return None
+    if corpus_digest(train, dev) != corpus_sha256:
+        return None
+    parts = {**corpus.splits, "train": train, "dev": dev}
+    return replace(corpus, splits={name: parts[name] for name in SPLITS if name in parts})
+
+
+def corpus_digest(*splits: Sequence[Utterance]) -> str:
+    """The hexadecimal SHA-256 of what a model sees of its corpus: words, tags and intents of each split, in order."""
+    content = [[(utterance.words, utterance.tags, utterance.intent) for utterance in split] for split in splits]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 
 from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus.splits import corpus_digest
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, SlotfillError, UsageError
 from slotfill.learning.card import card
@@ -138,12 +138,6 @@ def load_network(model: bundle.Bundle) -> tuple[TaggerNetwork, Vocabulary]:
     except (KeyError, TypeError, ValueError, UsageError, SafetensorError) as error:
         raise ArtifactError(f"{model.folder} does not hold one network: {str(error).splitlines()[0]}") from None
     return network.eval(), vocabulary
-
-
-def corpus_digest(*splits: Sequence[Utterance]) -> str:
-    """The hexadecimal SHA-256 of what a model sees of its corpus: words, tags and intents of each split, in order."""
-    content = [[(utterance.words, utterance.tags, utterance.intent) for utterance in split] for split in splits]
-    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
 def history_line(record: Epoch) -> bytes:

@@ -11,9 +11,10 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from slotfill.config import NetworkConfig
+from slotfill.corpus.splits import corpus_digest
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, SlotfillError
-from slotfill.learning.artifact import corpus_digest, json_file
+from slotfill.learning.artifact import json_file
 from slotfill.learning.card import card
 from slotfill.runtime import bundle
 from slotfill.runtime.decoding import Decoder

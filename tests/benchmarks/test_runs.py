@@ -12,9 +12,8 @@ from benchmarks.distillation import students
 from benchmarks.runs import Job
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus import formats
-from slotfill.corpus.splits import open_corpus
+from slotfill.corpus.splits import corpus_digest, open_corpus
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.artifact import corpus_digest
 from slotfill.learning.distillation import Teachers
 
 SMALL = NetworkConfig(hidden_size=8, word_size=6, character_size=4, character_filters=4)

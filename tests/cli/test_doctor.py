@@ -63,11 +63,12 @@ def test_the_corpus_must_be_there_and_the_model_whole(slotfill: Run, model: Path
 def test_on_another_corpus_nothing_is_compared_with_training(
     slotfill: Run, model: Path, corpus: Path, flights: list[Utterance]
 ) -> None:
-    other = corpus.parent / "other.jsonl"
+    other = corpus.parent / "other" / "flights.jsonl"
     formats.load("jsonl").write(flights, other)
     done = slotfill("doctor", model, other, "--json")
-    assert json.loads(done.stdout)["fit"] is None
-    assert "the model was trained on flights, not on other" in done.stderr
+    record = json.loads(done.stdout)
+    assert (record["fit"], record["utterances"]) == (None, len(flights))
+    assert "the model was trained on flights, not on this corpus" in done.stderr
 
 
 def test_bars_show_the_share_of_the_largest() -> None:

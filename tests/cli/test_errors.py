@@ -86,17 +86,17 @@ def test_a_split_without_errors_gets_one_line(slotfill: Run, model: Path, corpus
     assert done.stdout == "no error in 8 utterances: all 16 spans and all 8 intents are right\n"
 
 
-def test_a_model_trained_without_dev_is_shown_on_what_was_held_out(
-    slotfill: Run, model: Path, flights: list[Utterance], tmp_path: Path
+def test_a_model_trained_without_dev_is_held_against_what_was_held_out(
+    slotfill: Run, flights: list[Utterance], tmp_path: Path
 ) -> None:
-    for folder in ("flights", "other"):
-        formats.load("jsonl").write(flights, tmp_path / folder / "train.jsonl")
-    done = slotfill("errors", model, "flights")
-    assert done.returncode == 0, done.stderr
-    assert "flights, dev: 6 utterances" in done.stderr
-    done = slotfill("errors", model, "other")
+    formats.load("jsonl").write(flights, tmp_path / "one.jsonl")
+    formats.load("jsonl").write(flights[1:], tmp_path / "other" / "one.jsonl")
+    assert slotfill("train", "one.jsonl", "--epochs", 1, "--threads", 1, "--quiet").returncode == 0
+    assert "one, valid: 6 utterances" in slotfill("errors", "one", "one.jsonl", "--split", "valid").stderr
+    assert "one, dev: 55 utterances" in slotfill("errors", "one", "other/one.jsonl").stderr
+    done = slotfill("eval", "one", "one.jsonl")
     assert (done.returncode, done.stdout) == (3, "")
-    assert "has no split 'dev': it has train" in done.stderr
+    assert "corpus 'one' has no split 'test': it has train, dev" in done.stderr
 
 
 def test_what_is_not_there_is_refused(slotfill: Run, corpus: Path, model: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slotfill.corpus import formats
-from slotfill.corpus.splits import Corpus, held_out, open_corpus
+from slotfill.corpus.splits import Corpus, as_trained_on, corpus_digest, held_out, open_corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, UsageError
 
@@ -57,7 +57,9 @@ def test_one_file_answers_to_every_split(tmp_path: Path):
     corpus = open_corpus(str(write(tmp_path / "calls.jsonl", "a")), tmp_path)
     assert corpus.name == "calls"
     assert corpus.splits == {"all": [utterance("a")]}
-    assert corpus.split("train") == corpus.split("test") == [utterance("a")]
+    assert corpus.split("train") == corpus.split("test") == corpus.split("valid") == corpus.split("all")
+    with pytest.raises(DataError, match="corpus 'calls' has no split 'tset': it has all"):
+        corpus.split("tset")
 
 
 def test_a_single_seqio_folder_counts_as_one_file(tmp_path: Path):
@@ -127,3 +129,19 @@ def test_at_least_one_utterance_is_held_out_and_one_left():
     assert (len(train), len(dev)) == (1, 1)
     with pytest.raises(DataError, match="too few to hold one out"):
         held_out([utterance("a")])
+
+
+def test_a_corpus_is_parted_as_it_was_for_the_model_that_was_trained_on_it():
+    utterances = [utterance(f"w{i}") for i in range(20)]
+    train, dev = held_out(utterances)
+    digest = corpus_digest(train, dev)
+    for splits in ({"all": utterances}, {"train": utterances, "test": dev}):
+        found = as_trained_on(Corpus("mine", splits), digest)
+        assert found is not None
+        assert (found.split("train"), found.split("valid")) == (train, dev)
+        assert list(found.splits) == ["train", "dev", *([] if "all" in splits else ["test"])]
+    assert as_trained_on(Corpus("mine", {"all": utterances[1:]}), digest) is None
+    assert as_trained_on(Corpus("mine", {"all": utterances[:1]}), digest) is None
+    assert as_trained_on(Corpus("mine", {"test": utterances}), digest) is None
+    whole = Corpus("mine", {"train": train, "dev": dev, "test": dev})
+    assert as_trained_on(whole, digest) == whole

@@ -10,10 +10,10 @@ import safetensors.torch
 import torch
 
 from slotfill.config import TrainingConfig
-from slotfill.corpus.splits import open_corpus
+from slotfill.corpus.splits import corpus_digest, open_corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, SlotfillError
-from slotfill.learning.artifact import corpus_digest, load_network, save
+from slotfill.learning.artifact import load_network, save
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
 from slotfill.runtime import bundle

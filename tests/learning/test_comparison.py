@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus.splits import corpus_digest
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError, UsageError
-from slotfill.learning.artifact import corpus_digest
 from slotfill.learning.comparison import bootstrap_interval, compare, p_value
 from slotfill.learning.side_by_side import Run, plan
 from slotfill.runtime.bundle import CONFIG, Bundle
