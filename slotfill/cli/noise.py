@@ -70,12 +70,17 @@ def command(
     unjudged = sum(judgement.unknown for judgement in judgements.values())
     if unjudged:
         say(f"{unjudged:,} words are not judged: no other fold has their tag")
+    intents = [judgement.intent for judgement in judgements.values() if judgement.intent]
+    unjudged_intents = sum(intent.unknown for intent in intents)
+    if unjudged_intents:
+        say(f"{unjudged_intents:,} intents are not judged: no other fold has them")
     if as_json:
         import orjson
 
         record = {"corpus": opened.name, "split": split, "utterances": len(utterances), "folds": folds, "seed": seed}
         found = {
             "unjudged_words": unjudged,
+            "unjudged_intents": unjudged_intents,
             "findings": [each.to_json() for each in findings],
             "intent_findings": [each.to_json() for each in intent_findings],
         }
@@ -83,8 +88,9 @@ def command(
     else:
         _show(findings[:limit], _span)
         say(f"{min(limit, len(findings)):,} of {len(findings):,} spans in doubt shown")
-        if intent_findings:
-            _show(intent_findings[:limit], _intent)
+        if intents:
+            if intent_findings:
+                _show(intent_findings[:limit], _intent)
             say(f"{min(limit, len(intent_findings)):,} of {len(intent_findings):,} intents in doubt shown")
 
 

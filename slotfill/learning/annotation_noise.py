@@ -51,6 +51,11 @@ class IntentJudgement(NamedTuple):
     given_probability: float
     suggested_probability: float
 
+    @property
+    def unknown(self) -> bool:
+        """Whether the tagger never saw what is given."""
+        return bool(np.isnan(self.given_probability))
+
 
 class Judgement(NamedTuple):
     """What a tagger that has not seen an utterance says of its labels.
@@ -189,10 +194,10 @@ def judge(
         suggested = decoder.decode(scores, lengths)
         probabilities = Lattice(decoder, scores, lengths).tag_probabilities()
         intents = outputs.intents.softmax(dim=1).numpy(force=True)
-        for place, tags, shares, asked in zip(places, suggested, probabilities, intents, strict=True):
+        for place, tags, shares, intent_shares in zip(places, suggested, probabilities, intents, strict=True):
             utterance = utterances[fold[place]]
             judgement = _judgement(repair(utterance.tags or ()), tags, shares, vocabulary.tag_ids)
-            intent = _intent_judgement(utterance.intents, asked, vocabulary.intents)
+            intent = _intent_judgement(utterance.intents, intent_shares, vocabulary.intents)
             judgements[fold[place]] = judgement._replace(intent=intent)
     return judgements
 
@@ -275,7 +280,7 @@ def rank_intents(utterances: Sequence[Utterance], judgements: Mapping[int, Judge
     findings = []
     for i, judgement in judgements.items():
         utterance, told = utterances[i], judgement.intent
-        if told is None or np.isnan(told.given_probability) or told.suggested in utterance.intents:
+        if told is None or told.unknown or told.suggested in utterance.intents:
             continue
         twins = (j for j in copies[utterance.words] if told.suggested in utterances[j].intents)
         findings.append(

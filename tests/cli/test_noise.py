@@ -36,7 +36,9 @@ def test_findings_are_shown_as_given_and_as_suggested_and_nothing_is_changed(slo
     assert [line[0] for line in rest if line[0].isdigit()] == ["2", "3"]
     assert "fold 2 of 2: 28 of 56 utterances of flights, train" in done.stderr
     assert "epoch  2/2" in done.stderr
-    assert done.stderr.splitlines()[-1].startswith("3 of ")
+    spans, intents = done.stderr.splitlines()[-2:]
+    assert spans.startswith("3 of ")
+    assert intents == "0 of 0 intents in doubt shown"
     assert corpus.read_bytes() == before
 
 
@@ -44,13 +46,17 @@ def test_json_is_one_object_with_every_finding(slotfill: Run, corpus: Path) -> N
     done = slotfill("noise", corpus, "--folds", 2, "--epochs", 2, "--threads", 1, "--json", "--quiet", "--limit", 1)
     assert (done.returncode, done.stderr) == (0, "")
     record = json.loads(done.stdout)
-    assert {name: record[name] for name in ("corpus", "split", "utterances", "folds", "seed", "unjudged_words")} == {
+    assert {
+        name: record[name]
+        for name in ("corpus", "split", "utterances", "folds", "seed", "unjudged_words", "unjudged_intents")
+    } == {
         "corpus": "flights",
         "split": "train",
         "utterances": 56,
         "folds": 2,
         "seed": 0,
         "unjudged_words": 0,
+        "unjudged_intents": 0,
     }
     assert record["intent_findings"] == []
     assert len(record["findings"]) > 1
@@ -63,14 +69,15 @@ def test_json_is_one_object_with_every_finding(slotfill: Run, corpus: Path) -> N
 
 def test_intents_in_doubt_are_told_after_the_spans(slotfill: Run, flights: list[Utterance], tmp_path: Path) -> None:
     fares = [Utterance(("fares", *each.words[1:]), each.tags, intent="fare") for each in flights]
-    swapped = [replace(fares[0], intent="flight"), *fares[1:]]
+    swapped = [replace(fares[0], intent="flight"), replace(fares[1], intent="fair"), *fares[2:]]
     formats.load("jsonl").write([*flights, *swapped], tmp_path / "asked.jsonl")
-    done = slotfill("noise", "asked.jsonl", "--folds", 2, "--epochs", 6, "--threads", 1, "--limit", 1)
+    done = slotfill("noise", "asked.jsonl", "--folds", 2, "--epochs", 12, "--threads", 1, "--limit", 1)
     assert done.returncode == 0, done.stderr
     *_, text, given, suggested = (line.split() for line in done.stdout.splitlines() if line.strip())
     assert text == ["1", str(len(flights) + 1), *fares[0].words]
     assert (given[0], given[2:]) == ("given", ["flight"])
     assert (suggested[0], suggested[2:]) == ("suggested", ["fare"])
+    assert "1 intents are not judged: no other fold has them" in done.stderr
     assert "intents in doubt shown" in done.stderr.splitlines()[-1]
 
 

@@ -209,7 +209,8 @@ def test_an_intent_that_is_not_given_or_that_the_judge_never_saw_is_not_judged(f
     judged = judge(utterances, [0, 1], NETWORK, replace(TRAINING, epochs=1), Listener())
     assert judged[0].intent is None
     assert judged[1].intent is not None
-    assert np.isnan(judged[1].intent.given_probability)
+    assert judged[1].intent.unknown
+    assert rank_intents(utterances, judged) == []
     unasked = [replace(each, intent=None) for each in others]
     judged = judge([second, *unasked], [0], NETWORK, replace(TRAINING, epochs=1), Listener())
     assert judged[0].intent is None
