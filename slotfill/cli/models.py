@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from slotfill.cli._console import say
+from slotfill.errors import ArtifactError
 
 
 def command(
@@ -23,7 +24,11 @@ def command(
         return
     records = []
     for model in found:
-        metrics, network = model.read_json(METRICS), model.read_json(CONFIG)["network"]
+        try:
+            metrics, network = model.read_json(METRICS), model.read_json(CONFIG)["network"]
+        except ArtifactError as error:
+            say(str(error))
+            continue
         records.append(
             {
                 "name": model.folder.name,

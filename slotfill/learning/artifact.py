@@ -45,13 +45,20 @@ class Saved:
 
 
 def refuse_existing(folder: Path, *, force: bool) -> None:
-    """Raise `UsageError` unless a model may be written to `folder`: it is free, or a model and `force` is set."""
+    """Raise `UsageError` unless a model may be written to `folder`: it is free, or `force` is set and it holds a model.
+
+    What else is there would be lost with the model, and so is refused.
+    """
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not (folder / bundle.MANIFEST).is_file():
         raise UsageError(f"{folder} exists and is no model: choose another name")
     if not force:
         raise UsageError(f"{folder} exists: replace it with --force, or choose another name")
+    if others := bundle.strangers(folder):
+        raise UsageError(
+            f"{folder} holds more than a model ({', '.join(others)}): move that away, or choose another name"
+        )
 
 
 def save(

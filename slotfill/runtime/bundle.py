@@ -105,6 +105,15 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         (temporary / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
+def strangers(folder: Path) -> list[str]:
+    """What is in a model folder and not the model's, by its manifest; if that is damaged, by the names of today."""
+    try:
+        named = json.loads((folder / MANIFEST).read_bytes())["files"]
+    except (ValueError, KeyError, TypeError, OSError, RecursionError):
+        named = FILES
+    return sorted({entry.name for entry in folder.iterdir()} - {MANIFEST, *named})
+
+
 def bundles(models_dir: Path) -> list[Bundle]:
     """The models in a folder, newest first; what is no readable model is left out."""
     found = []

@@ -104,6 +104,26 @@ def test_an_existing_model_is_replaced_only_by_force_and_another_folder_never(
     assert (corpus / "train.jsonl").exists()
 
 
+def test_what_else_lies_in_a_model_folder_is_not_lost_to_force(slotfill: Run, model: Path, tmp_path: Path) -> None:
+    mine = Path(shutil.copytree(model, tmp_path / "mine"))
+    (mine / "notes.txt").write_text("mine")
+    done = slotfill("train", "--output", "mine", "--force")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "mine holds more than a model (notes.txt)" in done.stderr
+    assert (mine / "notes.txt").read_text() == "mine"
+
+
+def test_models_names_a_damaged_one_and_lists_the_others(slotfill: Run, model: Path, tmp_path: Path) -> None:
+    for name in ("whole", "damaged"):
+        shutil.copytree(model, tmp_path / "models" / name)
+    (tmp_path / "models" / "damaged" / bundle.CONFIG).write_text("{}")
+    done = slotfill("models")
+    assert done.returncode == 0
+    assert "whole" in done.stdout
+    assert "damaged" not in done.stdout
+    assert "models/damaged/config.json is damaged" in done.stderr
+
+
 def interrupt(corpus: Path, after: str, number: int) -> tuple[int, str, Path]:
     """Start a long training, send a signal once stderr says `after`, and return how it ended."""
     program = [sys.executable, "-m", "slotfill", "train", str(corpus), "--epochs", "5000", "--patience", "5000"]
