@@ -83,12 +83,14 @@ class Analysis:
         if not self.errors and not self.intent_errors:
             intents = f" and all {self.intents:,} intents" if self.intents else ""
             return f"no error in {self.utterances:,} utterances: all {self.total.gold:,} spans{intents} are right"
-        spans = (
-            f"{len(self.errors):,} errors in {self.wrong_utterances:,} of {self.utterances:,} utterances: "
-            f"{self.total.not_found:,} of {self.total.gold:,} gold spans not found, "
-            f"{self.total.wrongly_found:,} of {self.total.predicted:,} predicted spans wrong; "
-            f"F1 {100 * self.total.f1:.2f}"
-        )
+        spans = f"all {self.total.gold:,} spans of {self.utterances:,} utterances are right"
+        if self.errors:
+            spans = (
+                f"{len(self.errors):,} errors in {self.wrong_utterances:,} of {self.utterances:,} utterances: "
+                f"{self.total.not_found:,} of {self.total.gold:,} gold spans not found, "
+                f"{self.total.wrongly_found:,} of {self.total.predicted:,} predicted spans wrong; "
+                f"F1 {100 * self.total.f1:.2f}"
+            )
         return f"{spans}; {len(self.intent_errors):,} of {self.intents:,} intents wrong" if self.intents else spans
 
     def share(self, tally: Tally) -> float:

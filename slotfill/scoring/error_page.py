@@ -190,7 +190,13 @@ def _article(error: Error) -> str:
 
 
 def _intent_article(error: IntentError) -> str:
-    return _framed(error, _INTENT, "", f'<p dir="auto">{escape(error.utterance.text)}</p>')
+    return _framed(
+        error,
+        _INTENT,
+        "",
+        f'<p dir="auto">{escape(error.utterance.text)}</p><dl><dt>gold</dt><dd>{escape(error.gold)}</dd>'
+        f"<dt>predicted</dt><dd>{escape(error.predicted)}</dd></dl>",
+    )
 
 
 def _framed(error: Error | IntentError, kind: str, attributes: str, content: str, remark: str = "") -> str:

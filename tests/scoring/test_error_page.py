@@ -129,6 +129,7 @@ def test_a_page_of_wrong_intents_alone_has_no_tables_of_spans() -> None:
     text = page(analyse([gold], [replace(gold, intent="b")], lambda _: True), "m", "c", "dev")
     (error,) = Parsed(text).of("article")
     assert error == {"data-kind": "intent"}
+    assert "<dt>gold</dt><dd>a</dd><dt>predicted</dt><dd>b</dd>" in text
     assert "Intents taken for others" in text
     assert "<option>intent</option>" in text
     assert "Kinds" not in text
