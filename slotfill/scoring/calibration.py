@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -103,54 +102,21 @@ def span_outcomes(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> 
     return confidences, correct
 
 
-@dataclass(frozen=True)
-class Bin:
-    """The spans whose confidence is above `low` and at most `high`: how many, how sure, how many of them right.
-
-    Confidence and accuracy are means, fractions; None where there is no span.
-    """
-
-    low: float
-    high: float
-    count: int
-    confidence: float | None
-    accuracy: float | None
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """How far confidences are from the truth.
-
-    Attributes:
-        error: the expected calibration error, a fraction; None where there is no span.
-        bins: what it is the mean of, weighted by their counts.
-    """
-
-    error: float | None
-    bins: tuple[Bin, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The calibration as a JSON object."""
-        return asdict(self)
-
-
-def expected_calibration_error(confidences: ArrayLike, correct: ArrayLike, bins: int = 10) -> Calibration:
+def expected_calibration_error(confidences: ArrayLike, correct: ArrayLike, bins: int = 10) -> float | None:
     """The mean distance of accuracy from confidence over bins of equal width (Naeini et al., 2015; Guo et al., 2017).
 
     Args:
         confidences: a probability each, 0 to 1.
         correct: whether each was right, as many.
-        bins: how many.
+        bins: how many; each holds its upper end, the first one 0 as well.
+
+    Returns:
+        The mean over the confidences, a fraction; None without any.
     """
     sure, right = np.asarray(confidences, dtype=np.float64), np.asarray(correct, dtype=np.float64)
     if sure.shape != right.shape:
         raise ValueError(f"{sure.size} confidences but {right.size} outcomes")
-    number = np.clip(np.ceil(sure * bins).astype(np.int64) - 1, 0, bins - 1)
-    found = []
-    for i in range(bins):
-        inside = number == i
-        count = int(inside.sum())
-        means = (float(sure[inside].mean()), float(right[inside].mean())) if count else (None, None)
-        found.append(Bin(i / bins, (i + 1) / bins, count, *means))
-    gaps = [abs(each.accuracy - each.confidence) * each.count for each in found if each.count]  # type: ignore[operator]
-    return Calibration(sum(gaps) / sure.size if sure.size else None, tuple(found))
+    if not sure.size:
+        return None
+    numbers = np.clip(np.ceil(sure * bins).astype(np.int64) - 1, 0, bins - 1)
+    return float(np.abs(np.bincount(numbers, right - sure)).sum() / sure.size)

@@ -139,7 +139,7 @@ def evaluate(
         sentence_accuracy=fmean(found.intents[0] in one.intents and found.tags == one.tags for one, found in asked)
         if asked
         else None,
-        calibration_error=expected_calibration_error(*span_outcomes(gold, predicted)).error,
+        calibration_error=expected_calibration_error(*span_outcomes(gold, predicted)),
         interval=_interval(counts, seed),
         per_slot=_per_slot(wanted, got),
     )
