@@ -22,7 +22,13 @@ def command(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write here, whole or not at all.", show_default="stdout"),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write here, whole or not at all; - is stdout.",
+            show_default="stdout",
+        ),
     ] = None,
     format_name: Annotated[
         str | None,
@@ -85,5 +91,5 @@ def command(
     from slotfill.runtime.confidence import Asked
 
     asked = Asked(confidence=confidence, min_confidence=min_confidence, nbest=nbest, alternatives=alternatives)
-    tag(text, model, source, output, format_name, tokenized, asked, on_error, jobs)
+    tag(text, model, source, None if output == Path("-") else output, format_name, tokenized, asked, on_error, jobs)
     leave()

@@ -115,6 +115,7 @@ def test_a_file_goes_to_a_file_whole_or_not_at_all(slotfill: Run, model: Path, t
     source.write_bytes(b"fly to oslo\nfly to lima\n")
     assert slotfill("tag", "--model", model, "-i", source, "-o", target).stdout == ""
     assert len(target.read_text().splitlines()) == 2
+    assert slotfill("tag", "--model", model, "-i", source, "-o", "-").stdout == target.read_text()
     source.write_bytes(b"fly to oslo\nfly\xff\n")
     done = slotfill("tag", "--model", model, "-i", source, "-o", target)
     assert done.returncode == 3
