@@ -10,7 +10,7 @@ import typer
 from slotfill.cli import _training as options
 from slotfill.cli._console import say
 from slotfill.cli._corpus import open_told
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.config import TEACHERS, NetworkConfig, TrainingConfig
 from slotfill.errors import SlotfillError
 from slotfill.network.cells import CELLS
 
@@ -38,7 +38,7 @@ def command(
     ] = None,
     teachers: Annotated[
         int, typer.Option(min=2, help="How many, of seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
-    ] = 5,
+    ] = TEACHERS,
     cell: options.Cell = NetworkConfig.cell,
     hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
     crf: options.Crf = NetworkConfig.crf,
@@ -67,9 +67,9 @@ def command(
 
     slotfill distill
 
-    slotfill distill atis --teachers 5 --output models/atis-best
+    slotfill distill atis --teachers 8 --output models/atis-best
     """
-    from slotfill.corpus.splits import training_splits
+    from slotfill.corpus.splits import corpus_digest, training_splits
 
     network = NetworkConfig(cell=CELLS.require(cell), hidden_size=hidden_size, crf=crf)
     opened = open_told(corpus, data_dir)
@@ -77,7 +77,7 @@ def command(
     folder = output or Path("models") / f"{opened.name}-distilled"
 
     from slotfill.cli import _fit, _runs
-    from slotfill.learning.artifact import corpus_digest, load_network, refuse_existing
+    from slotfill.learning.artifact import load_network, refuse_existing
     from slotfill.learning.distillation import Teachers, student_of
     from slotfill.learning.history import rank
     from slotfill.learning.side_by_side import plan
