@@ -146,9 +146,7 @@ def deal(utterances: Sequence[Utterance], folds: int, seed: int) -> list[list[in
 
     Raises `DataError` if there are fewer different utterances than folds.
     """
-    copies: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for i, utterance in enumerate(utterances):
-        copies[tuple(map(normalise, utterance.words))].append(i)
+    copies = _copies(utterances)
     if len(copies) < folds:
         raise DataError(f"{len(copies)} different utterances are too few for {folds} folds")
     groups = list(copies.values())
@@ -247,7 +245,7 @@ def rank(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -
                 continue
             offsets = utterance.offsets[first:last]
             twins = (
-                j for j in copies[utterance.words] if (utterances[j].tags or ())[first:last] == suggested[first:last]
+                j for j in copies[_keys(utterance)] if (utterances[j].tags or ())[first:last] == suggested[first:last]
             )
             findings.append(
                 Finding(
@@ -282,7 +280,7 @@ def rank_intents(utterances: Sequence[Utterance], judgements: Mapping[int, Judge
         utterance, told = utterances[i], judgement.intent
         if told is None or told.unknown or told.suggested in utterance.intents:
             continue
-        twins = (j for j in copies[utterance.words] if told.suggested in utterances[j].intents)
+        twins = (j for j in copies[_keys(utterance)] if told.suggested in utterances[j].intents)
         findings.append(
             IntentFinding(
                 utterance=i + 1,
@@ -299,11 +297,15 @@ def rank_intents(utterances: Sequence[Utterance], judgements: Mapping[int, Judge
 
 
 def _copies(utterances: Sequence[Utterance]) -> dict[tuple[str, ...], list[int]]:
-    """The indices of the utterances of the same words."""
+    """The indices of the utterances of the same words, by their lookup keys."""
     found: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for i, utterance in enumerate(utterances):
-        found[utterance.words].append(i)
+        found[_keys(utterance)].append(i)
     return found
+
+
+def _keys(utterance: Utterance) -> tuple[str, ...]:
+    return tuple(map(normalise, utterance.words))
 
 
 def _doubtful(given: Sequence[str], suggested: Sequence[str]) -> list[tuple[int, int]]:

@@ -114,7 +114,13 @@ def test_a_tag_that_the_tagger_never_saw_is_not_judged() -> None:
 
 
 def test_a_finding_names_the_same_words_labelled_as_suggested() -> None:
-    utterances = [utterance(tags, "to rome now") for tags in ("O B-from O", "O B-to O", "O B-to B-time", "O O O")]
+    texts = {
+        "O B-from O": "to rome now",
+        "O B-to O": "To Rome now",
+        "O B-to B-time": "to rome now",
+        "O O O": "to rome now",
+    }
+    utterances = [utterance(tags, text) for tags, text in texts.items()]
     (found,) = rank(utterances, {0: judgement("O B-to O")})
     assert found.twins == (2, 3)
 
