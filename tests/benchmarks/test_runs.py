@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import runs
-from benchmarks.distillation import students
+from benchmarks.distillation import student, teachers_of
 from benchmarks.runs import Job
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus import formats
@@ -46,14 +46,24 @@ def test_a_run_is_trained_once_and_its_model_kept_where_asked_for(teachers: list
     assert runs.result(job) == {"marked": True}
 
 
-def test_each_student_starts_as_another_teacher_and_learns_from_all(
+def test_no_two_students_share_a_teacher(tmp_path: Path) -> None:
+    groups = [teachers_of("c", tmp_path, seed) for seed in (0, 1, 4)]
+    assert [[job.training.seed for job in group] for group in groups] == [[0, 1, 2, 3], [4, 5, 6, 7], [16, 17, 18, 19]]
+    assert all(job.kept and job.network == NetworkConfig() for group in groups for job in group)
+
+
+def test_a_student_starts_as_the_teacher_that_does_best_on_dev_and_learns_from_all(
     teachers: list[Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, other = students(teachers)
-    assert one.teachers == (teachers[0], teachers[1])
-    assert other.teachers == (teachers[1], teachers[0])
+    def scores(f1: float, intent: float | None) -> dict[str, dict[str, float | None]]:
+        return {"dev": {"f1": f1, "intent_accuracy": intent}}
+
+    assert student(teachers, [scores(0.9, 0.8), scores(0.8, 0.95)], 3).teachers == (teachers[1], teachers[0])
+    assert student(teachers, [scores(0.9, None), scores(0.8, None)], 3).teachers == tuple(teachers)
+    one = student(teachers, [scores(0.9, 0.9), scores(0.8, 0.9)], 3)
+    assert (one.training.seed, one.training.distillation) == (3, 1.0)
     corpus = known_as(one)
-    assert one.place(*corpus) != replace(one, teachers=other.teachers).place(*corpus)
+    assert one.place(*corpus) != replace(one, teachers=one.teachers[::-1]).place(*corpus)
     for teacher in teachers:
         runs.result(teacher)
     begun: list[Teachers] = []
