@@ -36,7 +36,7 @@ STAGES: dict[str, tuple[Any, str]] = {
 """What of tagging happens in which function, that of the functions it calls apart: writing is what is left of all."""
 
 _CHUNK = 4000
-_REPEATED = 10
+_REPEATED = 40
 """The lines are tagged so often in a row where start-up counts."""
 
 
