@@ -3,7 +3,8 @@
     python -m benchmarks.accuracy [--corpus atis,snips] [--recipe default,no_CRF | all] [--seeds 0,1,2,3,4]
 
 Means over the seeds, ± their standard deviation with n - 1, and the 95% interval of the mean by Student's t. The epoch
-is chosen by dev, and test scored once a run. Seconds are those of one thread while another run has the other core.
+is chosen by dev, and test scored once a run. Each seed is named where there are five at most. Seconds are those of one
+thread while another run has the other core.
 """
 
 from __future__ import annotations
@@ -18,9 +19,16 @@ from benchmarks.runs import Job, mean_percent
 from slotfill.scoring.evaluation import mean_interval
 
 COLUMNS = (
-    "corpus", "recipe", "parameters", "dev F1", "test F1", "95% interval", "each seed", "exact match", "intent",
-    "sentence", "calibration error", "F1, unseen words", "seconds",
+    "corpus", "recipe", "runs", "parameters", "dev F1", "dev intent", "test F1", "95% interval", "each", "exact match",
+    "intent", "sentence", "calibration error", "F1, unseen words", "seconds",
 )  # fmt: skip
+_NAMED = 5
+"""So many scores are named one by one at most."""
+
+
+def header() -> str:
+    """The table's first two lines."""
+    return f"| {' | '.join(COLUMNS)} |\n| --- | --- |{' ---: |' * (len(COLUMNS) - 2)}"
 
 
 def row(name: str, recipe: str, found: list[dict[str, Any]]) -> str:
@@ -31,11 +39,13 @@ def row(name: str, recipe: str, found: list[dict[str, Any]]) -> str:
     cells = [
         name,
         recipe,
+        f"{len(found)}",
         f"{found[0]['parameters']:,}",
         mean_percent(found, "dev", "f1"),
+        mean_percent(found, "dev", "intent_accuracy"),
         f"**{statistics.mean(f1):.2f}**{spread}",
         "{:.2f} to {:.2f}".format(*ends),
-        ", ".join(f"{each:.2f}" for each in f1),
+        ", ".join(f"{each:.2f}" for each in f1) if len(f1) <= _NAMED else "",
         mean_percent(found, "test", "exact_match"),
         mean_percent(found, "test", "intent_accuracy"),
         mean_percent(found, "test", "sentence_accuracy"),
@@ -52,8 +62,7 @@ def main() -> None:
     parser.add_argument("--recipe", default=recipes.DEFAULT, help="names, separated by commas, _ for blanks; or all")
     options = parser.parse_args()
     chosen = recipes.names() if options.recipe == "all" else options.recipe.replace("_", " ").split(",")
-    print(f"| {' | '.join(COLUMNS)} |")
-    print(f"| --- | --- |{' ---: |' * (len(COLUMNS) - 2)}")
+    print(header())
     for corpus in options.corpus.split(","):
         for recipe in chosen:
             jobs = [Job(corpus, options.data_dir, *recipes.recipe(recipe, seed)) for seed in options.seeds]

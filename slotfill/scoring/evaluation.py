@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import stdtrit
 from seqeval.metrics import classification_report, f1_score, precision_score, recall_score
 from seqeval.scheme import IOB2
 
@@ -20,9 +21,6 @@ from slotfill.scoring.calibration import expected_calibration_error, span_outcom
 Tags = Sequence[str]
 
 _RESAMPLES = 2000
-
-# Student's t that 95% of the distribution lies within, by degrees of freedom.
-_STUDENT = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571}
 
 
 @dataclass(frozen=True)
@@ -177,8 +175,8 @@ def _interval(counts: NDArray[np.int64], seed: int) -> tuple[float, float]:
 
 
 def mean_interval(values: Sequence[float]) -> tuple[float, float]:
-    """Student's 95% interval of the mean of two to six values, such as the scores of as many seeds."""
-    half = _STUDENT[len(values) - 1] * stdev(values) / math.sqrt(len(values))
+    """Student's 95% interval of the mean of two values or more, such as the scores of as many seeds."""
+    half = stdtrit(len(values) - 1, 0.975) * stdev(values) / math.sqrt(len(values))
     return fmean(values) - half, fmean(values) + half
 
 

@@ -114,4 +114,6 @@ def test_the_calibration_error_is_that_of_the_predicted_spans() -> None:
 
 def test_the_interval_is_students() -> None:
     # Mean 2, standard deviation 1, three values: 2 ± 4.303 / sqrt(3).
-    assert mean_interval([1.0, 2.0, 3.0]) == pytest.approx((2 - 2.4843, 2 + 2.4843), abs=1e-3)
+    assert mean_interval([1.0, 2.0, 3.0]) == pytest.approx((2 - 2.4841, 2 + 2.4841), abs=1e-4)
+    # Student's t of 19 degrees of freedom is 2.0930.
+    assert mean_interval([0.0, 1.0] * 10) == pytest.approx((0.5 - 0.2401, 0.5 + 0.2401), abs=1e-4)
