@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from slotfill.learning.annotation_noise import Finding, IntentFinding
+    from slotfill.learning.annotation_findings import Finding, IntentFinding, SpanFinding
 
-Doubt = TypeVar("Doubt", "Finding", "IntentFinding")
+Found = TypeVar("Found", bound="Finding[Any]")
 
 
 def command(
@@ -58,7 +58,8 @@ def command(
     utterances = opened.split(split)
 
     from slotfill.cli import _progress
-    from slotfill.learning.annotation_noise import Judgement, deal, judge, rank, rank_intents
+    from slotfill.learning.annotation_findings import rank, rank_intents
+    from slotfill.learning.annotation_noise import Judgement, deal, judge
 
     judgements: dict[int, Judgement] = {}
     for number, fold in enumerate(deal(utterances, folds, seed), start=1):
@@ -94,7 +95,7 @@ def command(
             say(f"{min(limit, len(intent_findings)):,} of {len(intent_findings):,} intents in doubt shown")
 
 
-def _show(findings: Sequence[Doubt], told: Callable[[Doubt], tuple[Text, Text, Text]]) -> None:
+def _show(findings: Sequence[Found], told: Callable[[Found], tuple[Text, Text, Text]]) -> None:
     """Findings as a table; `told` gives the utterance, what is given and what is suggested."""
     from rich import box
     from rich.console import Console
@@ -115,7 +116,7 @@ def _show(findings: Sequence[Doubt], told: Callable[[Doubt], tuple[Text, Text, T
     Console(highlight=False).print(table)
 
 
-def _span(finding: Finding) -> tuple[Text, Text, Text]:
+def _span(finding: SpanFinding) -> tuple[Text, Text, Text]:
     from rich.text import Text
 
     text = Text(finding.text)

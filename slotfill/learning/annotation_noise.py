@@ -1,16 +1,7 @@
-"""Likely annotation errors: spans and intents that a tagger which never saw them finds improbable.
+"""Utterances judged by taggers that never saw them, for `annotation_findings` to find likely errors in.
 
 The utterances are dealt into folds. A tagger learns from all folds but one and judges that one, so that no label
-vouches for itself; the same words always share a fold, for a copy would tell the label. Where the best legal tags
-differ from the given ones there is a finding, ranked by the probability of the given tags: a word's label quality in
-Wang & Mueller (2022), "Detecting label errors in token classification data".
-
-That number is all that their package, cleanlab, would be asked for. By average precision none of its other measures
-(normalised margin, weighted entropy, a threshold for each class, its estimates of which labels are wrong) ranked the
-errors planted in ATIS and in airline better. The mean over a span's words did better than the least of them, which
-doubts long spans most.
-
-An intent is in doubt where the likeliest is none of those given, and ranked by the probability of the given ones.
+vouches for itself; the same words always share a fold, for a copy would tell the label.
 """
 
 from __future__ import annotations
@@ -18,15 +9,14 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import held_out
-from slotfill.corpus.tags import repair, segments
+from slotfill.corpus.tags import repair
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import normalise
 from slotfill.errors import DataError
@@ -78,75 +68,12 @@ class Judgement(NamedTuple):
         return int(np.isnan(self.given_probabilities).sum())
 
 
-@dataclass(frozen=True)
-class Finding:
-    """Words whose tags are in doubt.
-
-    Attributes:
-        utterance: its number among those judged, from 1.
-        id: its name, where it has one.
-        text: the whole utterance.
-        start, end: where in `text` the words in doubt are, in Unicode code points, half-open.
-        words: these words.
-        given: their tags; one that is illegal BIO is made legal first.
-        suggested: the tags that they should perhaps have.
-        given_probability: the mean over the words whose given and suggested tags differ.
-        suggested_probability: the same of the suggested tags.
-        twins: the numbers of the utterances of the same words whose annotators chose what is suggested.
-    """
-
-    utterance: int
-    id: str | None
-    text: str
-    start: int
-    end: int
-    words: tuple[str, ...]
-    given: tuple[str, ...]
-    suggested: tuple[str, ...]
-    given_probability: float
-    suggested_probability: float
-    twins: tuple[int, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The finding as a JSON object."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class IntentFinding:
-    """An utterance whose intent is in doubt.
-
-    Attributes:
-        utterance: its number among those judged, from 1.
-        id: its name, where it has one.
-        text: the whole utterance.
-        given: its intent; several are joined as the corpus joins them.
-        suggested: the intent that it should perhaps have.
-        given_probability: of those given, taken together.
-        suggested_probability: of the suggested one.
-        twins: the numbers of the utterances of the same words that ask for what is suggested.
-    """
-
-    utterance: int
-    id: str | None
-    text: str
-    given: str
-    suggested: str
-    given_probability: float
-    suggested_probability: float
-    twins: tuple[int, ...]
-
-    def to_json(self) -> dict[str, Any]:
-        """The finding as a JSON object."""
-        return asdict(self)
-
-
 def deal(utterances: Sequence[Utterance], folds: int, seed: int) -> list[list[int]]:
     """The indices of the utterances in folds of a seeded draw; those of the same words share a fold.
 
     Raises `DataError` if there are fewer different utterances than folds.
     """
-    copies = _copies(utterances)
+    copies = copies_of(utterances)
     if len(copies) < folds:
         raise DataError(f"{len(copies)} different utterances are too few for {folds} folds")
     groups = list(copies.values())
@@ -224,97 +151,14 @@ def _intent_judgement(
     return IntentJudgement(suggested, sum(known) if known else np.nan, shares[suggested])
 
 
-def rank(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -> list[Finding]:
-    """Every span in doubt, the least probable first.
-
-    A span whose words in doubt all have tags that their tagger never saw is left out: of them it knows nothing.
-
-    Args:
-        utterances: all of them, labelled.
-        judgements: by index.
-    """
-    copies = _copies(utterances)
-    findings = []
-    for i, judgement in judgements.items():
-        utterance = utterances[i]
-        given, suggested = repair(utterance.tags or ()), judgement.suggested
-        known = np.isfinite(judgement.given_probabilities)
-        for first, last in _doubtful(given, suggested):
-            differing = [k for k in range(first, last) if given[k] != suggested[k] and known[k]]
-            if not differing:
-                continue
-            offsets = utterance.offsets[first:last]
-            twins = (
-                j for j in copies[_keys(utterance)] if (utterances[j].tags or ())[first:last] == suggested[first:last]
-            )
-            findings.append(
-                Finding(
-                    utterance=i + 1,
-                    id=utterance.id,
-                    text=utterance.text,
-                    start=offsets[0][0],
-                    end=offsets[-1][1],
-                    words=utterance.words[first:last],
-                    given=given[first:last],
-                    suggested=suggested[first:last],
-                    given_probability=float(judgement.given_probabilities[differing].mean()),
-                    suggested_probability=float(judgement.suggested_probabilities[differing].mean()),
-                    twins=tuple(j + 1 for j in twins),
-                )
-            )
-    return sorted(findings, key=lambda each: (each.given_probability, each.utterance, each.start))
-
-
-def rank_intents(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -> list[IntentFinding]:
-    """Every utterance whose intent is in doubt, the least probable first.
-
-    An intent that its tagger never saw is left out.
-
-    Args:
-        utterances: all of them, labelled.
-        judgements: by index.
-    """
-    copies = _copies(utterances)
-    findings = []
-    for i, judgement in judgements.items():
-        utterance, told = utterances[i], judgement.intent
-        if told is None or told.unknown or told.suggested in utterance.intents:
-            continue
-        twins = (j for j in copies[_keys(utterance)] if told.suggested in utterances[j].intents)
-        findings.append(
-            IntentFinding(
-                utterance=i + 1,
-                id=utterance.id,
-                text=utterance.text,
-                given=utterance.intent or "",
-                suggested=told.suggested,
-                given_probability=told.given_probability,
-                suggested_probability=told.suggested_probability,
-                twins=tuple(j + 1 for j in twins),
-            )
-        )
-    return sorted(findings, key=lambda each: (each.given_probability, each.utterance))
-
-
-def _copies(utterances: Sequence[Utterance]) -> dict[tuple[str, ...], list[int]]:
+def copies_of(utterances: Sequence[Utterance]) -> dict[tuple[str, ...], list[int]]:
     """The indices of the utterances of the same words, by their lookup keys."""
     found: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for i, utterance in enumerate(utterances):
-        found[_keys(utterance)].append(i)
+        found[keys_of(utterance)].append(i)
     return found
 
 
-def _keys(utterance: Utterance) -> tuple[str, ...]:
+def keys_of(utterance: Utterance) -> tuple[str, ...]:
+    """The lookup keys of an utterance's words, the same for each of its copies."""
     return tuple(map(normalise, utterance.words))
-
-
-def _doubtful(given: Sequence[str], suggested: Sequence[str]) -> list[tuple[int, int]]:
-    """The words of the segments that only one of two taggings has, as (start, end); where they overlap, as one."""
-    found: list[tuple[int, int]] = []
-    differing = set(segments(given)) ^ set(segments(suggested))
-    for start, end in sorted((segment.start, segment.end) for segment in differing):
-        if found and start < found[-1][1]:
-            found[-1] = found[-1][0], max(end, found[-1][1])
-        else:
-            found.append((start, end))
-    return found
