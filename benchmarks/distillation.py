@@ -30,9 +30,9 @@ def teachers_of(corpus: str, data_dir: Path, seed: int) -> list[Job]:
 def student(teachers: Sequence[Job], found: Sequence[dict[str, Any]], seed: int) -> Job:
     """The student of teachers with these numbers, which starts as the best of them."""
     ranks = [rank(numbers["dev"]["f1"], numbers["dev"]["intent_accuracy"]) for numbers in found]
-    best_first = [teachers[place] for place in sorted(range(len(teachers)), key=lambda place: -ranks[place])]
-    network, training = student_of(best_first[0].network, replace(best_first[0].training, seed=seed, distillation=1.0))
-    return Job(best_first[0].corpus, best_first[0].data_dir, network, training, tuple(best_first))
+    best, *others = (teacher for _, teacher in sorted(zip(ranks, teachers, strict=True), key=lambda each: -each[0]))
+    network, training = student_of(best.network, replace(best.training, seed=seed, distillation=1.0))
+    return Job(best.corpus, best.data_dir, network, training, (best, *others))
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ DEVICES = ("auto", "cpu", "cuda")
 AUTO_PERCENTILE = 10.0
 """The `clip_percentile` that AutoClip's authors advise; `--clip auto`."""
 TEACHERS = 4
-"""How many teach a student: more teach no better (docs/recipe.md), and so many keep two cores busy, or four."""
+"""How many teach a student: more teach little better (docs/recipe.md), and so many keep two cores busy, or four."""
 
 
 class _Config:

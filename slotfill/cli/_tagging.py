@@ -37,7 +37,7 @@ def tag(
         text: one utterance each.
         model: a folder or a name in `models/`; None: the newest there.
         source: a file with one utterance a line; `-` or None: stdin.
-        output: a file, written whole or not at all; None: stdout.
+        output: a file, written whole or not at all; `-` or None: stdout.
         format_name: a file name in `corpus/formats`; None: pretty on a terminal, else jsonl.
         tokenized: whether words are separated by blanks already.
         asked: what to tell beside the tags.
@@ -50,6 +50,8 @@ def tag(
         raise UsageError("TEXT and --input exclude each other: choose one")
     if on_error not in get_args(OnError):
         raise unknown("--on-error", on_error, get_args(OnError))
+    if output == Path("-"):
+        output = None
     if format_name is None:
         format_name = "pretty" if output is None and sys.stdout.isatty() else "jsonl"
     formats.FORMATS.require(format_name)

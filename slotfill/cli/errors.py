@@ -81,7 +81,7 @@ def _show(analysis: Analysis, examples: int) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, emoji=False)
-    console.print(analysis.summary, style="bold" if analysis.errors or analysis.intent_errors else "green")
+    console.print(analysis.summary, style="green" if analysis.all_right else "bold")
     if analysis.errors:
         _show_spans(console, analysis, examples)
     if analysis.intent_errors:

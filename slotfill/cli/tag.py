@@ -91,5 +91,5 @@ def command(
     from slotfill.runtime.confidence import Asked
 
     asked = Asked(confidence=confidence, min_confidence=min_confidence, nbest=nbest, alternatives=alternatives)
-    tag(text, model, source, None if output == Path("-") else output, format_name, tokenized, asked, on_error, jobs)
+    tag(text, model, source, output, format_name, tokenized, asked, on_error, jobs)
     leave()

@@ -78,9 +78,14 @@ class Analysis:
         return len({error.number for error in self.errors})
 
     @property
+    def all_right(self) -> bool:
+        """Whether no span and no intent is wrong."""
+        return not self.errors and not self.intent_errors
+
+    @property
     def summary(self) -> str:
         """What there is, in one line."""
-        if not self.errors and not self.intent_errors:
+        if self.all_right:
             intents = f" and all {self.intents:,} intents" if self.intents else ""
             return f"no error in {self.utterances:,} utterances: all {self.total.gold:,} spans{intents} are right"
         spans = f"all {self.total.gold:,} spans of {self.utterances:,} utterances are right"

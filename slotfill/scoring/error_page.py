@@ -30,7 +30,7 @@ def page(analysis: Analysis, model: str, corpus: str, split: str) -> str:
     return template.substitute(
         title=escape(f"Errors of {model} on {corpus}, {split}"),
         summary=escape(analysis.summary),
-        body="\n".join(_body(analysis)) if analysis.errors or analysis.intent_errors else "",
+        body="" if analysis.all_right else "\n".join(_body(analysis)),
     )
 
 

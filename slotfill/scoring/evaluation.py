@@ -17,6 +17,7 @@ from seqeval.scheme import IOB2
 from slotfill.corpus.tags import Segment, segments
 from slotfill.corpus.utterance import Utterance
 from slotfill.scoring.calibration import expected_calibration_error, span_outcomes
+from slotfill.scoring.intent_errors import is_right
 
 Tags = Sequence[str]
 
@@ -87,18 +88,10 @@ def micro_f1(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> float
 
 
 def intent_accuracy(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> float | None:
-    """Share of utterances whose likeliest intent is one of those asked for; None where intents are not known.
-
-    The rule of Liu & Lane (2016), "Attention-based recurrent neural network models for joint intent detection and slot
-    filling".
-    """
-    right = [found.intents[0] in asked.intents for asked, found in _with_intents(gold, predicted)]
+    """Share of utterances whose intent `intent_errors.is_right`; None where intents are not known."""
+    verdicts = (is_right(*pair) for pair in zip(gold, predicted, strict=True))
+    right = [verdict for verdict in verdicts if verdict is not None]
     return fmean(right) if right else None
-
-
-def _with_intents(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> list[tuple[Utterance, Utterance]]:
-    pairs = zip(gold, predicted, strict=True)
-    return [(asked, found) for asked, found in pairs if asked.intents and found.intents]
 
 
 def evaluate(
@@ -121,7 +114,7 @@ def evaluate(
     unseen_counts = _counts(unseen).sum(axis=0)
     counts = _counts(spans)
     right = [a == b for a, b in zip(wanted, got, strict=True)]
-    asked = _with_intents(gold, predicted)
+    asked = [pair for pair in zip(gold, predicted, strict=True) if is_right(*pair) is not None]
     return Evaluation(
         utterances=len(gold),
         support=int(counts[:, 2].sum()),
@@ -134,7 +127,7 @@ def evaluate(
         unseen_support=int(unseen_counts[2]),
         intent_accuracy=intent_accuracy(gold, predicted),
         intent_exact=fmean(set(found.intents) == set(one.intents) for one, found in asked) if asked else None,
-        sentence_accuracy=fmean(found.intents[0] in one.intents and found.tags == one.tags for one, found in asked)
+        sentence_accuracy=fmean(bool(is_right(one, found)) and found.tags == one.tags for one, found in asked)
         if asked
         else None,
         calibration_error=expected_calibration_error(*span_outcomes(gold, predicted)),

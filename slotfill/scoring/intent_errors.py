@@ -16,14 +16,17 @@ class IntentError:
     Attributes:
         number: the utterance's place in its split, from 1.
         utterance: it, with the gold intent.
-        gold: what it asks for; several are joined as the corpus joins them.
         predicted: the likeliest, and nothing that the model may tell beside it.
     """
 
     number: int
     utterance: Utterance
-    gold: str
     predicted: str
+
+    @property
+    def gold(self) -> str:
+        """What is asked for; several are joined as the corpus joins them."""
+        return self.utterance.intent or ""
 
     def to_json(self) -> dict[str, Any]:
         """The error as a JSON object."""
@@ -36,21 +39,26 @@ class IntentError:
         }
 
 
+def is_right(asked: Utterance, found: Utterance) -> bool | None:
+    """Whether the likeliest intent found is one of those asked for; None where either has none.
+
+    The rule of Liu & Lane (2016), "Attention-based recurrent neural network models for joint intent detection and slot
+    filling".
+    """
+    return found.intents[0] in asked.intents if asked.intents and found.intents else None
+
+
 def intent_errors(gold: Sequence[Utterance], tagged: Sequence[Utterance]) -> tuple[list[IntentError], int]:
-    """The wrong intents, by the rule of `evaluation.intent_accuracy`, and of how many utterances both sides have one.
+    """The wrong intents, and of how many utterances both sides have one.
 
     Args:
         gold: labelled utterances.
         tagged: the same with predicted intents.
     """
-    judged = [
-        (number, asked, found.intents[0])
-        for number, (asked, found) in enumerate(zip(gold, tagged, strict=True), start=1)
-        if asked.intents and found.intents
-    ]
+    verdicts = [is_right(*pair) for pair in zip(gold, tagged, strict=True)]
     wrong = [
-        IntentError(number, asked, asked.intent or "", found)
-        for number, asked, found in judged
-        if found not in asked.intents
+        IntentError(number, asked, found.intents[0])
+        for number, (asked, found, right) in enumerate(zip(gold, tagged, verdicts, strict=True), start=1)
+        if right is False
     ]
-    return wrong, len(judged)
+    return wrong, len(verdicts) - verdicts.count(None)
