@@ -13,7 +13,7 @@ from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.prediction import sequence_loss
 from slotfill.network.cell import Cell, State
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.network.unroll import reverse, states
+from slotfill.network.unroll import Reversal, states
 
 _FEWEST = 0.1
 
@@ -44,14 +44,15 @@ def trace(network: TaggerNetwork, batch: LabelledBatch) -> tuple[list[Trace], Te
     """
     found: list[Trace] = []
     hidden = network.features(batch.words, batch.spellings, batch.characters)
+    turn = Reversal(batch.lengths, hidden.shape[1])
     for number, layer in enumerate(network.layers, start=1):
 
         def run(cell: Cell, backwards: bool, number: int = number, hidden: Tensor = hidden) -> Tensor:
-            inputs = reverse(hidden, batch.lengths) if backwards else hidden
+            inputs = turn(hidden) if backwards else hidden
             passed = states(cell, inputs)
             found.append(Trace(number, backwards, cell, inputs, passed))
             outputs = torch.stack([state[0] for state in passed[1:]], dim=1)
-            return reverse(outputs, batch.lengths) if backwards else outputs
+            return turn(outputs) if backwards else outputs
 
         hidden = torch.cat(layer.read(run), dim=2)  # type: ignore[operator]
     return found, network.head(hidden, batch.lengths).tags
@@ -86,7 +87,7 @@ def _norms(one: Trace, loss: Tensor) -> Tensor:
 
 def _median_curve(norms: Tensor, lengths: Tensor) -> tuple[float, ...]:
     """Medians over utterances by distance from the last word, for norms (batch, time) in the direction of travel."""
-    turned = reverse(norms.unsqueeze(2), lengths).squeeze(2)
+    turned = Reversal(lengths, norms.shape[1])(norms.unsqueeze(2)).squeeze(2)
     measured = (turned[:, 0] > 0) & turned.isfinite().all(dim=1)
     shares, lengths = turned[measured] / turned[measured, :1], lengths[measured]
     curve = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -15,7 +16,7 @@ from torch import Tensor
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
-from slotfill.learning.batches import Labelled, orders
+from slotfill.learning.batches import Labelled, LabelledBatch, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
 from slotfill.learning.history import Epoch, Listener
@@ -31,6 +32,7 @@ from slotfill.runtime.vocabulary import Vocabulary
 from slotfill.scoring.evaluation import intent_accuracy, micro_f1
 
 _KEPT_EVERY = 100
+_AHEAD = 16
 _NAMED = 3
 _NAME_LENGTH = 50
 
@@ -93,15 +95,25 @@ class _Run:
         self.shuffling = random.Random(config.seed)
         self.slot_swap = SlotSwap(training, config.slot_swap, config.invented_values, self.shuffling)
         self.labelled = Labelled(training, self.vocabulary)
-        steps = config.epochs * math.ceil(len(training) / config.batch_size)
-        self.rates = learning_rates(config, steps)
+        self.steps = math.ceil(len(training) / config.batch_size)
+        self.rates = learning_rates(config, config.epochs * self.steps)
         guessing = math.log(len(self.vocabulary.tags)) * self.labelled.lengths.mean()
         self.collapsed = math.inf if config.rescues is None else 2 * guessing
         self.started = time.perf_counter()
 
-    def gradient(self, indices: list[int]) -> tuple[float, Clipped]:
+    def batches(self) -> Iterator[tuple[list[int], LabelledBatch]]:
+        """One epoch's batches, each with its utterances' indices.
+
+        Several are made at once: after a step its code is no longer in the processor's cache, and making one batch
+        takes longer than making the next.
+        """
+        order = orders(self.labelled.lengths.tolist(), self.config.batch_size, self.shuffling)
+        while ahead := list(itertools.islice(order, _AHEAD)):
+            yield from [(indices, self.word_dropout(self.labelled.batch(indices))) for indices in ahead]
+
+    def gradient(self, batch: LabelledBatch) -> tuple[float, Clipped]:
         """The tags' loss of one batch and what clipping met; the gradient is in the parameters."""
-        batch = self.word_dropout(self.labelled.batch(indices)).to(self.device)
+        batch = batch.to(self.device)
         self.optimizer.clear()
         outputs = self.network(*batch.inputs, bptt=self.config.bptt)
         loss = tag_loss(self.network, outputs, batch)
@@ -133,12 +145,11 @@ class _Run:
         began, rescues = time.perf_counter(), self.rescuer.count
         if self.slot_swap.swaps:
             self.labelled = Labelled([self.slot_swap(utterance) for utterance in self.training], self.vocabulary)
-        batches = list(orders(self.labelled.lengths.tolist(), self.config.batch_size, self.shuffling))
         total, seen, cuts, rate = 0.0, 0, 0, 0.0
         norms: list[float] = []
-        for done, indices in enumerate(batches, start=1):
+        for done, (indices, batch) in enumerate(self.batches(), start=1):
             rate = next(self.rates) * self.rescuer.share
-            loss, (norm, cut) = self.gradient(indices)
+            loss, (norm, cut) = self.gradient(batch)
             if not (math.isfinite(loss) and math.isfinite(norm)):
                 reason = f"{first_bad(self.network)} is not finite (loss {loss:g}, gradient norm {norm:g})"
                 self.rescue(number, done, reason, indices)
@@ -148,7 +159,7 @@ class _Run:
             seen += len(indices)
             norms.append(norm)
             cuts += cut
-            self.listener.on_batch(number, done, len(batches), total / seen)
+            self.listener.on_batch(number, done, self.steps, total / seen)
             if done % _KEPT_EVERY == 0 and self.illness(total / seen) is None:
                 self.rescuer.keep()
         if not norms:
@@ -157,7 +168,7 @@ class _Run:
         if illness is None:
             self.rescuer.keep()
         else:
-            self.rescue(number, len(batches), illness)
+            self.rescue(number, self.steps, illness)
         speed = self.labelled.lengths.sum() / (time.perf_counter() - began)
         predicted = predict(self.network, self.vocabulary, self.dev)
         record = Epoch(

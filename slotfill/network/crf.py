@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx, once_differentiable
 
-from slotfill.network.unroll import inside, reverse
+from slotfill.network.unroll import Reversal, inside
 
 
 class Crf(nn.Module):
@@ -79,7 +79,8 @@ def _sums(scores: Tensor, transitions: Tensor, lengths: Tensor) -> _Sums:
     ways = torch.stack([moves, moves.t()])
     moved = torch.stack([(start - first).exp(), torch.ones_like(start)])
     reached, totals, sums = [], [], []
-    for emission in torch.stack([emissions, reverse(emissions, lengths)]).unbind(dim=2):
+    turn = Reversal(lengths, scores.shape[1])
+    for emission in torch.stack([emissions, turn(emissions)]).unbind(dim=2):
         raw = moved * emission
         totals.append(raw.sum(dim=2, keepdim=True))
         reached.append(moved.expand_as(raw))
@@ -88,10 +89,10 @@ def _sums(scores: Tensor, transitions: Tensor, lengths: Tensor) -> _Sums:
     within = inside(lengths, scores.shape[1])
     total = torch.stack(totals, dim=2)[0].log() + tops
     log_total = (total.squeeze(2) * within).sum(dim=1) + first + (lengths - 1) * largest
-    (left, right), after = torch.stack(sums, dim=2), reverse(torch.stack(reached, dim=2)[1], lengths)
+    (left, right), after = torch.stack(sums, dim=2), turn(torch.stack(reached, dim=2)[1])
     both = left * after
     share = both.sum(dim=2, keepdim=True).clamp(min=tiny)
-    return _Sums(log_total, both / share, left / share, reverse(right, lengths), moves)
+    return _Sums(log_total, both / share, left / share, turn(right), moves)
 
 
 def expected_counts(scores: Tensor, transitions: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
@@ -24,4 +26,6 @@ class Dropout(nn.Module):
         # One draw makes four numbers of 16 bits, which is the costly part.
         drawn = torch.empty(-(-inputs.numel() // 4), dtype=torch.int64, device=inputs.device).random_(-(2**63), None)
         numbers = drawn.view(torch.int16)[: inputs.numel()].view(inputs.shape)
-        return inputs * ((numbers >= self.share * 2**16 - 2**15) / (1 - self.share))
+        # An integer, so that numbers need not become floats to be compared.
+        least = min(math.ceil(self.share * 2**16), 2**16 - 1) - 2**15
+        return inputs * ((numbers >= least) / (1 - self.share))

@@ -59,7 +59,8 @@ class IntentHead(nn.Module):
         """(batch, time, feature) states to (batch, intents) scores."""
         padding = ~inside(lengths, hidden.shape[1]).unsqueeze(2)
         weights = self.attention(hidden).masked_fill(padding, -torch.inf).softmax(dim=1)
-        scores: Tensor = self.scores((weights * hidden.masked_fill(padding, 0)).sum(dim=1))
+        mean = weights.transpose(1, 2) @ hidden.masked_fill(padding, 0)
+        scores: Tensor = self.scores(mean.squeeze(1))
         return scores
 
 

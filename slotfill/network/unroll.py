@@ -14,19 +14,24 @@ def inside(lengths: Tensor, time: int) -> Tensor:
     return torch.arange(time, device=lengths.device) < lengths.unsqueeze(1)
 
 
-def reverse(sequence: Tensor, lengths: Tensor) -> Tensor:
-    """Turn each utterance around within its own length; padding stays where it is.
+class Reversal:
+    """Turns each utterance of a batch around within its own length; twice is not at all.
 
     Args:
-        sequence: (batch, time, feature).
         lengths: (batch,) words in each utterance.
+        time: of the batch, padding included.
     """
-    batch, time, _ = sequence.shape
-    places = torch.arange(time, device=sequence.device)
-    turned = torch.where(inside(lengths, time), lengths.unsqueeze(1) - 1 - places, places)
-    rows = turned + time * torch.arange(batch, device=sequence.device).unsqueeze(1)
-    reversed_: Tensor = _Rearranged.apply(sequence, rows.flatten())  # type: ignore[no-untyped-call]
-    return reversed_
+
+    def __init__(self, lengths: Tensor, time: int) -> None:
+        places = torch.arange(time, device=lengths.device)
+        starts = time * torch.arange(len(lengths), device=lengths.device)
+        # Counted around the end, so that padding changes places with padding.
+        self._rows = ((lengths.unsqueeze(1) - 1 - places) % time + starts.unsqueeze(1)).flatten()
+
+    def __call__(self, sequence: Tensor) -> Tensor:
+        """(batch, time, feature) to the same; padding stays behind the words."""
+        turned: Tensor = _Rearranged.apply(sequence, self._rows)  # type: ignore[no-untyped-call]
+        return turned
 
 
 class _Rearranged(torch.autograd.Function):
@@ -64,7 +69,8 @@ def unroll(cell: Cell, inputs: Tensor, lengths: Tensor, *, backwards: bool = Fal
         (batch, time, hidden), each output at its word's place.
     """
     if backwards:
-        return reverse(unroll(cell, reverse(inputs, lengths), lengths, bptt=bptt), lengths)
+        turn = Reversal(lengths, inputs.shape[1])
+        return turn(unroll(cell, turn(inputs), lengths, bptt=bptt))
     if bptt is None:
         return cell.sequence(inputs)
     return _in_windows(cell, inputs, bptt)

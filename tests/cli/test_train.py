@@ -183,10 +183,10 @@ from slotfill.learning import loop
 
 gradient, steps = loop._Run.gradient, iter(range(10**6))
 
-def spoilt(run, indices):
+def spoilt(run, batch):
     hook = run.network.head.tags.weight.register_hook(lambda found: found * (float("nan") if next(steps) > 20 else 1))
     try:
-        return gradient(run, indices)
+        return gradient(run, batch)
     finally:
         hook.remove()
 

@@ -16,6 +16,7 @@ from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
 from slotfill.learning import loop
+from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.clipping import Clipped
 from slotfill.learning.history import Epoch, Listener
 from slotfill.learning.loop import choose_device, train
@@ -132,19 +133,19 @@ def spoil(monkeypatch: pytest.MonkeyPatch, steps: range, bad: float, parameter: 
     before: list[Weights] = []
     gradient = loop._Run.gradient
 
-    def spoilt(run: loop._Run, indices: list[int]) -> tuple[float, Clipped]:
+    def spoilt(run: loop._Run, batch: LabelledBatch) -> tuple[float, Clipped]:
         before.append([value.clone() for value in run.network.state_dict().values()])
         if len(before) - 1 not in steps:
-            return gradient(run, indices)
+            return gradient(run, batch)
         if parameter is not None:
             hook = run.network.get_parameter(parameter).register_hook(lambda found: found * bad)
             try:
-                return gradient(run, indices)
+                return gradient(run, batch)
             finally:
                 hook.remove()
         with monkeypatch.context() as patch:
             patch.setattr(loop, "tag_loss", lambda *given: tag_loss(*given) * bad)
-            return gradient(run, indices)
+            return gradient(run, batch)
 
     monkeypatch.setattr(loop._Run, "gradient", spoilt)
     return before

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from slotfill.network import cells
-from slotfill.network.unroll import unroll
+from slotfill.network.unroll import Reversal, unroll
 from tests.network.test_cells import BATCH, TIME, build, inputs
 from tests.network.test_tagger import batch
 from tests.network.test_tagger import build as build_network
@@ -23,6 +23,15 @@ def gradient(name: str, time: int, *, bptt: int | None, backwards: bool = False)
     output = unroll(cell, sequence, lengths, backwards=backwards, bptt=bptt)[:, time].sum()
     (found,) = torch.autograd.grad(output, sequence)
     return found.abs().sum(dim=2)
+
+
+def test_a_reversal_turns_each_utterances_own_words_and_undoes_itself() -> None:
+    words = torch.tensor([[1, 2, 3, 0, 0], [4, 0, 0, 0, 0], [5, 6, 7, 8, 9]], dtype=torch.float64).unsqueeze(2)
+    turn = Reversal(torch.tensor([3, 1, 5]), 5)
+    expected = [[3, 2, 1, 0, 0], [4, 0, 0, 0, 0], [9, 8, 7, 6, 5]]
+    assert turn(words).squeeze(2).tolist() == expected
+    assert torch.equal(turn(turn(words)), words)
+    assert torch.autograd.gradcheck(turn, words.clone().requires_grad_())
 
 
 @every_cell
