@@ -2,7 +2,7 @@
 
 >>> import slotfill
 >>> slotfill.load("models/atis").tag("fly to taipei").spans
-[Span(slot='toloc.city_name', start=7, end=13, text='taipei')]
+[Span(slot='toloc.city_name', start=7, end=13, text='taipei', confidence=None)]
 """
 
 from __future__ import annotations

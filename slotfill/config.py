@@ -10,6 +10,8 @@ from slotfill.errors import UsageError
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh")
 DEVICES = ("auto", "cpu", "cuda")
+_LARGEST_SEED = 2**63 - 1
+_MOST_THREADS = 1024
 AUTO_PERCENTILE = 10.0
 """The `clip_percentile` that AutoClip's authors advise; `--clip auto`."""
 TEACHERS = 4
@@ -156,9 +158,10 @@ class TrainingConfig(_Config):
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        self._require("seed", at_least=0)
-        for count in ("epochs", "patience", "batch_size", "bptt", "rescues", "threads"):
+        self._require("seed", at_least=0, at_most=_LARGEST_SEED)
+        for count in ("epochs", "patience", "batch_size", "bptt", "rescues"):
             self._require(count, at_least=1)
+        self._require("threads", at_least=1, at_most=_MOST_THREADS)
         self._require("learning_rate", above=0)
         self._require("weight_decay", at_least=0)
         self._require_share("warmup")

@@ -27,6 +27,17 @@ def _terminate(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - 
     raise Terminated(TERMINATED)
 
 
+def open_streams() -> None:
+    """Make sure that there are a stdin, stdout and stderr, and that stdout is UTF-8, as input is, whatever the locale.
+
+    A stream that whoever started us has closed leads to nothing: its descriptor must not become that of a file.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+
+
 def run(program: Callable[[], int]) -> int:
     """Run a program and return its exit code, or that of what ended it.
 
@@ -34,6 +45,9 @@ def run(program: Callable[[], int]) -> int:
     error. Anything else is a defect and keeps its traceback.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    open_streams()
+    # Our other processes must not import what lies in the user's folder and is called like a module of Python's.
+    os.environ["PYTHONSAFEPATH"] = "1"
     try:
         code = program()
         sys.stdout.flush()
@@ -53,6 +67,11 @@ def run(program: Callable[[], int]) -> int:
             sys.stdout.flush()
         except OSError:  # A full disk, say: it is what was told.
             _discard_stdout()
+        return SlotfillError.exit_code
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "can't allocate memory" not in str(error):  # So says torch.
+            raise
+        say("slotfill: not enough memory: choose a smaller network, smaller batches or shorter lines")
         return SlotfillError.exit_code
     except SystemExit as stop:
         # Typer turns a closed pipe into an exit of its own.

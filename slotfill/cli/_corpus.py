@@ -48,7 +48,7 @@ class Held(NamedTuple):
 def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Held:
     """The corpus that was named or, without a name, the one the model was trained on.
 
-    Raises `DataError` if it is not there.
+    Raises `DataError` if it is not there, or if it was not named and is another one of that name.
     """
     from slotfill.corpus.splits import as_trained_on
     from slotfill.runtime.bundle import CONFIG, METRICS
@@ -61,4 +61,8 @@ def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Held:
             raise
         raise DataError(f"{error}; name the corpus in the call") from None
     own = as_trained_on(opened, str(model.read_json(METRICS).get("corpus_sha256")))
+    if corpus is None and own is None:
+        raise DataError(
+            f"{name!r} is not the corpus the model was trained on, but another of that name; name it in the call"
+        )
     return Held(own or opened, own is not None)

@@ -40,10 +40,10 @@ def fit(
     with LiveHistory(folder) as history:
         with _progress.watch(config.epochs, history, examine, quiet=quiet) as listener:
             trained = train(training, dev, network, config, listener, teachers, vectors)
+        best, epochs = trained.best.epoch, len(trained.history)
+        if trained.stopped is not None:
+            say(f"stopped early: saving the best so far, epoch {best}")
         saved = save(trained, folder, corpus=corpus, training=training, dev=dev, config=config)
-    best, epochs = trained.best.epoch, len(trained.history)
-    if trained.stopped is not None:
-        say(f"stopped early: the best so far, epoch {best}, is kept")
     if not quiet:
         say(f"dev F1 {100 * saved.dev.f1:.2f} (epoch {best} of {epochs}), saved in {folder}")
     if as_json:

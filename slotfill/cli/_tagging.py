@@ -41,7 +41,7 @@ def tag(
         format_name: a file name in `corpus/formats`; None: pretty on a terminal, else jsonl.
         tokenized: whether words are separated by blanks already.
         asked: what to tell beside the tags.
-        on_error: what to do at a line that is not UTF-8, or that the format cannot hold: fail, skip or record.
+        on_error: what to do at a line that cannot be read, or that the format cannot hold: fail, skip or record.
         jobs: how many processes share the work.
 
     Raises `UsageError` for what cannot be asked.
@@ -91,9 +91,9 @@ def _source(text: Sequence[str] | None, source: str | None, stack: ExitStack) ->
         if sys.stdin.isatty():
             say("one utterance a line; Ctrl-D ends")
         # Unbuffered: a buffer that another thread reads from could not be closed at the end.
-        return "stdin", arriving(open(sys.stdin.fileno(), "rb", buffering=0, closefd=False), "stdin")
+        return "stdin", arriving(open(sys.stdin.fileno(), "rb", buffering=0, closefd=False))
     try:
         file = stack.enter_context(Path(source).open("rb", buffering=0))  # noqa: SIM115 - the stack closes it
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", source) from None
-    return source, arriving(file, source)
+    return source, arriving(file)

@@ -31,8 +31,9 @@ def command(
 ) -> None:
     """Count what a corpus holds and point at what would mislead training or its score.
 
-    Tags, words and intents that train never shows, illegal BIO, duplicates, duplicates that disagree, and
-    sentences that stand in two splits. Findings are no error: the exit code is 0 if the corpus can be read.
+    Tags, words and intents that train never shows, illegal BIO, duplicates, duplicates that disagree,
+    sentences that stand in two splits, and words that `slotfill tag` would cut otherwise. Findings are no error: the
+    exit code is 0 if the corpus can be read.
 
     slotfill check atis
 
@@ -62,7 +63,7 @@ def _show(report: Report) -> None:
         console.print("Never seen in train, and its share of the split", style="bold")
         console.print(_unseen(report))
     findings = Table.grid(padding=(0, 1))
-    for finding in _findings(report) or ["No illegal tags, no duplicates, no tag or intent that train never shows."]:
+    for finding in _findings(report) or ["Nothing found that would mislead."]:
         findings.add_row("•", Text(finding))
     console.print(findings)
 
@@ -119,6 +120,11 @@ def _split_findings(name: str, split: SplitReport) -> Iterator[str]:
     if split.illegal:
         places = _some(map(str, split.illegal_at))
         yield f"illegal tags in {name} (I- that continues nothing): {split.illegal:,}, in utterances {places}"
+    if split.cut_otherwise_at:
+        yield (
+            f"{len(split.cut_otherwise_at):,} of {split.utterances:,} {name} utterances have words that `slotfill tag` "
+            f"would cut otherwise (--tokenized takes them as they are): {_some(map(str, split.cut_otherwise_at))}"
+        )
     if split.repeated:
         yield f"{split.repeated:,} of {split.utterances:,} {name} utterances repeat an earlier one"
 

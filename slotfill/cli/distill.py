@@ -52,7 +52,10 @@ def command(
     jobs: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Teachers side by side, a thread each.", show_default="all cores", rich_help_panel=options.RUN
+            min=1,
+            help="Teachers side by side, a thread each; then the student's threads.",
+            show_default="all cores",
+            rich_help_panel=options.RUN,
         ),
     ] = None,
     data_dir: options.DataDir = Path("data"),
@@ -84,7 +87,7 @@ def command(
     from slotfill.runtime.bundle import METRICS, Bundle
 
     refuse_existing(folder, force=force)
-    config = TrainingConfig(seed=seed, epochs=epochs, patience=patience, distillation=share)
+    config = TrainingConfig(seed=seed, epochs=epochs, patience=patience, distillation=share, threads=jobs)
     student_network, student_config = student_of(network, config)
     alone = TrainingConfig(epochs=epochs, patience=patience, threads=1, device="cpu")
     runs = plan([cell], teachers, network, alone, kept or Path("distill") / opened.name)

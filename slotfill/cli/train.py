@@ -141,10 +141,16 @@ def command(
         threads=threads,
         device=device,
     )
+    from slotfill.corpus.check import cut_otherwise
     from slotfill.corpus.splits import training_splits
 
     opened = open_told(corpus, data_dir)
     training, dev = training_splits(opened, say)
+    if other := cut_otherwise(training):
+        say(
+            f"{len(other):,} of {len(training):,} training utterances have words that `slotfill tag` would cut "
+            "otherwise: give it words as they are here, with --tokenized (`slotfill check` tells which)"
+        )
     folder = output or Path("models") / opened.name
 
     from slotfill.cli import _fit

@@ -10,6 +10,7 @@ from itertools import combinations
 from slotfill.corpus.splits import Corpus
 from slotfill.corpus.tags import illegal_positions, segments
 from slotfill.corpus.utterance import Utterance
+from slotfill.corpus.words import split_words
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class SplitReport:
         repeated: how many utterances have the words of an earlier one in the same split.
         illegal: how many `I-slot` tags continue nothing.
         illegal_at: the numbers of the utterances with such a tag.
+        cut_otherwise_at: the numbers of the utterances that `slotfill tag` would cut into other words.
         unseen: for `tags`, `words` and `intents`, what train does not hold; empty for train or without train.
     """
 
@@ -55,6 +57,7 @@ class SplitReport:
     repeated: int
     illegal: int
     illegal_at: list[int]
+    cut_otherwise_at: list[int]
     unseen: dict[str, Unseen]
 
 
@@ -103,6 +106,11 @@ def check(corpus: Corpus) -> Report:
     )
 
 
+def cut_otherwise(split: Iterable[Utterance]) -> list[int]:
+    """The numbers, from 1, of the utterances whose text would be cut into other words than those they have."""
+    return [i for i, utterance in enumerate(split, start=1) if tuple(split_words(utterance.text)) != utterance.words]
+
+
 def _vocabulary(split: Iterable[Utterance]) -> dict[str, Counter[str]]:
     """Every tag, word and intent of a split and how often it occurs."""
     counts: dict[str, Counter[str]] = {"tags": Counter(), "words": Counter(), "intents": Counter()}
@@ -131,6 +139,7 @@ def _split_report(split: list[Utterance], train: Mapping[str, Counter[str]] | No
         repeated=len(split) - len({utterance.words for utterance in split}),
         illegal=sum(illegal.values()),
         illegal_at=[i for i, count in illegal.items() if count],
+        cut_otherwise_at=cut_otherwise(split),
         unseen={} if train is None else {kind: _unseen(counts[kind], train[kind]) for kind in counts},
     )
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -160,7 +160,8 @@ def json_file(values: dict[str, Any]) -> bytes:
 class LiveHistory:
     """`history.jsonl` while a run goes on, in the folder `NAME.partial` beside the model to be.
 
-    A run that ends well leaves the history in the model; one that fails leaves it here.
+    A run that ends well leaves the history in the model; one that fails leaves it here. Raises `UsageError` if that
+    folder holds anything else.
     """
 
     def __init__(self, model: Path) -> None:
@@ -168,7 +169,12 @@ class LiveHistory:
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._file = (self.folder / bundle.HISTORY).open("wb")
+        self._path = self.folder / bundle.HISTORY
+        if strangers := {file.name for file in self.folder.iterdir()} - {bundle.HISTORY}:
+            raise UsageError(
+                f"{self.folder}, where the run is to be recorded, holds {min(strangers)}: choose another --output"
+            )
+        self._file = self._path.open("wb")
         return self
 
     def append(self, record: Epoch) -> None:
@@ -182,4 +188,6 @@ class LiveHistory:
         empty = not self._file.tell()
         self._file.close()
         if kind is None or empty:
-            shutil.rmtree(self.folder)
+            self._path.unlink(missing_ok=True)
+            with suppress(OSError):  # Whatever was put there meanwhile stays.
+                self.folder.rmdir()

@@ -17,45 +17,53 @@ _LONGEST = 1 << 20
 
 
 class Chunk(NamedTuple):
-    """Lines that arrived together, without their ends; `first` is the number of the first one, from 1."""
+    """Lines that arrived together.
+
+    Attributes:
+        first: the number of the first one, from 1.
+        lines: without their ends; None: one longer than 1 MiB, which nobody keeps.
+    """
 
     first: int
-    lines: list[bytes]
+    lines: list[bytes | None]
 
 
-def arriving(stream: FileIO, name: str) -> Iterator[Chunk]:
+def arriving(stream: FileIO) -> Iterator[Chunk]:
     """Yield whole lines as soon as they are there.
 
-    A pipe that trickles gives small chunks at once, a file large ones. The last line needs no line end.
-    Raises `DataError` at a line longer than 1 MiB, so that memory stays bounded.
+    A pipe that trickles gives small chunks at once, a file large ones. The last line needs no line end. Memory is
+    bounded, however long a line is.
     """
-    rest, number = b"", 1
+    rest: bytes | None = b""
+    number = 1
     while block := stream.read(_READ):
-        *lines, rest = (rest + block).split(b"\n")
-        if lines:
-            yield Chunk(number, lines)
-        number += len(lines)
-        if len(rest) > _LONGEST:
-            raise DataError("longer than 1 MiB: one utterance a line is expected", name, number)
-    if rest:
+        first, *others = block.split(b"\n")
+        rest = None if rest is None or len(rest) + len(first) > _LONGEST else rest + first
+        if others:
+            yield Chunk(number, [rest, *others[:-1]])
+            number += len(others)
+            rest = others[-1]
+    if rest != b"":
         yield Chunk(number, [rest])
 
 
 def utterances(
     chunk: Chunk, name: str, cut: Callable[[str, str], Utterance], on_error: OnError
 ) -> tuple[list[Utterance], list[DataError]]:
-    """A chunk's lines as utterances, and what is wrong with lines that are not UTF-8.
+    """A chunk's lines as utterances, and what is wrong with those that cannot be read: too long, or not UTF-8.
 
     Args:
         chunk: the lines.
         name: what to call their source in messages.
         cut: a line's text and its id, which is its number, to an utterance.
-        on_error: at a line that is not UTF-8: leave it and all after it, skip it, or let an empty utterance keep its
+        on_error: at a line that cannot be read: leave it and all after it, skip it, or let an empty utterance keep its
             place.
     """
     read, errors = [], []
     for number, raw in enumerate(chunk.lines, start=chunk.first):
         try:
+            if raw is None:
+                raise DataError("longer than 1 MiB: one utterance a line is expected", name, number)
             text = decode_line(raw, name, number)
         except DataError as error:
             errors.append(error)

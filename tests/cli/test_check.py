@@ -15,7 +15,7 @@ from slotfill.cli import check as cli
 @pytest.fixture
 def corpus(tmp_path: Path) -> str:
     (tmp_path / "mine").mkdir()
-    (tmp_path / "mine" / "train.conll").write_text("to O\ntaipei S-city\n\nto O\ntaipei O\n")
+    (tmp_path / "mine" / "train.conll").write_text("to O\ntaipei S-city\n\nto O\ntaipei O\n\n5pm S-date\n")
     (tmp_path / "mine" / "test.conll").write_text("[to] O\nrome I-date\n\nto O\ntaipei B-city\n")
     return str(tmp_path / "mine")
 
@@ -28,7 +28,9 @@ def test_findings_are_told_in_sentences(
     told = capsys.readouterr().out
     for finding in (
         "train.conll: IOBES tags read as BIO",
-        "1 of 2 train utterances repeat an earlier one",
+        "1 of 3 train utterances repeat an earlier one",
+        "1 of 3 train utterances have words that `slotfill tag` would cut otherwise (--tokenized takes",
+        "1 of 2 test utterances have words that `slotfill tag` would cut otherwise",
         "tags in test that train never shows: I-date",
         "illegal tags in test (I- that continues nothing): 1, in utterances 1",
         "1 of 2 test utterances also stand in train (1 different)",
@@ -41,7 +43,7 @@ def test_a_clean_corpus_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture
     path = tmp_path / "clean.conll"
     path.write_text("to O\n")
     cli.command(str(path))
-    assert "No illegal tags" in capsys.readouterr().out
+    assert "Nothing found that would mislead" in capsys.readouterr().out
 
 
 def test_json_is_one_object_on_stdout_and_findings_are_no_error(corpus: str):

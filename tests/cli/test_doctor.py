@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pytest
 import safetensors.torch
 
 from slotfill.cli.doctor import _bars
@@ -69,6 +70,16 @@ def test_on_another_corpus_nothing_is_compared_with_training(
     record = json.loads(done.stdout)
     assert (record["fit"], record["utterances"]) == (None, len(flights))
     assert "the model was trained on flights, not on this corpus" in done.stderr
+
+
+@pytest.mark.parametrize("command", ["doctor", "eval", "errors"])
+def test_another_corpus_of_the_same_name_is_not_taken_for_the_models_own(
+    slotfill: Run, model: Path, tmp_path: Path, flights: list[Utterance], command: str
+) -> None:
+    formats.load("jsonl").write(flights[:5], tmp_path / "flights" / "train.jsonl")
+    done = slotfill(command, model)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "'flights' is not the corpus the model was trained on, but another of that name" in done.stderr
 
 
 def test_bars_show_the_share_of_the_largest() -> None:

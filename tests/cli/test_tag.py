@@ -230,3 +230,26 @@ def test_a_missing_input_file_and_a_format_of_many_files_are_refused(slotfill: R
     done = slotfill("tag", "--model", model, "--format", "seqio", "fly")
     assert done.returncode == 2
     assert "does not go to one stream" in done.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_keeps_nothing_from_its_work(model: Path, tmp_path: Path, closed: str) -> None:
+    program = f'exec "$0" -m slotfill tag --model "$1" --output out.jsonl fly "to oslo" {closed}'
+    done = subprocess.run(["sh", "-c", program, sys.executable, model], capture_output=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+    assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("form", ["pretty", "jsonl"])
+def test_records_are_utf8_whatever_the_locale(slotfill: Run, model: Path, form: str) -> None:
+    done = slotfill("tag", "--model", model, "--format", form, "São Paulo 北京", PYTHONIOENCODING="latin-1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "São Paulo 北京" in done.stdout
+
+
+def test_no_other_process_imports_what_lies_in_the_users_folder(model: Path, tmp_path: Path) -> None:
+    (tmp_path / "signal.py").write_text("raise SystemExit('mine')")
+    program = [Path(sys.executable).with_name("slotfill"), "tag", "--model", model, "--jobs", "2"]
+    done = subprocess.run(program, input=b"fly\n" * 50_000, capture_output=True, cwd=tmp_path, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"\n") == 50_000

@@ -151,6 +151,13 @@ def test_an_interrupted_training_keeps_the_best_so_far_and_says_so(corpus: Path,
     assert "oslo" in vocabulary
 
 
+def test_words_that_tag_would_cut_otherwise_are_told_of(slotfill: Run, tmp_path: Path) -> None:
+    (tmp_path / "wake.conll").write_text("at O\n5pm B-time\n\nat O\nnoon B-time\n\n" * 5)
+    done = slotfill("train", "wake.conll", "--epochs", 1, *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert "training utterances have words that `slotfill tag` would cut otherwise" in done.stderr
+
+
 def test_auto_clipping_and_truncated_bptt_are_recorded_with_the_model(slotfill: Run, corpus: Path) -> None:
     done = slotfill("train", corpus, "--epochs", 2, "--clip", "auto", "--bptt", 3, *SMALL)
     assert done.returncode == 0, done.stderr
@@ -244,6 +251,9 @@ def test_a_tag_that_occurs_only_in_test_is_scored(slotfill: Run, model: Path, co
         (["--clip", "auto", "--clip-value", "1"], 2, "exclude each other"),
         (["--clip", "some"], 2, "choose from auto, none"),
         (["--bptt", "0"], 2, "bptt must be at least 1"),
+        (["--hidden-size", "1000000", "--quiet"], 1, "not enough memory"),
+        (["--seed", "9" * 23], 2, "seed must be at most 9.22337e+18"),
+        (["--threads", "100000"], 2, "threads must be at most 1024"),
         (["--clip-norm", "0"], 2, "clip_norm must be above 0"),
         (["--hidden-size", "0"], 2, "hidden_size must be at least 1"),
         (["--dropout", "1"], 2, "dropout must be below 1"),

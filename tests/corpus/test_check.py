@@ -102,3 +102,8 @@ def test_a_report_is_one_json_object(shared_data: Path, name: str):
     report = orjson.loads(orjson.dumps(check(open_corpus(str(shared_data / name), shared_data))))
     assert report["name"] == name
     assert list(report["splits"]) == ["train", "dev", "test"]
+
+
+def test_words_that_tag_would_cut_otherwise_are_placed():
+    train = [utterance("wake me at 5 pm", "O O O O O"), utterance("at 5pm", "O B-time"), utterance("o'clock", "O")]
+    assert lint(train=train).splits["train"].cut_otherwise_at == [2]

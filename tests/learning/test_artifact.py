@@ -12,8 +12,8 @@ import torch
 from slotfill.config import TrainingConfig
 from slotfill.corpus.splits import corpus_digest, open_corpus
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import ArtifactError, SlotfillError
-from slotfill.learning.artifact import load_network, save
+from slotfill.errors import ArtifactError, SlotfillError, UsageError
+from slotfill.learning.artifact import LiveHistory, load_network, save
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
 from slotfill.runtime import bundle
@@ -55,3 +55,15 @@ def test_a_corpus_is_known_by_its_words_tags_and_splits(flights: list[Utterance]
     one = corpus_digest(flights, flights[:2])
     assert one == corpus_digest(list(flights), flights[:2])
     assert len({one, corpus_digest(flights, flights[:3]), corpus_digest(flights[1:], flights[:2])}) == 3
+
+
+def test_a_runs_record_takes_nothing_away_that_lay_there(tmp_path: Path) -> None:
+    strange = tmp_path / "mine.partial" / "thesis.txt"
+    strange.parent.mkdir()
+    strange.write_text("mine")
+    with pytest.raises(UsageError, match=r"mine\.partial, where the run is to be recorded, holds thesis.txt"):
+        LiveHistory(tmp_path / "mine").__enter__()
+    assert [file.name for file in strange.parent.iterdir()] == [strange.name]
+    with LiveHistory(tmp_path / "other") as history:
+        (history.folder / "notes.txt").write_text("meanwhile")
+    assert [file.name for file in history.folder.iterdir()] == ["notes.txt"]

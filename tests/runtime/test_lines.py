@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from slotfill.errors import DataError
 from slotfill.runtime.lines import Chunk, OnError, arriving, split_at_blanks, utterances
 
 
@@ -25,13 +24,13 @@ from slotfill.runtime.lines import Chunk, OnError, arriving, split_at_blanks, ut
 def test_only_a_line_feed_ends_a_line(tmp_path: Path, content: bytes, lines: list[bytes]) -> None:
     (tmp_path / "in").write_bytes(content)
     with (tmp_path / "in").open("rb", buffering=0) as file:
-        assert [line for chunk in arriving(file, "in") for line in chunk.lines] == lines
+        assert [line for chunk in arriving(file) for line in chunk.lines] == lines
 
 
 def test_chunks_know_the_numbers_of_their_lines(tmp_path: Path) -> None:
     (tmp_path / "in").write_bytes(b"fly to oslo\n" * 60_000 + b"end")
     with (tmp_path / "in").open("rb", buffering=0) as file:
-        chunks = list(arriving(file, "in"))
+        chunks = list(arriving(file))
     assert len(chunks) > 2
     assert chunks[-1] == (60_001, [b"end"])
     assert [chunk.first for chunk in chunks[1:]] == [chunk.first + len(chunk.lines) for chunk in chunks[:-1]]
@@ -40,7 +39,7 @@ def test_chunks_know_the_numbers_of_their_lines(tmp_path: Path) -> None:
 def test_a_line_in_a_pipe_is_given_before_the_next_one_is_written() -> None:
     reading, writing = os.pipe()
     with open(reading, "rb", buffering=0) as file:
-        chunks = arriving(file, "pipe")
+        chunks = arriving(file)
         for number, line in enumerate((b"first", b"second"), start=1):
             os.write(writing, line + b"\n")
             assert next(chunks) == (number, [line])
@@ -48,10 +47,14 @@ def test_a_line_in_a_pipe_is_given_before_the_next_one_is_written() -> None:
         assert list(chunks) == []
 
 
-def test_an_endless_line_is_refused_with_its_number(tmp_path: Path) -> None:
-    (tmp_path / "in").write_bytes(b"a\n" + b"x" * 2_000_000)
-    with (tmp_path / "in").open("rb", buffering=0) as file, pytest.raises(DataError, match="in:2: longer than 1 MiB"):
-        list(arriving(file, "in"))
+@pytest.mark.parametrize("end", [b"\nz", b"\n", b""])
+def test_a_line_over_1_mib_is_not_kept_however_it_arrives(tmp_path: Path, end: bytes) -> None:
+    longest = b"x" * (1 << 20)
+    (tmp_path / "in").write_bytes(b"a\n" + longest + b"\n" + longest + b"y" + end)
+    with (tmp_path / "in").open("rb", buffering=0) as file:
+        chunks = list(arriving(file))
+    assert [line for chunk in chunks for line in chunk.lines] == [b"a", longest, None, *[b"z"][: len(end) - 1]]
+    assert chunks[-1].first + len(chunks[-1].lines) == 4 + (end == b"\nz")
 
 
 @pytest.mark.parametrize(
@@ -68,3 +71,10 @@ def test_a_line_that_is_not_utf8_ends_the_chunk_is_skipped_or_keeps_its_place_as
     read, errors = utterances(Chunk(7, [b"one", b"t\xffo", b"three\r"]), "in", split_at_blanks, on_error)
     assert [(utterance.id, utterance.text) for utterance in read] == kept
     assert [str(error) for error in errors] == ["in:8: not UTF-8: byte 0xff at column 2; convert the file to UTF-8"]
+
+
+@pytest.mark.parametrize(("on_error", "kept"), [("fail", ["a"]), ("skip", ["a", "b"]), ("record", ["a", "", "b"])])
+def test_a_line_that_was_not_kept_is_an_error_like_another(on_error: OnError, kept: list[str]) -> None:
+    read, errors = utterances(Chunk(1, [b"a", None, b"b"]), "in", split_at_blanks, on_error)
+    assert [utterance.text for utterance in read] == kept
+    assert [str(error) for error in errors] == ["in:2: longer than 1 MiB: one utterance a line is expected"]

@@ -25,6 +25,7 @@ from slotfill.files import read_lines, split_blanks
 
 _COMMENT = re.compile(r"# (\S+) = (.*)", re.DOTALL)
 _DOCUMENT = "-DOCSTART-"
+_OF_AN_UTTERANCE = frozenset({"id", "sent_id", "text", "intent"})
 
 
 @dataclass
@@ -35,6 +36,12 @@ class _Block:
     words: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     comments: dict[str, str] = field(default_factory=dict)
+
+    def belongs(self, path: Path, end: int) -> bool:
+        """Whether it is an utterance; raise `DataError` if it is one without words, ending at line `end`."""
+        if not self.words and self.comments.keys() & _OF_AN_UTTERANCE:
+            raise DataError("empty utterance", path, end)
+        return bool(self.words)
 
 
 class ConllFormat(Format):
@@ -92,12 +99,12 @@ class ConllFormat(Format):
     def _blocks(self, path: Path) -> Iterator[_Block]:
         """Yield the utterances as spelled; raise `DataError` at a ragged line or an unknown tag."""
         block = _Block()
-        columns = 0
+        columns = number = 0
         word_column, tag_column = 0, -1
         for number, line in read_lines(path):
             cells = split_blanks(line)
             if not cells or cells[0] == _DOCUMENT:
-                if block.words:
+                if block.belongs(path, number):
                     yield block
                 block = _Block()
                 continue
@@ -121,7 +128,7 @@ class ConllFormat(Format):
             block.line = block.line or number
             block.words.append(cells[word_column])
             block.tags.append(cells[tag_column])
-        if block.words:
+        if block.belongs(path, number):
             yield block
 
 

@@ -20,7 +20,7 @@ class TsvFormat(LineFormat):
         if len(cells) != 4:
             raise ValueError(
                 f"{len(cells)} cells where id, words, tags and intent make 4; "
-                "a file with one word a line is conll: say --from conll"
+                "a file with one word a line is conll: call it .conll"
             )
         name, words, tags, intent = cells
         return labelled(split_blanks(words), split_blanks(tags), intent=intent or None, id=name or None)

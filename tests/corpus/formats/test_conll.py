@@ -86,7 +86,8 @@ def test_the_scheme_is_detected_over_the_whole_file_and_said(tmp_path: Path, tag
         ("a B-\n", r"train\.conll:1: tag 'B-'"),
         ("a O\n# id = 7\n", r"train\.conll:2: 4 columns"),
         ("x O\n\n# text = nothing\na O\n", r"train\.conll:4: word 'a' is not in the text"),
-        ("# id = 7\n\n", r"train\.conll: no utterances$"),
+        ("# id = 7\n\n", r"train\.conll:2: empty utterance$"),
+        ("# licence = free\n\n", r"train\.conll: no utterances$"),
     ],
 )
 def test_a_malformed_line_is_refused_with_its_number(tmp_path: Path, content: str, message: str):
@@ -106,3 +107,14 @@ def test_a_malformed_line_is_refused_with_its_number(tmp_path: Path, content: st
 def test_what_could_not_be_read_back_is_not_written(utterance: Utterance, message: str):
     with pytest.raises(DataError, match=message):
         FORMAT.render(utterance)
+
+
+@pytest.mark.parametrize("empty", ["# id = 2\n", "# text = a, b\n", "# intent = ask\n"])
+@pytest.mark.parametrize("rest", ["", "\n", "\n\nb O\n"])
+def test_an_utterance_without_words_is_refused_where_it_ends(tmp_path: Path, empty: str, rest: str):
+    with pytest.raises(DataError, match=rf":{4 if rest else 3}: empty utterance"):
+        read(tmp_path, "a O\n\n" + empty + rest)
+
+
+def test_a_comment_of_no_utterance_may_stand_alone(tmp_path: Path):
+    assert [u.words for u in read(tmp_path, "# licence = free\n\na O\n")] == [("a",)]

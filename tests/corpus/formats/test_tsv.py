@@ -31,7 +31,7 @@ def test_unknown_cells_are_written_empty():
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("taipei\tB-city", "2 cells where id, words, tags and intent make 4; .*--from conll"),
+        ("taipei\tB-city", "2 cells where id, words, tags and intent make 4; .*call it .conll$"),
         ("", "1 cells"),
         ("7\ta b\tO\t", "2 words but 1 tags"),
         ("7\t\t\task", "empty utterance"),
