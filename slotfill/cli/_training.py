@@ -37,7 +37,7 @@ Bptt = Annotated[
     int | None,
     typer.Option(
         metavar="WORDS",
-        help="Let the gradient flow back through this many words at most.",
+        help="Cut utterances into windows of this many words; the gradient ends at the start of its window.",
         show_default="all words",
         rich_help_panel=TRAINING,
     ),

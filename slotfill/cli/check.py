@@ -117,6 +117,8 @@ def _split_findings(name: str, split: SplitReport) -> Iterator[str]:
     for kind in ("tags", "intents"):
         if split.unseen and split.unseen[kind].types:
             yield f"{kind} in {name} that train never shows: {_some(split.unseen[kind].types)}"
+    if not split.slots:
+        yield f"{name} has no slots"
     if split.illegal:
         places = _some(map(str, split.illegal_at))
         yield f"illegal tags in {name} (I- that continues nothing): {split.illegal:,}, in utterances {places}"

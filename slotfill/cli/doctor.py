@@ -51,11 +51,12 @@ def command(
     if not own:
         trained_on = opened.read_json(CONFIG)["corpus"]
         say(f"no comparison with training utterances: the model was trained on {trained_on}, not on this corpus")
+    comparable = own and any(one.spans for one in utterances)
     examination = examine(
         network,
         vocabulary,
         utterances,
-        fit=fit_of(network, vocabulary, sample(labelled.split("train"), _SAMPLE), utterances) if own else None,
+        fit=fit_of(network, vocabulary, sample(labelled.split("train"), _SAMPLE), utterances) if comparable else None,
         course=course_of(opened),
     )
     diagnoses = diagnose(examination)
@@ -78,11 +79,20 @@ def _show(examination: Examination, diagnoses: list[Diagnosis]) -> None:
     _show_cells(console, examination)
     _show_training(console, examination)
     if not diagnoses:
-        console.print("[bold green]nothing found[/]: gradient, units and scores look healthy")
+        console.print(f"[bold green]nothing found[/]: {_healthy(examination)}")
     for each in diagnoses:
         colour = "red" if each.severity == "serious" else "yellow"
         console.print(f"[bold {colour}]{each.name}[/] ({each.severity}): {escape(each.finding)}.")
         console.print(f"  [bold]to change:[/] {escape(each.advice)}.")
+
+
+def _healthy(examination: Examination) -> str:
+    """What was measured, and so can be called healthy, and what could not be."""
+    missing = [] if any(cell.decay is not None for cell in examination.cells) else ["gradient"]
+    missing += [] if examination.fit else ["scores"]
+    healthy = {(): "gradient, units and scores", ("gradient",): "units and scores", ("scores",): "gradient and units"}
+    told = f"{healthy.get(tuple(missing), 'units')} look healthy"
+    return f"{told}; {' and '.join(missing)} could not be examined" if missing else told
 
 
 def _show_cells(console: Console, examination: Examination) -> None:
@@ -103,7 +113,9 @@ def _show_cells(console: Console, examination: Examination) -> None:
         bars.add_row(cell.name, _bars(cell.gradient))
     console.print(table)
     reach = max(cell.reach for cell in examination.cells)
-    console.print(f"[dim]a word: the gradient's factor; half-life in words; left: {reach} words back[/]\n")
+    console.print(
+        f"[dim]a word: the gradient's factor, fitted; half-life in words, and left {reach} words back: measured[/]\n"
+    )
     if any(cell.gradient for cell in examination.cells):
         console.print(bars, "")
 
@@ -116,7 +128,8 @@ def _show_training(console: Console, examination: Examination) -> None:
     if steps := examination.course:
         clipped = f"{percent(steps.clipped)} of the steps clipped" if steps.clipping else "no clipping"
         console.print(
-            f"{clipped}; gradient norm {steps.gradient_norm:.3g} on average, {steps.largest_gradient_norm:.3g} at most"
+            f"{clipped}; gradient norm {steps.gradient_norm:.3g} on average, {steps.largest_gradient_norm:.3g} at most "
+            "in the steps that were made"
         )
     console.print()
 

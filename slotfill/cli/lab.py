@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slotfill.cli._console import say
-from slotfill.errors import UsageError
+from slotfill.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -22,7 +22,7 @@ def command(
         list[str] | None, typer.Argument(metavar="[NAME]...", help="Experiments; without one, lists them all.")
     ] = None,
     run_all: Annotated[bool, typer.Option("--all", help="Every experiment in turn.")] = False,
-    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**31, help="Of everything random.")] = 0,
     quick: Annotated[bool, typer.Option("--quick", help="Under a minute each: smaller networks, fewer seeds.")] = False,
     corpus: Annotated[
         str | None,
@@ -61,6 +61,9 @@ def command(
     if corpus is None:
         corpus = "atis" if (data_dir / "atis").exists() else BUILT_IN
     settings = Settings(seed=seed, quick=quick, corpus=open_corpus(corpus, data_dir))
+    if not any(one.spans for split in settings.corpus.splits.values() for one in split):
+        raise DataError(f"{settings.corpus.name} has no slots: there is nothing to learn")
+    output.mkdir(parents=True, exist_ok=True)  # Where that fails, it is known before anything is run.
     say(f"corpus {settings.corpus.name}, seed {seed}{', quick' if quick else ''}")
     for name in chosen:
         say(f"{name} is running")

@@ -79,6 +79,14 @@ def command(
         ),
     ] = True,
     bptt: options.Bptt = TrainingConfig.bptt,
+    rescues: Annotated[
+        int,
+        typer.Option(
+            min=0,
+            help="Returns to the last good weights before training gives up; 0: its first NaN ends it.",
+            rich_help_panel=options.TRAINING,
+        ),
+    ] = TrainingConfig.rescues or 0,
     clip_norm: options.ClipNorm = None,
     clip_value: options.ClipValue = None,
     clip: options.Clip = None,
@@ -137,6 +145,7 @@ def command(
         learning_rate=learning_rate,
         intent_weight=TrainingConfig.intent_weight if intent else None,
         bptt=bptt,
+        rescues=rescues or None,
         **options.clipping(clip, clip_norm, clip_value),  # type: ignore[arg-type]
         threads=threads,
         device=device,

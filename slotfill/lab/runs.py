@@ -28,10 +28,11 @@ def side_by_side(function: Callable[[Job], Result], jobs: Sequence[Job]) -> list
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count() or 1, context, initializer=_begin) as pool:
         try:
-            return list(pool.map(function, jobs))
+            # Not `pool.map`, which cancels what waits: the pool cannot tell a cancelled job that its process is dead.
+            waiting = [pool.submit(function, job) for job in jobs]
+            return [each.result() for each in waiting]
         except BaseException:
             # Otherwise an interruption waits for all that is queued.
-            pool.shutdown(wait=False, cancel_futures=True)
             for process in multiprocessing.active_children():
                 process.terminate()
             raise

@@ -36,11 +36,12 @@ class Limit(NamedTuple):
 
 
 VANISHING = Limit(mild=0.003, serious=0.001)
-"""Share of the gradient left ten words back. Networks that had learned ATIS or SNIPS well kept from 0.4% (elman) and 1%
-(irnn) to 16% (lstm) and 32% (gru); an orthogonal matrix scaled to spectral radius 0.5 keeps 0.1% at most, 0.5^10."""
+"""What the gradient's factor comes to over ten words. For networks that had learned ATIS or SNIPS well that was between
+0.4% (elman), 1% (irnn) and 16% (lstm), 32% (gru); for an orthogonal matrix scaled to spectral radius 0.5 it is 0.1% at
+most, 0.5^10."""
 
 EXPLODING = Limit(mild=0.5, serious=2)
-"""The gradient ten words back, against the last word's, where nothing but saturated units holds it down; see `_growth`.
+"""The same, where nothing but saturated units holds it down; see `_growth`.
 Networks of such a matrix that had learned well kept 13% at most."""
 
 CHANCE = 1.1
@@ -148,30 +149,36 @@ def _stuck(cell: CellExamination) -> bool:
     return DEAD.severity(cell.dead) is not None or SATURATED.severity(cell.mean_saturated) is not None
 
 
+def _compounded(cell: CellExamination) -> str:
+    over = f"{percent(cell.compounded)} over {cell.reach} words"
+    return (
+        f"a factor of {cell.decay:.2f} a word, which comes to {over}; of the whole, {percent(cell.left)} is left there"
+    )
+
+
 def _radius(cell: CellExamination) -> str:
     return "" if cell.radius is None else f"; the largest spectral radius is {cell.radius:.2f}"
 
 
 def _vanishing(examination: Examination) -> Diagnosis | None:
-    found = _worst(examination, VANISHING, lambda cell: None if _stuck(cell) else cell.left)
+    found = _worst(examination, VANISHING, lambda cell: None if _stuck(cell) else cell.compounded)
     if not found:
         return None
     cell, severity, place = found
-    finding = f"{place}: the gradient falls by a factor of {cell.decay:.2f} a word"
-    finding += f"; {cell.reach} words back {percent(cell.left)} is left{_radius(cell)}"
+    finding = f"{place}: the gradient falls by {_compounded(cell)}{_radius(cell)}"
     return Diagnosis("vanishing gradient", severity, finding, _TO_REMEMBER.get(cell.cell, "try --cell gru or irnn"))
 
 
 def _growth(cell: CellExamination) -> float | None:
-    """The gradient left, where it may explode.
+    """What the gradient's factor comes to, where it may explode.
 
     That is where the one recurrent matrix has a spectral radius above 1, without which no explosion lasts (Pascanu et
     al., 2013), or, for a cell of several matrices or none, where the gradient does grow.
     """
-    if cell.left is None:
+    if cell.compounded is None:
         return None
-    sign = cell.radii[0] if len(cell.radii) == 1 else cell.left
-    return cell.left if sign > CHANCE else None
+    sign = cell.radii[0] if len(cell.radii) == 1 else cell.compounded
+    return cell.compounded if sign > CHANCE else None
 
 
 def _exploding(examination: Examination) -> Diagnosis | None:
@@ -182,21 +189,20 @@ def _exploding(examination: Examination) -> Diagnosis | None:
         return None
     cell, severity, place = found
     change = "grows by" if cell.decay and cell.decay > 1 else "hardly fades: it falls by"
-    finding = f"{place}: the gradient {change} a factor of {cell.decay:.2f} a word"
-    finding += f"; {cell.reach} words back {percent(cell.left)} is left{_radius(cell)}"
+    finding = f"{place}: the gradient {change} {_compounded(cell)}{_radius(cell)}"
     advice = "clip it with --clip-norm 5; if that is not enough, lower --learning-rate"
     if course and course.clipping:
         finding += f"; {percent(course.clipped)} of the steps were clipped"
         advice = "lower --learning-rate, or try --cell gru: clipping at this many steps is no cure"
     elif course:
         finding += f"; nothing was clipped, and the gradient's norm was {course.gradient_norm:.3g} on average"
-        finding += f" and {course.largest_gradient_norm:.3g} at most"
+        finding += f" and {course.largest_gradient_norm:.3g} at most in a step that was made"
     return Diagnosis("exploding gradient", severity, finding, advice)
 
 
 def _clipped(examination: Examination) -> Diagnosis | None:
     course = examination.course
-    if course is None or not course.fixed_clipping or _exploding(examination):
+    if course is None or not course.fixed_clipping or _exploding(examination) or _diverging(examination):
         return None
     if not (severity := CLIPPED.severity(course.clipped)):
         return None
@@ -210,8 +216,10 @@ def _diverging(examination: Examination) -> Diagnosis | None:
     course = examination.course
     if course is None or not (severity := DIVERGING.severity(course.rescues)):
         return None
-    finding = f"a loss or gradient was not finite {course.rescues} times, and training went back to good weights"
-    return Diagnosis("diverging training", severity, finding, "lower --learning-rate or --clip-norm")
+    finding = f"{course.rescues} times a loss or gradient was not finite, or the loss far above that of guessing"
+    finding += ", and training went back to good weights"
+    advice = "lower --learning-rate" + (" or --clip-norm" if course.clipping else ", and clip: --clip-norm 5")
+    return Diagnosis("diverging training", severity, finding, advice)
 
 
 def _dead(examination: Examination) -> Diagnosis | None:
@@ -219,9 +227,9 @@ def _dead(examination: Examination) -> Diagnosis | None:
         return None
     cell, severity, place = found
     finding = f"{place}: {percent(cell.dead)} of the units were 0 at every word"
-    return Diagnosis(
-        "dead units", severity, finding, "lower --learning-rate, or try --cell gru, which has no rectifiers"
-    )
+    gated = bool(cell.saturated.keys() - {"unit"})
+    other = "its gates let nothing out" if gated else "or try --cell gru, which has no rectifiers"
+    return Diagnosis("dead units", severity, finding, f"lower --learning-rate{':' if gated else ','} {other}")
 
 
 def _saturated(examination: Examination) -> Diagnosis | None:
@@ -249,7 +257,10 @@ def _underfitting(examination: Examination) -> Diagnosis | None:
     if fit is None or not (severity := UNDERFITTING.severity(fit.training_f1)):
         return None
     finding = f"F1 is {100 * fit.training_f1:.1f} on the very utterances it was trained on"
-    return Diagnosis("underfitting", severity, finding, "train longer, or raise --learning-rate or --hidden-size")
+    advice = "train longer, or raise --learning-rate or --hidden-size"
+    if _diverging(examination):
+        advice = "keep training from diverging first; then train longer"
+    return Diagnosis("underfitting", severity, finding, advice)
 
 
 def percent(share: float | None) -> str:

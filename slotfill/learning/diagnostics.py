@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, Self
 
 import torch
@@ -65,12 +66,11 @@ class CellExamination:
 
     @property
     def half_life(self) -> float | None:
-        """Words back after which half of the gradient is left; infinite where it does not fade."""
-        if self.decay is None:
-            return None
-        if self.decay >= 1:
-            return math.inf
-        return math.log(0.5) / math.log(self.decay) if self.decay else 0.0
+        """Words back at which half of the gradient is left, as if it fell evenly between two; infinite: more is."""
+        for k, (near, far) in enumerate(pairwise(self.gradient)):
+            if far <= 0.5:
+                return k + (math.log(near / 0.5) / math.log(near / far) if far else 0.0)
+        return None if self.decay is None else math.inf
 
     @property
     def reach(self) -> int:
@@ -79,7 +79,16 @@ class CellExamination:
 
     @property
     def left(self) -> float | None:
-        """The share of the gradient left `reach` words back, at this decay."""
+        """The share of the gradient left `reach` words back."""
+        return None if self.decay is None else self.gradient[self.reach]
+
+    @property
+    def compounded(self) -> float | None:
+        """What `decay` comes to over `reach` words.
+
+        More may be lost than that, and most of it within a word, for a word's tag depends on the word itself above all.
+        This is how the rest fades: what vanishing is about.
+        """
         return None if self.decay is None else self.decay**self.reach
 
     @property
@@ -102,7 +111,7 @@ class Course:
         fixed_clipping: whether it clipped at a threshold that a person chose.
         clipped: share of steps whose gradient was cut.
         gradient_norm: mean over the epochs, before clipping.
-        largest_gradient_norm: of all steps.
+        largest_gradient_norm: of all steps that were made; one that was refused is not among them.
         rescues: how often it went back to the last good weights.
         loss_gap: dev's loss minus training's in the epoch that was kept, nats an utterance; training's has dropout.
     """
@@ -161,7 +170,7 @@ class Examination:
         for record, cell in zip(values["cells"], self.cells, strict=True):
             half_life = cell.half_life
             half_life = None if half_life is None or math.isinf(half_life) else half_life
-            record |= {"half_life": half_life, "reach": cell.reach, "left": cell.left}
+            record |= {"half_life": half_life, "reach": cell.reach, "left": cell.left, "compounded": cell.compounded}
         return values
 
 

@@ -151,7 +151,7 @@ class _Run:
             rate = next(self.rates) * self.rescuer.share
             loss, (norm, cut) = self.gradient(batch)
             if not (math.isfinite(loss) and math.isfinite(norm)):
-                reason = f"{first_bad(self.network)} is not finite (loss {loss:g}, gradient norm {norm:g})"
+                reason = f"{first_bad(self.network, loss)} is not finite (loss {loss:g}, gradient norm {norm:g})"
                 self.rescue(number, done, reason, indices)
                 continue
             self.optimizer.step(rate)
@@ -164,13 +164,17 @@ class _Run:
                 self.rescuer.keep()
         if not norms:
             raise DivergenceError(f"each step of epoch {number} was refused")
+        speed = self.labelled.lengths.sum() / (time.perf_counter() - began)
         illness = self.illness(total / seen)
+        if illness is None:
+            predicted = predict(self.network, self.vocabulary, self.dev)
+            if not math.isfinite(predicted.loss):  # The last step's doing: no other followed to show it.
+                illness = f"the loss on dev is not finite ({predicted.loss:g})"
         if illness is None:
             self.rescuer.keep()
         else:
             self.rescue(number, self.steps, illness)
-        speed = self.labelled.lengths.sum() / (time.perf_counter() - began)
-        predicted = predict(self.network, self.vocabulary, self.dev)
+            predicted = predict(self.network, self.vocabulary, self.dev)
         record = Epoch(
             epoch=number,
             loss=total / seen,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -52,14 +53,19 @@ def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
     return next((name for name, tensor in tensors.items() if not bool(torch.isfinite(tensor).all())), None)
 
 
-def first_bad(network: nn.Module) -> str:
-    """Which of a network's tensors is not finite, in words: a weight, else the gradient nearest the loss."""
+def first_bad(network: nn.Module, loss: float) -> str:
+    """What is not finite, in words: a weight of the network, else the gradient nearest the loss, else the loss.
+
+    Where none is, the gradient is so large that its norm is not.
+    """
     weights = dict(network.named_parameters())
     if name := not_finite(weights):
         return f"weight {name}"
     # A gradient runs from the loss down and infects all below: the last module's is the first to be bad.
     gradients = {name: weight.grad for name, weight in reversed(weights.items()) if weight.grad is not None}
-    return f"gradient of {name}" if (name := not_finite(gradients)) else "loss"
+    if name := not_finite(gradients):
+        return f"gradient of {name}"
+    return "the gradient's norm" if math.isfinite(loss) else "loss"
 
 
 class Rescuer:

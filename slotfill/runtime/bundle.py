@@ -133,7 +133,7 @@ def find(model: str | None, models_dir: Path = Path("models")) -> Bundle:
     if model is None:
         known = bundles(models_dir)
         if not known:
-            raise UsageError(f"no model in {models_dir}/: make one with `slotfill train`, or name one with --model")
+            raise UsageError(f"no model in {models_dir}/: make one with `slotfill train`, or name its folder")
         return known[0]
     folders = [folder for folder in (Path(model), models_dir / model) if folder.exists()]
     if folders:

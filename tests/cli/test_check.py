@@ -41,7 +41,7 @@ def test_findings_are_told_in_sentences(
 
 def test_a_clean_corpus_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "clean.conll"
-    path.write_text("to O\n")
+    path.write_text("to O\nrome B-city\n")
     cli.command(str(path))
     assert "Nothing found that would mislead" in capsys.readouterr().out
 

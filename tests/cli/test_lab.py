@@ -44,11 +44,14 @@ def test_json_is_what_is_written_and_the_folder_can_be_chosen(
     assert json.loads(capfd.readouterr().out) == json.loads((tmp_path / "elsewhere" / "butterfly.json").read_text())
 
 
-def test_a_bad_call_gets_one_clear_line(slotfill: Run) -> None:
+def test_a_bad_call_gets_one_clear_line_before_anything_is_run(slotfill: Run, tmp_path: Path) -> None:
+    (tmp_path / "slotless.conll").write_text("hello O\n\n" * 30)
     for arguments, code, reason in (
         (["buterfly"], 2, "choose from"),
         (["butterfly", "--all"], 2, "--all and NAME exclude each other"),
         (["butterfly", "--corpus", "nowhere"], 3, "no corpus 'nowhere'"),
+        (["vanishing", "--corpus", "slotless.conll"], 3, "slotless has no slots: there is nothing to learn"),
+        (["overfit", "--output", "slotless.conll"], 1, "slotless.conll: File exists"),
     ):
         done = slotfill("lab", *arguments)
         assert (done.returncode, done.stdout) == (code, "")

@@ -29,6 +29,24 @@ def stay(pid_file: Path) -> None:
     time.sleep(60)
 
 
+@pytest.mark.parametrize("seconds", [0.3, 1.0, 2.0])
+def test_an_interruption_ends_it_though_jobs_wait(tmp_path: Path, seconds: float) -> None:
+    jobs = f"[Path({str(tmp_path)!r}) / str(number) for number in range(40)]"
+    program = (
+        "from tests.lab.test_runs import *; from slotfill.cli._console import run, say; say('it begins')\n"
+        f"sys.exit(run(lambda: side_by_side(stay, {jobs})))"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True) as parent:
+        assert parent.stderr is not None
+        assert parent.stderr.readline() == "it begins\n"
+        time.sleep(seconds)
+        parent.terminate()
+        try:
+            assert (parent.wait(30), parent.stderr.read()) == (143, "")
+        finally:
+            parent.kill()
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="sees in /proc whether a process lives")
 def test_a_worker_ends_when_the_process_that_started_it_is_killed(tmp_path: Path) -> None:
     file = tmp_path / "pid"

@@ -105,8 +105,9 @@ def test_an_elman_of_spectral_radius_a_half_has_a_vanishing_gradient(requests: l
     examination = built(requests, scaled(0.5), cell="elman")
     (found,) = diagnose(examination)
     assert (found.name, found.severity) == ("vanishing gradient", "serious")
-    worst = min(examination.cells, key=lambda cell: cell.left or 0)
-    assert f"falls by a factor of {worst.decay:.2f} a word; 10 words back 0.0" in found.finding
+    worst = min(examination.cells, key=lambda cell: cell.compounded or 0)
+    assert f"falls by a factor of {worst.decay:.2f} a word, which comes to 0.0" in found.finding
+    assert f"over 10 words; of the whole, {percent(worst.left)} is left there" in found.finding
     assert "spectral radius is 0.50" in found.finding
     assert found.advice == "try --cell gru or irnn"
 
@@ -115,7 +116,7 @@ def test_an_elman_of_spectral_radius_one_and_a_half_explodes_without_clipping(re
     (found,) = diagnose(built(requests, scaled(1.5), UNCLIPPED, cell="elman"))
     assert found.name == "exploding gradient"
     assert "spectral radius is 1.50" in found.finding
-    assert "nothing was clipped, and the gradient's norm was 2 on average and 900 at most" in found.finding
+    assert "nothing was clipped, and the gradient's norm was 2 on average and 900 at most in a step" in found.finding
     assert "--clip-norm 5" in found.advice
 
 
@@ -123,11 +124,11 @@ def test_a_gradient_that_only_saturation_holds_down_may_explode_and_one_behind_g
     plain, gated = replace(WELL, decay=0.98, radii=(1.5,)), replace(WELL, decay=0.98, radii=(1.5, 1.5, 1.5))
     (found,) = diagnose(examined(UNCLIPPED, None, plain))
     assert (found.name, found.severity) == ("exploding gradient", "mild")
-    assert "hardly fades: it falls by a factor of 0.98 a word; 10 words back 82% is left" in found.finding
+    assert "hardly fades: it falls by a factor of 0.98 a word, which comes to 82% over 10 words" in found.finding
     assert diagnose(examined(UNCLIPPED, None, gated)) == []
     (found,) = diagnose(examined(UNCLIPPED, None, replace(gated, decay=1.2)))
     assert (found.name, found.severity) == ("exploding gradient", "serious")
-    assert "grows by a factor of 1.20 a word; 10 words back 619% is left" in found.finding
+    assert "grows by a factor of 1.20 a word, which comes to 619% over 10 words" in found.finding
 
 
 def test_clipping_cures_an_explosion_unless_most_steps_need_it(requests: list[Utterance]) -> None:
@@ -188,6 +189,25 @@ def test_what_the_steps_and_the_scores_show_is_named(
     assert number in found.finding
 
 
+def test_advice_does_not_contradict_itself_where_training_diverged() -> None:
+    course = replace(CALM, rescues=4, clipped=0.97)
+    found = diagnose(examined(course, Fit(training_f1=0.41, f1=0.4)))
+    assert [each.name for each in found] == ["diverging training", "underfitting"]
+    assert [each.advice for each in found] == [
+        "lower --learning-rate or --clip-norm",
+        "keep training from diverging first; then train longer",
+    ]
+    (found_without,) = diagnose(examined(replace(UNCLIPPED, rescues=4)))
+    assert found_without.advice == "lower --learning-rate, and clip: --clip-norm 5"
+
+
+def test_dead_units_behind_gates_are_not_blamed_on_rectifiers() -> None:
+    (gated,) = diagnose(examined(CALM, None, replace(WELL, dead=0.6)))
+    assert gated.advice == "lower --learning-rate: its gates let nothing out"
+    (plain,) = diagnose(examined(CALM, None, replace(WELL, cell="irnn", dead=0.6, saturated={})))
+    assert "no rectifiers" in plain.advice
+
+
 def test_a_percentile_clips_nearly_every_step_by_design() -> None:
     assert diagnose(examined(replace(CALM, clipped=0.97, fixed_clipping=False))) == []
 
@@ -208,7 +228,9 @@ def test_a_line_tells_of_the_cell_with_the_least_gradient_and_what_was_found() -
     assert in_a_line(examined()) == (
         "layer 1, forwards: gradient 0.80 a word, 11% left 10 words back, radius 1.30, saturated 43%, dead 0%"
     )
-    ill = replace(WELL, direction="backwards", decay=0.5, radii=(), saturated={})
+    ill = replace(
+        WELL, direction="backwards", gradient=tuple(0.5**k for k in range(16)), decay=0.5, radii=(), saturated={}
+    )
     assert in_a_line(examined(CALM, None, WELL, ill)) == (
         "layer 1, backwards: gradient 0.50 a word, 0.098% left 10 words back, dead 0% -> vanishing gradient"
     )

@@ -132,13 +132,16 @@ def test_the_decay_is_the_slope_of_the_logarithm(curve: list[float], expected: f
     assert decay(curve) == pytest.approx(expected)
 
 
-def test_half_life_and_what_is_left_follow_from_the_decay(flights: list[Utterance]) -> None:
-    cell = replace(examined(flights[:2]).cells[0], decay=0.5**0.25, gradient=(1.0,) * 20)
+def test_half_life_and_what_is_left_are_measured_and_the_decay_compounds(flights: list[Utterance]) -> None:
+    cell = replace(examined(flights[:2]).cells[0], decay=0.5**0.25, gradient=tuple(0.5 ** (k / 4) for k in range(20)))
     assert cell.half_life == pytest.approx(4)
-    assert (cell.reach, cell.left) == (10, pytest.approx(0.5**2.5))
-    assert replace(cell, gradient=(1.0,) * 5).left == pytest.approx(0.5)
-    assert replace(cell, decay=1.01).half_life == math.inf
-    assert replace(cell, decay=0.0).half_life == 0
+    assert (cell.reach, cell.left, cell.compounded) == (10, pytest.approx(0.5**2.5), pytest.approx(0.5**2.5))
+    # A loss at once, and a slow fading from there.
+    steep = replace(cell, gradient=(1.0, *(0.2 * 0.5 ** (k / 4) for k in range(12))))
+    assert steep.half_life == pytest.approx(math.log(2) / math.log(5))
+    assert (steep.left, steep.compounded) == (pytest.approx(0.2 * 0.5**2.25), pytest.approx(0.5**2.5))
+    assert replace(cell, gradient=(1.0, 0.9, 0.8)).half_life == math.inf
+    assert replace(cell, gradient=(1.0, 0.0)).half_life == 0
 
 
 def test_the_spectral_radius_is_of_each_gates_matrix() -> None:

@@ -243,6 +243,14 @@ def test_without_rescues_the_first_bad_step_ends_training(
         train(flights, flights, NETWORK, replace(TRAINING, rescues=None), Silent())
 
 
+def test_an_epoch_that_its_last_step_ruined_is_not_kept(flights: list[Utterance]) -> None:
+    config = replace(TRAINING, learning_rate=1e30, warmup=0.0, epochs=1, batch_size=len(flights))
+    listener = Silent()
+    with pytest.raises(DivergenceError, match="no epoch of 1 was better than guessing"):
+        train(flights, flights, NETWORK, config, listener)
+    assert "the loss on dev is not finite" in listener.rescues[0].reason
+
+
 @pytest.mark.parametrize("cell", ["elman", "lstm"])
 def test_a_rate_of_ten_is_halved_until_training_works(cell: str, flights: list[Utterance]) -> None:
     listener = Silent()

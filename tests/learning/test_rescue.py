@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -78,18 +80,19 @@ def test_a_rescue_says_where_why_and_what_follows() -> None:
         assert part in told
 
 
-def test_the_first_bad_tensor_is_a_weight_else_the_gradient_nearest_the_loss_else_the_loss() -> None:
+def test_the_first_bad_is_a_weight_else_the_gradient_nearest_the_loss_else_the_loss_else_the_norm() -> None:
     trained = Trained()
     trained.step()
-    assert first_bad(trained.network) == "loss"
+    assert first_bad(trained.network, math.nan) == "loss"
+    assert first_bad(trained.network, 1e30) == "the gradient's norm"
     for name in ("0.weight", "1.weight"):
         gradient = trained.network.get_parameter(name).grad
         assert gradient is not None
         gradient[0, 0] = torch.nan
-        assert first_bad(trained.network) == f"gradient of {name}"
+        assert first_bad(trained.network, 1.0) == f"gradient of {name}"
     with torch.no_grad():
         trained.network.get_parameter("0.bias")[0] = torch.inf
-    assert first_bad(trained.network) == "weight 0.bias"
+    assert first_bad(trained.network, 1.0) == "weight 0.bias"
 
 
 @pytest.mark.parametrize("bad", [torch.nan, torch.inf, -torch.inf])

@@ -177,7 +177,8 @@ def _agreement(expected: str, ours: Array, theirs: Array) -> Finding:
 def _picture(words: Sequence[str], terms: Terms, losses: list[float], note: str) -> Figure:
     numbers = range(1, len(words) + 1)
     norms = np.linalg.norm(terms.states, axis=2)
-    page = figure("Each word's error reaches back to every word before it, and fades on the way", note)
+    fades = ", and fades on the way" if norms[-1, 0] < norms[-1, -1] else ""
+    page = figure(f"Each word's error reaches back to every word before it{fades}", note)
     grid = page.add_gridspec(2, 2, width_ratios=(1.3, 1))
     heat = panel(page, grid[:, 0], x="reaches back to the state at word k", y="the error at word t")
     heat.grid(visible=False)

@@ -130,7 +130,7 @@ def _f1(scores: Sequence[Evaluation]) -> float:
 
 def _picture(readings: Readings, note: str) -> Figure:
     ordered, destroyed = readings[ORDERED, ORDERED], readings[SHUFFLED, SHUFFLED]
-    message = f"Without the order of the words, slot filling falls from F1 {_f1(ordered):.0f} to {_f1(destroyed):.0f}"
+    message = f"Without the order of the words, slot filling goes from F1 {_f1(ordered):.0f} to {_f1(destroyed):.0f}"
     page = figure(message, note)
     grid = page.add_gridspec(1, 2, width_ratios=(1, 1.3))
     whole = panel(page, grid[0], title="All slots", x="", y="F1 over words in slots (%)")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean, median
 from typing import TYPE_CHECKING
 
+from slotfill.errors import DataError
 from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.fading import Curve, TaggerRun, measure, prefixes, untrained
@@ -32,13 +32,6 @@ CELLS = {
 ACTIVATIONS = ("sigmoid", "tanh", "ReLU")
 RADII = (0.5, 1.0, 1.5)
 _STYLES = (":", "--", "-")
-
-
-def half_life(factor: float) -> float:
-    """Words back after which half of a gradient is left that each word multiplies by `factor`; infinite from 1 on."""
-    if factor >= 1:
-        return math.inf
-    return math.log(0.5) / math.log(factor) if factor > 0 else 0.0
 
 
 def run(settings: Settings) -> Outcome:
@@ -91,7 +84,11 @@ def run(settings: Settings) -> Outcome:
 
 
 def typical(curves: Sequence[Curve]) -> Curve:
-    """The median over seeds, at each distance."""
+    """The median over seeds, at each distance; raise `DataError` where one reaches nowhere."""
+    if min(map(len, curves)) < 2:
+        raise DataError(
+            "no gradient to follow back: training never shows the tags of the measured utterances' last words"
+        )
     return tuple(median(shares) for shares in zip(*curves, strict=True))
 
 
@@ -113,17 +110,17 @@ def judge(
             "sigmoid: its slope of at most 1/4 vanishes at all three radii", by_radius("sigmoid"), max(sigmoid) < 1
         ),
         Finding(
-            "the same ReLU with W the identity (irnn), not a rotation, keeps more",
-            f"{told(first['irnn'])} against {told(first['ReLU'])}",
+            "the same ReLU with W the identity (irnn), not a rotation, fades more slowly",
+            f"×{first['irnn']:.2f} a word against ×{first['ReLU']:.2f}",
             first["irnn"] > first["ReLU"],
         ),
         Finding(
-            "gates keep more than tanh, at the start",
-            f"lstm {told(first['lstm'])}, gru {told(first['gru'])}, tanh {told(first['tanh'])}",
+            "a gradient fades more slowly through gates than through tanh, at the start",
+            f"lstm ×{first['lstm']:.2f}, gru ×{first['gru']:.2f}, tanh ×{first['tanh']:.2f} a word",
             min(first["lstm"], first["gru"]) > first["tanh"],
         ),
         Finding(
-            "gates keep more than tanh, after training",
+            "the same after training",
             f"lstm ×{last['lstm']:.2f}, gru ×{last['gru']:.2f}, tanh ×{last['tanh']:.2f} a word",
             min(last["lstm"], last["gru"]) > last["tanh"],
         ),
@@ -131,16 +128,16 @@ def judge(
     return findings + [
         Finding(
             f"{cell}, after training",
-            f"{told(last[cell])}; it began at {told(first[cell])}; dev F1 {f1[cell]:.2f}",
+            f"{told(last[cell], trained[cell])}; it began at {told(first[cell], start[cell])}; dev F1 {f1[cell]:.2f}",
             None,
         )
         for cell in CELLS
     ]
 
 
-def told(factor: float) -> str:
-    """A factor with its half-life."""
-    return f"×{factor:.2f} a word (half gone in {half_life(factor):.1f})" if factor < 1 else f"×{factor:.2f} a word"
+def told(factor: float, curve: Curve) -> str:
+    """The factor fitted to a curve, and what was measured at its ends."""
+    return f"×{factor:.2f} a word; left: {curve[1]:.2g} one word back, {curve[-1]:.2g} {len(curve) - 1} back"
 
 
 def _picture(
