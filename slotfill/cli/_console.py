@@ -23,8 +23,24 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)  # noqa: T201 - the one place that prints
 
 
-def _terminate(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal API's signature
-    raise Terminated(TERMINATED)
+class _Signals:
+    """Ctrl-C and SIGTERM as exceptions, raised where the program stands.
+
+    Attributes:
+        arrived: which have, for a library in C that is loading just then makes an `ImportError` of the exception.
+    """
+
+    def __init__(self) -> None:
+        self.arrived: list[int] = []
+        signal.signal(signal.SIGTERM, self._raise)
+        if (
+            signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        ):  # It may be ignored, as behind `&` of a shell.
+            signal.signal(signal.SIGINT, self._raise)
+
+    def _raise(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - the signal API's signature
+        self.arrived.append(signum)
+        raise KeyboardInterrupt if signum == signal.SIGINT else Terminated(TERMINATED)
 
 
 def open_streams() -> None:
@@ -44,7 +60,7 @@ def run(program: Callable[[], int]) -> int:
     An error of slotfill or the operating system becomes one line on stderr. A reader that closes our pipe early is no
     error. Anything else is a defect and keeps its traceback.
     """
-    signal.signal(signal.SIGTERM, _terminate)
+    signals = _Signals()
     open_streams()
     # Our other processes must not import what lies in the user's folder and is called like a module of Python's.
     os.environ["PYTHONSAFEPATH"] = "1"
@@ -54,7 +70,11 @@ def run(program: Callable[[], int]) -> int:
     except SlotfillError as error:
         say(f"slotfill: {error}")
         return error.exit_code
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ImportError) as error:
+        if isinstance(error, ImportError) and not signals.arrived:
+            raise
+        if signal.SIGTERM in signals.arrived:
+            return TERMINATED
         say("slotfill: interrupted")
         return INTERRUPTED
     except BrokenPipeError:

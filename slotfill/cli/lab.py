@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,9 @@ import typer
 
 from slotfill.cli._console import say
 from slotfill.errors import DataError, UsageError
+
+_SILENT = 10
+"""Seconds for which nothing more is said of how far an experiment is."""
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -60,7 +64,7 @@ def command(
 
     if corpus is None:
         corpus = "atis" if (data_dir / "atis").exists() else BUILT_IN
-    settings = Settings(seed=seed, quick=quick, corpus=open_corpus(corpus, data_dir))
+    settings = Settings(seed=seed, quick=quick, corpus=open_corpus(corpus, data_dir), progress=_Progress())
     if not any(one.spans for split in settings.corpus.splits.values() for one in split):
         raise DataError(f"{settings.corpus.name} has no slots: there is nothing to learn")
     output.mkdir(parents=True, exist_ok=True)  # Where that fails, it is known before anything is run.
@@ -74,6 +78,19 @@ def command(
         else:
             _show(report)
         say(f"{name} took {report.seconds:.1f} s: {' and '.join(map(str, places))}")
+
+
+class _Progress:
+    """Says from time to time how many of an experiment's trainings are done."""
+
+    def __init__(self) -> None:
+        self._said = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Told whenever one is done."""
+        if done == total or time.monotonic() - self._said > _SILENT:
+            self._said = time.monotonic()
+            say(f"{done} of {total} trainings done")
 
 
 def _list(as_json: bool) -> None:

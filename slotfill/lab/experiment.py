@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,13 @@ class Settings:
         seed: of everything random; experiments over several seeds count up from it.
         quick: stay under a minute on two cores, with smaller networks, fewer seeds and less text.
         corpus: the real text to use, with train, dev and test.
+        progress: told how many of an experiment's trainings are done, and of how many, whenever one ends.
     """
 
     seed: int
     quick: bool
     corpus: Corpus
+    progress: Callable[[int, int], None] = lambda done, total: None  # noqa: ARG005 - the callback's signature
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TypeVar
 
 import torch
@@ -16,7 +16,9 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-def side_by_side(function: Callable[[Job], Result], jobs: Sequence[Job]) -> list[Result]:
+def side_by_side(
+    function: Callable[[Job], Result], jobs: Sequence[Job], progress: Callable[[int, int], None] | None = None
+) -> list[Result]:
     """`function` of each job, in the jobs' order; the first error that one of them raises is raised.
 
     A job that draws its random numbers from a seed of its own gives the same result wherever and whenever it runs.
@@ -24,12 +26,17 @@ def side_by_side(function: Callable[[Job], Result], jobs: Sequence[Job]) -> list
     Args:
         function: a module's own function, which other processes can import.
         jobs: what to call it with; the longest first waste least time at the end.
+        progress: told how many are done, and of how many, whenever one ends.
     """
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(os.cpu_count() or 1, context, initializer=_begin) as pool:
         try:
             # Not `pool.map`, which cancels what waits: the pool cannot tell a cancelled job that its process is dead.
             waiting = [pool.submit(function, job) for job in jobs]
+            for done, each in enumerate(as_completed(waiting), start=1):
+                each.result()
+                if progress is not None:
+                    progress(done, len(jobs))
             return [each.result() for each in waiting]
         except BaseException:
             # Otherwise an interruption waits for all that is queued.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -98,3 +99,27 @@ def test_ctrl_c_while_a_command_is_loaded_is_one_line(module: str, arguments: li
     program = [sys.executable, "-c", INTERRUPTED.format(module=module), *arguments]
     done = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "slotfill: interrupted\n")
+
+
+INTERRUPTS_AN_IMPORT = """
+import os, sys
+from slotfill.cli import _console
+
+def program():
+    try:
+        os.kill(os.getpid(), int(sys.argv[1]))
+        return 0
+    except BaseException:
+        raise ImportError("initialization failed") from None  # As a library in C makes of it while it loads.
+
+sys.exit(_console.run(program))
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "ended"), [(signal.SIGINT, (130, "slotfill: interrupted\n")), (signal.SIGTERM, (143, ""))]
+)
+def test_an_interrupted_import_is_an_interruption(number: int, ended: tuple[int, str]) -> None:
+    program = [sys.executable, "-c", INTERRUPTS_AN_IMPORT, str(int(number))]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == ended

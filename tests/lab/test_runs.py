@@ -15,8 +15,10 @@ import pytest
 from slotfill.lab.runs import side_by_side
 
 
-def test_results_come_in_the_jobs_order() -> None:
-    assert side_by_side(math.sqrt, [16.0, 1.0, 9.0]) == [4.0, 1.0, 3.0]
+def test_results_come_in_the_jobs_order_and_each_is_told_of() -> None:
+    told: list[tuple[int, int]] = []
+    assert side_by_side(math.sqrt, [16.0, 1.0, 9.0], lambda *done: told.append(done)) == [4.0, 1.0, 3.0]
+    assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_the_error_of_a_job_is_raised() -> None:

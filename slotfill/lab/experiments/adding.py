@@ -55,7 +55,7 @@ def run(settings: Settings) -> Outcome:
         for cell, network in CELLS.items()
         for seed in range(settings.seed, settings.seed + seeds)
     }
-    found = dict(zip(runs, side_by_side(learn, list(runs.values())), strict=True))
+    found = dict(zip(runs, side_by_side(learn, list(runs.values()), settings.progress), strict=True))
     curves: dict[int, Curves] = {
         length: {cell: [curve for key, curve in found.items() if key[:2] == (length, cell)] for cell in CELLS}
         for length in lengths

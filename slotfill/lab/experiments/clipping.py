@@ -72,7 +72,7 @@ def run(settings: Settings) -> Outcome:
         for seed in range(settings.seed, settings.seed + SEEDS)
     }
     found: dict[tuple[str, float, int], Descended] = dict(
-        zip(runs, side_by_side(descend, list(runs.values())), strict=True)
+        zip(runs, side_by_side(descend, list(runs.values()), settings.progress), strict=True)
     )
     scores: Scores = {
         clipping: {rate: [one.f1 for key, one in found.items() if key[:2] == (clipping, rate)] for rate in rates}

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CLAIM = "Slot filling needs the words in their order: shuffled, the same words with the same tags teach much less."
-SOURCE = "The notes' claim; Elman (1990), Finding structure in time"
+SOURCE = "Lecture notes on training recurrent networks; Elman (1990), Finding structure in time"
 
 ORDERED, SHUFFLED = "ordered", "shuffled"
 _SLOTS = 8
@@ -61,7 +61,7 @@ def run(settings: Settings) -> Outcome:
         for kind in (ORDERED, SHUFFLED)
     ]
     readings: Readings = {}
-    for done, found in zip(runs, side_by_side(_train_and_read, runs), strict=True):
+    for done, found in zip(runs, side_by_side(_train_and_read, runs, settings.progress), strict=True):
         for read, evaluation in found.items():
             readings.setdefault((done.trained_on, read), []).append(evaluation)
 

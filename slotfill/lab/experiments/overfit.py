@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CLAIM = "A GRU, with three quarters of an LSTM's recurrent weights, is the more robust where training text is short."
-SOURCE = "The notes' claim; measured on other data by Chung, Gulcehre, Cho & Bengio (2014) and Jozefowicz et al. (2015)"
+SOURCE = (
+    "Lecture notes on training recurrent networks; measured on other data by Chung, Gulcehre, Cho & Bengio (2014) and "
+    "Jozefowicz et al. (2015)"
+)
 
 CELLS = ("lstm", "gru")
 _BATCH = 10
@@ -108,7 +111,7 @@ def run(settings: Settings) -> Outcome:
         for cell in CELLS
         for seed in range(settings.seed, settings.seed + seeds)
     }
-    found = dict(zip(runs, side_by_side(learn, list(runs.values())), strict=True))
+    found = dict(zip(runs, side_by_side(learn, list(runs.values()), settings.progress), strict=True))
     scored = {
         size: {cell: [one for key, one in found.items() if key[:2] == (size, cell)] for cell in CELLS} for size in sizes
     }

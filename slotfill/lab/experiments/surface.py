@@ -64,7 +64,7 @@ def run(settings: Settings) -> Outcome:
     jobs = [
         _Around(replace(_NETWORK, cell=cell), config, utterances, dev[:_EVALUATED], offsets, pairs) for cell in _NAMES
     ]
-    surfaces = dict(zip(_NAMES, side_by_side(_around, jobs), strict=True))
+    surfaces = dict(zip(_NAMES, side_by_side(_around, jobs, settings.progress), strict=True))
     rugged = {cell: [ruggedness(one) for one in found] for cell, found in surfaces.items()}
     elman, lstm = (rugged[cell] for cell in _NAMES)
     findings.append(

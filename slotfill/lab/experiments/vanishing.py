@@ -50,7 +50,7 @@ def run(settings: Settings) -> Outcome:
         for seed in range(settings.seed, settings.seed + seeds)
         for name, network in CELLS.items()
     }
-    measured = dict(zip(runs, side_by_side(measure, list(runs.values())), strict=True))
+    measured = dict(zip(runs, side_by_side(measure, list(runs.values()), settings.progress), strict=True))
     start, trained, f1 = {}, {}, {}
     for cell in CELLS:
         of_cell = [one for (name, _), one in measured.items() if name == cell]
