@@ -72,12 +72,17 @@ class Utterance:
 
     @property
     def offsets(self) -> list[tuple[int, int]]:
-        """Each word's (start, end) in `text`; raise `ValueError` if a word is not there."""
-        found, position, find = [], 0, self.text.find
-        for word in self.words:
-            start = find(word, position)
+        """Each word's (start, end) in `text`; raise `ValueError` if a word is not there.
+
+        Where the words leave out others, one is not found within a longer word if it stands by itself further on.
+        """
+        found, position, text = [], 0, self.text
+        for i, word in enumerate(self.words):
+            start = text.find(word, position)
             if start < 0:
                 raise ValueError(f"word {word!r} is not in the text after character {position}")
+            if start > position and (skipped := text[position:start]) != " " and any(map(str.isalnum, skipped)):
+                start = _by_itself(word, text, start, "".join(self.words[i + 1 : i + 2]))
             position = start + len(word)
             found.append((start, position))
         return found
@@ -98,3 +103,19 @@ class Utterance:
             Span(slot, start := offsets[first][0], end := offsets[last - 1][1], text[start:end], confidence)
             for (slot, first, last), confidence in zip(found, sure, strict=True)
         ]
+
+
+def _by_itself(word: str, text: str, first: int, following: str) -> int:
+    """Where a word stands, from its `first` place on, without another's letter or digit beside its own.
+
+    What is beside it may be the word that follows. If it stands so nowhere, the first place.
+    """
+    start = first
+    while start >= 0:
+        end = start + len(word)
+        begins = not (text[start - 1 : start].isalnum() and word[0].isalnum())
+        ends = not (text[end : end + 1].isalnum() and word[-1].isalnum())
+        if begins and (ends or (following and text.startswith(following, end))):
+            return start
+        start = text.find(word, start + 1)
+    return first

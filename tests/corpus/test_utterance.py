@@ -21,6 +21,13 @@ def test_offsets_find_each_word_after_the_one_before():
     assert Utterance(("a", "a", "b"), text="a, a:b").offsets == [(0, 1), (3, 4), (5, 6)]
 
 
+def test_a_word_is_not_found_within_another_that_the_words_leave_out():
+    assert Utterance(("he",), text="the he").offsets == [(4, 6)]
+    assert Utterance(("he",), text="the theme").offsets == [(1, 3)]
+    assert Utterance(("5", "pm"), text="at 5pm or 5").offsets == [(3, 4), (4, 6)]
+    assert Utterance(("5", "pm"), text="\u200b5pm or 5").offsets == [(1, 2), (2, 4)]
+
+
 def test_a_word_that_is_not_in_the_text_is_refused():
     with pytest.raises(ValueError, match="word 'a' is not in the text after character 3"):
         _ = Utterance(("b", "a"), text="a b").offsets
