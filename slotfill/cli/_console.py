@@ -33,9 +33,8 @@ class _Signals:
     def __init__(self) -> None:
         self.arrived: list[int] = []
         signal.signal(signal.SIGTERM, self._raise)
-        if (
-            signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        ):  # It may be ignored, as behind `&` of a shell.
+        # It may be ignored, as behind a shell's `&`.
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
             signal.signal(signal.SIGINT, self._raise)
 
     def _raise(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - the signal API's signature
