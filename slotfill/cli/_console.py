@@ -42,7 +42,7 @@ class _Signals:
         raise KeyboardInterrupt if signum == signal.SIGINT else Terminated(TERMINATED)
 
 
-def open_streams() -> None:
+def _open_streams() -> None:
     """Make sure that there are a stdin, stdout and stderr, and that stdout is UTF-8, as input is, whatever the locale.
 
     A stream that whoever started us has closed leads to nothing: its descriptor must not become that of a file.
@@ -60,7 +60,7 @@ def run(program: Callable[[], int]) -> int:
     error. Anything else is a defect and keeps its traceback.
     """
     signals = _Signals()
-    open_streams()
+    _open_streams()
     # Our other processes must not import what lies in the user's folder and is called like a module of Python's.
     os.environ["PYTHONSAFEPATH"] = "1"
     try:

@@ -12,13 +12,13 @@ import typer
 from slotfill.cli._console import say
 from slotfill.errors import DataError, UsageError
 
-_SILENT = 10
-"""Seconds for which nothing more is said of how far an experiment is."""
-
 if TYPE_CHECKING:
     from rich.text import Text
 
     from slotfill.lab.report import Report
+
+_SILENT = 10
+"""Seconds for which nothing more is said of how far an experiment is."""
 
 
 def command(

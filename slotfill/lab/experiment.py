@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.figure import Figure
 
     from slotfill.corpus.splits import Corpus
@@ -20,13 +21,13 @@ class Settings:
         seed: of everything random; experiments over several seeds count up from it.
         quick: stay under a minute on two cores, with smaller networks, fewer seeds and less text.
         corpus: the real text to use, with train, dev and test.
-        progress: told how many of an experiment's trainings are done, and of how many, whenever one ends.
+        progress: see `runs.side_by_side`.
     """
 
     seed: int
     quick: bool
     corpus: Corpus
-    progress: Callable[[int, int], None] = lambda done, total: None  # noqa: ARG005 - the callback's signature
+    progress: Callable[[int, int], None] | None = None
 
 
 @dataclass(frozen=True)

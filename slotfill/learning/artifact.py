@@ -166,11 +166,11 @@ class LiveHistory:
 
     def __init__(self, model: Path) -> None:
         self.folder = model.with_name(f"{model.name}.partial")
+        self._path = self.folder / bundle.HISTORY
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._path = self.folder / bundle.HISTORY
-        if strangers := {file.name for file in self.folder.iterdir()} - {bundle.HISTORY}:
+        if strangers := {file.name for file in self.folder.iterdir()} - {self._path.name}:
             raise UsageError(
                 f"{self.folder}, where the run is to be recorded, holds {min(strangers)}: choose another --output"
             )

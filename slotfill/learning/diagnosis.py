@@ -227,9 +227,10 @@ def _dead(examination: Examination) -> Diagnosis | None:
         return None
     cell, severity, place = found
     finding = f"{place}: {percent(cell.dead)} of the units were 0 at every word"
-    gated = bool(cell.saturated.keys() - {"unit"})
-    other = "its gates let nothing out" if gated else "or try --cell gru, which has no rectifiers"
-    return Diagnosis("dead units", severity, finding, f"lower --learning-rate{':' if gated else ','} {other}")
+    advice = "lower --learning-rate, or try --cell gru, which has no rectifiers"
+    if cell.saturated.keys() - {"unit"}:
+        advice = "lower --learning-rate: its gates let nothing out"
+    return Diagnosis("dead units", severity, finding, advice)
 
 
 def _saturated(examination: Examination) -> Diagnosis | None:

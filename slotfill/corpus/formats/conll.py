@@ -37,7 +37,7 @@ class _Block:
     tags: list[str] = field(default_factory=list)
     comments: dict[str, str] = field(default_factory=dict)
 
-    def belongs(self, path: Path, end: int) -> bool:
+    def is_utterance(self, path: Path, end: int) -> bool:
         """Whether it is an utterance; raise `DataError` if it is one without words, ending at line `end`."""
         if not self.words and self.comments.keys() & _OF_AN_UTTERANCE:
             raise DataError("empty utterance", path, end)
@@ -104,7 +104,7 @@ class ConllFormat(Format):
         for number, line in read_lines(path):
             cells = split_blanks(line)
             if not cells or cells[0] == _DOCUMENT:
-                if block.belongs(path, number):
+                if block.is_utterance(path, number):
                     yield block
                 block = _Block()
                 continue
@@ -128,7 +128,7 @@ class ConllFormat(Format):
             block.line = block.line or number
             block.words.append(cells[word_column])
             block.tags.append(cells[tag_column])
-        if block.belongs(path, number):
+        if block.is_utterance(path, number):
             yield block
 
 

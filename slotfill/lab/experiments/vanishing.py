@@ -102,6 +102,10 @@ def judge(
     def by_radius(cell: str) -> str:
         return "a word back: " + ", ".join(f"×{factor:.2f} at {radius:g}" for radius, factor in factors[cell].items())
 
+    def gates(expected: str, of: dict[str, float]) -> Finding:
+        measured = ", ".join(f"{cell} ×{of[cell]:.2f}" for cell in ("lstm", "gru", "tanh"))
+        return Finding(expected, f"{measured} a word", min(of["lstm"], of["gru"]) > of["tanh"])
+
     tanh, relu, sigmoid = (list(factors[cell].values()) for cell in ("tanh", "ReLU", "sigmoid"))
     findings = [
         Finding("tanh: the larger W's spectral radius, the more is left", by_radius("tanh"), tanh == sorted(set(tanh))),
@@ -114,16 +118,8 @@ def judge(
             f"×{first['irnn']:.2f} a word against ×{first['ReLU']:.2f}",
             first["irnn"] > first["ReLU"],
         ),
-        Finding(
-            "a gradient fades more slowly through gates than through tanh, at the start",
-            f"lstm ×{first['lstm']:.2f}, gru ×{first['gru']:.2f}, tanh ×{first['tanh']:.2f} a word",
-            min(first["lstm"], first["gru"]) > first["tanh"],
-        ),
-        Finding(
-            "the same after training",
-            f"lstm ×{last['lstm']:.2f}, gru ×{last['gru']:.2f}, tanh ×{last['tanh']:.2f} a word",
-            min(last["lstm"], last["gru"]) > last["tanh"],
-        ),
+        gates("a gradient fades more slowly through gates than through tanh, at the start", first),
+        gates("the same after training", last),
     ]
     return findings + [
         Finding(
