@@ -99,7 +99,12 @@ def command(
         ),
     ] = TrainingConfig.threads,
     device: Annotated[
-        str, typer.Option(metavar="NAME", help=f"{', '.join(DEVICES)}.", rich_help_panel=options.RUN)
+        str,
+        typer.Option(
+            metavar="NAME",
+            help=f"{', '.join(DEVICES)}; auto takes a GPU if there is one.",
+            rich_help_panel=options.RUN,
+        ),
     ] = TrainingConfig.device,
     data_dir: options.DataDir = Path("data"),
     watch: Annotated[

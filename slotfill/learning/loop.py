@@ -7,6 +7,7 @@ import math
 import os
 import random
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -42,6 +43,7 @@ class Trained:
     """What training leaves: the best weights, and how they were found."""
 
     network: TaggerNetwork
+    """On the CPU, wherever it was trained."""
     vocabulary: Vocabulary
     vectors: Vectors | None
     best: Epoch
@@ -234,6 +236,8 @@ def train(
     """
     torch.set_num_threads(config.threads or os.cpu_count() or 1)
     torch.manual_seed(config.seed)
+    # All weights are parts of the optimizer's vector, of which cuDNN gathers a layer's at each call, and warns.
+    warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")
     run = _Run(training, dev, network_config, config, listener, teachers, vectors)
     history: list[Epoch] = []
     weights: dict[str, Tensor] = {}
@@ -258,5 +262,5 @@ def train(
     if best is None:
         raise DivergenceError(f"no epoch of {len(history)} was better than guessing")
     run.network.load_state_dict(weights)
-    run.network.eval()
+    run.network.cpu().eval()
     return Trained(run.network, run.vocabulary, vectors, best, history, stopped)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+import torch
 
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
@@ -59,6 +60,15 @@ def test_a_corpus_becomes_a_model_that_eval_scores_and_models_lists(slotfill: Ru
     assert f"{100 * scores['f1']:.2f}" in shown.stdout
     assert "toloc.city_name" in shown.stdout
     assert "my-corpus" in slotfill("models").stdout
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_model_trained_on_a_gpu_is_saved_and_scores_as_it_did(slotfill: Run, corpus: Path) -> None:
+    done = slotfill("train", corpus, "--epochs", 20, "--device", "cuda", "--json", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    dev = json.loads(slotfill("eval", "my-corpus", corpus, "--split", "dev", "--json").stdout)
+    assert dev["f1"] == json.loads(done.stdout)["dev"]["f1"]
 
 
 def test_pretrained_vectors_enter_the_model_with_the_words_asked_for_and_no_path(slotfill: Run, corpus: Path) -> None:

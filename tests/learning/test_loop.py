@@ -309,6 +309,19 @@ def test_the_rate_rises_to_its_peak_and_falls_to_a_tenth() -> None:
     assert list(learning_rates(config, 1)) == [1.0]
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.parametrize("cell", CELLS.names())
+def test_training_on_a_gpu_repeats_and_leaves_a_network_on_the_cpu_without_a_warning(
+    cell: str, flights: list[Utterance], recwarn: pytest.WarningsRecorder
+) -> None:
+    config = replace(TRAINING, device="cuda", epochs=4)
+    first, again = (train(flights, flights, replace(NETWORK, cell=cell), config, Silent()) for _ in range(2))
+    assert {weight.device.type for weight in first.network.state_dict().values()} == {"cpu"}
+    torch.testing.assert_close(first.network.state_dict(), again.network.state_dict(), rtol=0, atol=0)
+    assert predict(first.network, first.vocabulary, flights).loss == pytest.approx(first.best.dev_loss, rel=0.01)
+    assert not recwarn.list
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="has a GPU")
 def test_a_gpu_that_is_not_there_is_a_usage_error_and_auto_takes_the_cpu() -> None:
     assert choose_device("auto") == torch.device("cpu")
