@@ -13,6 +13,9 @@ from slotfill.errors import SlotfillError
 
 INTERRUPTED, TERMINATED = 130, 143
 
+_TORCH_SAYS = "can't allocate memory", "out of memory"
+"""Of a processor's memory, of a GPU's."""
+
 
 class Terminated(SystemExit):
     """SIGTERM arrived; raised where the program stands, so that `finally` blocks run."""
@@ -88,7 +91,7 @@ def run(program: Callable[[], int]) -> int:
             _discard_stdout()
         return SlotfillError.exit_code
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "can't allocate memory" not in str(error):  # So says torch.
+        if isinstance(error, RuntimeError) and not any(words in str(error) for words in _TORCH_SAYS):
             raise
         say("slotfill: not enough memory: choose a smaller network, smaller batches or shorter lines")
         return SlotfillError.exit_code

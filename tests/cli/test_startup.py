@@ -123,3 +123,30 @@ def test_an_interrupted_import_is_an_interruption(number: int, ended: tuple[int,
     program = [sys.executable, "-c", INTERRUPTS_AN_IMPORT, str(int(number))]
     done = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == ended
+
+
+RUNS_OUT_OF_MEMORY = """
+import sys
+from slotfill.cli import _console
+
+def program():
+    raise RuntimeError(sys.argv[1])
+
+sys.exit(_console.run(program))
+"""
+
+
+@pytest.mark.parametrize(
+    ("torch_says", "known"),
+    [
+        ("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory: you tried to", True),
+        ("CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has a total capacity of", True),
+        ("mat1 and mat2 shapes cannot be multiplied", False),
+    ],
+)
+def test_too_little_memory_is_one_line_and_a_defect_keeps_its_traceback(torch_says: str, known: bool) -> None:
+    program = [sys.executable, "-c", RUNS_OUT_OF_MEMORY, torch_says]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("slotfill: not enough memory") == known
+    assert ("Traceback" in done.stderr) != known

@@ -318,7 +318,7 @@ def test_training_on_a_gpu_repeats_and_leaves_a_network_on_the_cpu_without_a_war
     first, again = (train(flights, flights, replace(NETWORK, cell=cell), config, Silent()) for _ in range(2))
     assert {weight.device.type for weight in first.network.state_dict().values()} == {"cpu"}
     torch.testing.assert_close(first.network.state_dict(), again.network.state_dict(), rtol=0, atol=0)
-    assert predict(first.network, first.vocabulary, flights).loss == pytest.approx(first.best.dev_loss, rel=0.01)
+    assert predict(first.network, first.vocabulary, flights).loss == pytest.approx(first.best.dev_loss, rel=0.01, abs=0.01)
     assert not recwarn.list
 
 
