@@ -214,7 +214,7 @@ def train(
 ) -> Trained:
     """Train a tagger and return it with the weights of its best epoch on dev.
 
-    The same seed, data, thread count, torch version and device give the same weights. A step whose loss or gradient is
+    On a CPU the same seed, data, thread count and torch version give the same weights. A step whose loss or gradient is
     not finite is refused, and so is an epoch with a loss twice that of guessing: the weights go back to the last good
     ones (those of 100 steps ago at most, or of the epoch's start), the rate halves, and training goes on.
 

@@ -24,6 +24,7 @@ from slotfill.learning.prediction import predict, sequence_loss, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescue, not_finite
 from slotfill.learning.schedule import learning_rates
 from slotfill.network.cells import CELLS
+from slotfill.scoring.evaluation import micro_f1
 
 NETWORK = NetworkConfig(hidden_size=16, word_size=8, character_size=6, character_filters=6, dropout=0.1)
 TRAINING = TrainingConfig(epochs=8, batch_size=8, learning_rate=0.02, threads=1)
@@ -311,14 +312,13 @@ def test_the_rate_rises_to_its_peak_and_falls_to_a_tenth() -> None:
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("cell", CELLS.names())
-def test_training_on_a_gpu_repeats_and_leaves_a_network_on_the_cpu_without_a_warning(
+def test_training_on_a_gpu_leaves_a_network_on_the_cpu_and_no_warning(
     cell: str, flights: list[Utterance], recwarn: pytest.WarningsRecorder
 ) -> None:
-    config = replace(TRAINING, device="cuda", epochs=4)
-    first, again = (train(flights, flights, replace(NETWORK, cell=cell), config, Silent()) for _ in range(2))
-    assert {weight.device.type for weight in first.network.state_dict().values()} == {"cpu"}
-    torch.testing.assert_close(first.network.state_dict(), again.network.state_dict(), rtol=0, atol=0)
-    assert predict(first.network, first.vocabulary, flights).loss == pytest.approx(first.best.dev_loss, rel=0.01, abs=0.01)
+    trained = train(flights, flights, replace(NETWORK, cell=cell), replace(TRAINING, device="cuda"), Silent())
+    assert {weight.device.type for weight in trained.network.state_dict().values()} == {"cpu"}
+    found = predict(trained.network, trained.vocabulary, flights)
+    assert micro_f1(flights, found.utterances) == pytest.approx(trained.best.dev_f1, abs=0.02)
     assert not recwarn.list
 
 
