@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+OLDEST := .venv-oldest
 
-.PHONY: setup demo test test-slow check format bench bench-accuracy bench-speed clean
+.PHONY: setup demo test test-slow test-oldest check format bench bench-accuracy bench-speed clean
 
 setup: $(READY)  ## a virtual environment with slotfill and its tools, exact versions
 
@@ -24,6 +25,12 @@ test: setup  ## the fast tests
 
 test-slow: setup  ## the tests that train real models
 	$(BIN)/python -m pytest -m slow
+
+test-oldest:  ## the fast tests with the oldest versions that pyproject.toml allows
+	$(PYTHON) -m venv $(OLDEST)
+	sed -n 's/^ *"\([a-z]*\)>=\(.*\)",$$/\1==\2/p' pyproject.toml > $(OLDEST)/constraints.txt
+	$(OLDEST)/bin/python -m pip install --quiet --constraint $(OLDEST)/constraints.txt --editable '.[dev]'
+	$(OLDEST)/bin/python -m pytest -m "not slow" -n 2
 
 check: setup  ## formatting, lint, types
 	$(BIN)/ruff format --check .
@@ -47,5 +54,5 @@ bench: setup  ## the measurements the README quotes
 	$(BIN)/python -m benchmarks.accuracy --corpus airline
 
 clean:  ## remove everything made here; data/ and models/ stay
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build benchmarks/results
+	rm -rf $(VENV) $(OLDEST) .mypy_cache .pytest_cache .ruff_cache .hypothesis dist build benchmarks/results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
