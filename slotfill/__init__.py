@@ -7,12 +7,16 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from slotfill.corpus.utterance import Span, Utterance
     from slotfill.runtime.tagger import Tagger, load
+
+# Before it is imported anywhere: it would write a device's id to the home folder, and report to its maker.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __version__ = "0.1.0"
 __all__ = ["Span", "Tagger", "Utterance", "__version__", "load"]

@@ -7,11 +7,11 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from slotfill.errors import DataError
+from slotfill.errors import DataError, UsageError
 
 BLANKS = " \t"
 """The characters that separate words in tokenised text. Frozen: Unicode's other blanks are part of words."""
@@ -61,10 +61,12 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync(path: Path) -> None:
-    """Flush a file or a folder's entries to the disk."""
+def _sync(path: Path, like: Path | None = None) -> None:
+    """Flush a file or a folder's entries to the disk; give it the rights of what stands at `like`, if anything does."""
     handle = os.open(path, os.O_RDONLY)
     try:
+        if like is not None:
+            _take_over(like, handle)
         os.fsync(handle)
     finally:
         os.close(handle)
@@ -78,10 +80,46 @@ def _sibling(path: Path) -> Path:
 
 def _at_the_end(path: Path) -> Path:
     """What a link leads to, for a link is not to be replaced; any other path as it is."""
-    return path.resolve() if path.is_symlink() else path
+    if not path.is_symlink():
+        return path
+    end = Path(os.path.realpath(path))
+    if end.is_symlink():
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return end
 
 
-def _is_stream(path: Path) -> bool:
+def require_name(path: Path) -> None:
+    """Raise `UsageError` if a folder is called `.` or the like: none can be written beside it to take its place."""
+    if path.name in ("", ".."):
+        raise UsageError(f"{path} does not say what the folder is called: choose its name, as in ../NAME")
+
+
+def _take_over(place: Path, handle: int) -> None:
+    """Give an open file or folder the rights and the owner, as far as that is allowed, of what stands at `place`."""
+    try:
+        standing = place.stat()
+    except OSError:
+        return
+    with suppress(PermissionError):
+        os.fchown(handle, standing.st_uid, standing.st_gid)
+    os.fchmod(handle, stat.S_IMODE(standing.st_mode))
+
+
+@contextmanager
+def _called(path: Path, temporary: Path) -> Iterator[None]:
+    """Let an error name the place that was asked for."""
+    try:
+        yield
+    except OSError as error:
+        name = error.filename
+        if name is None and error.errno not in (None, errno.EPIPE):
+            error.filename = str(path)
+        elif isinstance(name, str) and Path(name).is_relative_to(temporary):
+            error.filename = str(path / Path(name).relative_to(temporary))
+        raise
+
+
+def is_stream(path: Path) -> bool:
     """Whether a path leads to a device or a pipe, which nothing can take the place of."""
     try:
         kind = path.stat().st_mode
@@ -100,7 +138,7 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
-    if _is_stream(path):
+    if is_stream(path):
         with path.open(mode.replace("w", "a"), **text) as stream:  # type: ignore[call-overload]
             yield stream
         return
@@ -108,11 +146,13 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _sibling(path)
     try:
-        with temporary.open(mode, **text) as file:  # type: ignore[call-overload]
-            yield file
-        _sync(temporary)
-        temporary.replace(path)
-        _sync(path.parent)
+        with _called(path, temporary):
+            with temporary.open(mode, **text) as file:  # type: ignore[call-overload]
+                _take_over(path, file.fileno())
+                yield file
+            _sync(temporary)
+            temporary.replace(path)
+            _sync(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -122,28 +162,30 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary sibling folder; it takes `path`'s place only if the block ends well.
 
     A folder that stood there is set aside until the new one is in place, then removed. Of a link, what it leads to is
-    replaced.
+    replaced. Raises `UsageError` as `require_name` does.
     """
     import shutil
 
     path = _at_the_end(path)
+    require_name(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary, old = _sibling(path), _sibling(path)
-    temporary.mkdir()
     try:
-        yield temporary
-        for file in temporary.rglob("*"):
-            _sync(file)
-        _sync(temporary)
-        if path.exists():
-            path.rename(old)
-        try:
-            temporary.rename(path)
-        except OSError:
-            if old.exists():
-                old.rename(path)
-            raise
-        _sync(path.parent)
+        with _called(path, temporary):
+            temporary.mkdir()
+            yield temporary
+            for file in temporary.rglob("*"):
+                _sync(file)
+            _sync(temporary, like=path)
+            if path.exists():
+                path.rename(old)
+            try:
+                temporary.rename(path)
+            except OSError:
+                if old.exists():
+                    old.rename(path)
+                raise
+            _sync(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

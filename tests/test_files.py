@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from slotfill.errors import DataError
+from slotfill.errors import DataError, UsageError
 from slotfill.files import atomic_file, atomic_folder, decode_line, read_lines, sha256, split_blanks
 
 
@@ -152,3 +153,34 @@ def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(tmp_path: Path, mon
         (folder / "new").write_text("new")
     assert [file.name for file in path.iterdir()] == ["old"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_or_folder_that_is_replaced_keeps_its_rights(tmp_path: Path):
+    (tmp_path / "file").write_text("private")
+    (tmp_path / "file").chmod(0o600)
+    with atomic_file(tmp_path / "file") as file:
+        assert {entry.stat().st_mode & 0o777 for entry in tmp_path.iterdir()} == {0o600}
+        file.write("new")
+    assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
+    (tmp_path / "folder").mkdir(mode=0o700)
+    with atomic_folder(tmp_path / "folder"):
+        pass
+    assert (tmp_path / "folder").stat().st_mode & 0o777 == 0o700
+
+
+def test_an_error_names_the_file_that_was_asked_for(tmp_path: Path):
+    with pytest.raises(OSError, match=r"No space left") as raised, atomic_file(tmp_path / "file"):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert raised.value.filename == str(tmp_path / "file")
+    with pytest.raises(FileNotFoundError) as raised, atomic_folder(tmp_path / "folder") as folder:
+        (folder / "nowhere" / "file").write_text("")
+    assert raised.value.filename == str(tmp_path / "folder" / "nowhere" / "file")
+
+
+def test_a_link_to_itself_and_a_folder_without_a_name_are_refused(tmp_path: Path):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OSError, match="Too many levels of symbolic links"), atomic_file(tmp_path / "loop"):
+        pass
+    for nameless in (Path("."), Path(".."), Path("/")):
+        with pytest.raises(UsageError, match="choose its name"), atomic_folder(nameless):
+            pass

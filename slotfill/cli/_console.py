@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from slotfill.errors import SlotfillError
 
-INTERRUPTED, TERMINATED = 130, 143
+INTERRUPTED = 130
+
+_KILLED = 128
+"""As a shell counts: with the signal's number the exit code of what it ended."""
 
 _TORCH_SAYS = "can't allocate memory", "out of memory"
 """Of a processor's memory, of a GPU's."""
 
 
 class Terminated(SystemExit):
-    """SIGTERM arrived; raised where the program stands, so that `finally` blocks run."""
+    """SIGTERM or SIGHUP arrived; raised where the program stands, so that `finally` blocks run."""
 
 
 def say(message: str) -> None:
@@ -26,8 +30,19 @@ def say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)  # noqa: T201 - the one place that prints
 
 
+class _Messages(io.FileIO):
+    """Where messages go: what cannot be written there is lost, and the work goes on."""
+
+    def write(self, data: Any, /) -> int:
+        """As a file's, but what nobody reads counts as written."""
+        try:
+            return super().write(data)
+        except OSError:
+            return len(data)
+
+
 class _Signals:
-    """Ctrl-C and SIGTERM as exceptions, raised where the program stands.
+    """Ctrl-C, SIGTERM and a terminal that is gone (SIGHUP) as exceptions, raised where the program stands.
 
     Attributes:
         arrived: which have, for a library in C that is loading just then makes an `ImportError` of the exception.
@@ -36,24 +51,28 @@ class _Signals:
     def __init__(self) -> None:
         self.arrived: list[int] = []
         signal.signal(signal.SIGTERM, self._raise)
-        # It may be ignored, as behind a shell's `&`.
-        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            signal.signal(signal.SIGINT, self._raise)
+        # These may be ignored, as behind a shell's `&` and `nohup`.
+        for number, default in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+            if signal.getsignal(number) is default:
+                signal.signal(number, self._raise)
 
     def _raise(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - the signal API's signature
         self.arrived.append(signum)
-        raise KeyboardInterrupt if signum == signal.SIGINT else Terminated(TERMINATED)
+        raise KeyboardInterrupt if signum == signal.SIGINT else Terminated(_KILLED + signum)
 
 
 def _open_streams() -> None:
     """Make sure that there are a stdin, stdout and stderr, and that stdout is UTF-8, as input is, whatever the locale.
 
-    A stream that whoever started us has closed leads to nothing: its descriptor must not become that of a file.
+    A stream that whoever started us has closed leads to nothing: its descriptor must not become that of a file. A
+    reader of stderr that is gone takes the messages with it, and no more.
     """
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+    messages = io.BufferedWriter(_Messages(sys.stderr.fileno(), "w", closefd=False))
+    sys.stderr = io.TextIOWrapper(messages, sys.stderr.encoding, "backslashreplace", line_buffering=True)
 
 
 def run(program: Callable[[], int]) -> int:
@@ -74,9 +93,12 @@ def run(program: Callable[[], int]) -> int:
         return error.exit_code
     except (KeyboardInterrupt, ImportError) as error:
         if isinstance(error, ImportError) and not signals.arrived:
-            raise
-        if signal.SIGTERM in signals.arrived:
-            return TERMINATED
+            if not isinstance(error, ModuleNotFoundError) or str(error.name).startswith("slotfill"):
+                raise
+            say(f"slotfill: {error.name} is not installed: this command needs all that slotfill is installed with")
+            return SlotfillError.exit_code
+        if fatal := [number for number in signals.arrived if number != signal.SIGINT]:
+            return _KILLED + fatal[0]
         say("slotfill: interrupted")
         return INTERRUPTED
     except BrokenPipeError:

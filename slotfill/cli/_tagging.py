@@ -57,7 +57,7 @@ def tag(
     formats.FORMATS.require(format_name)
     asked = asked or {}
 
-    opened = find(model)
+    opened = find(model, tell=say)
     if model is None:
         say(f"model: {opened.folder}")
     with ExitStack() as stack:
@@ -67,7 +67,7 @@ def tag(
         shown = asked.get("confidence") or asked.get("alternatives") or asked.get("nbest") is not None
         if shown and not formats.load(format_name).shows_certainty:
             raise UsageError(f"format {format_name!r} shows no probabilities: choose pretty or jsonl")
-        order = Order(opened.folder, format_name, name, cast(OnError, on_error), tokenized, asked)
+        order = Order(opened, format_name, name, cast(OnError, on_error), tokenized, asked)
         recorder = Recorder(order)
         found: Iterable[Records] = map(recorder, chunks)
         if jobs > 1 and format_name != "pretty":  # Whether that is in colour depends on this process's stdout.

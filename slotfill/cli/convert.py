@@ -13,9 +13,10 @@ from slotfill.cli._corpus import open_told
 
 def command(
     source: Annotated[
-        str, typer.Argument(metavar="IN", help="A file, a folder with train, dev and test, or a corpus name.")
+        str,
+        typer.Argument(metavar="IN", help="A file, a folder with train, dev and test, or a corpus name; - is stdin."),
     ],
-    target: Annotated[Path, typer.Argument(metavar="OUT", help="The file or folder to write.")],
+    target: Annotated[Path, typer.Argument(metavar="OUT", help="The file or folder to write; - is stdout.")],
     from_format: Annotated[
         str | None,
         typer.Option("--from", metavar="FORMAT", help="The format of IN.", show_default="by its ending"),
@@ -37,8 +38,8 @@ def command(
     """
     from slotfill.corpus.convert import convert
 
-    corpus = open_told(source, data_dir, from_format)
-    done = convert(corpus, target, to_format, force)
+    corpus = open_told("/dev/stdin" if source == "-" else source, data_dir, from_format)
+    done = convert(corpus, Path("/dev/stdout") if target == Path("-") else target, to_format, force)
     for path, count in done.written.items():
         say(f"wrote {count:,} utterances to {path}")
     if done.dropped:

@@ -42,7 +42,7 @@ def command(
     from slotfill.learning.diagnostics import course_of, examine, fit_of, sample
     from slotfill.runtime.bundle import CONFIG, find
 
-    opened = find(model)
+    opened = find(model, tell=say)
     labelled, own = _corpus.open_for(opened, corpus, data_dir)
     examined = labelled.split(split)
     utterances = sample(examined, _SAMPLE)

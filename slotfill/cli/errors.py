@@ -55,7 +55,7 @@ def command(
     from slotfill.runtime.tagger import Tagger
     from slotfill.scoring.error_analysis import analyse
 
-    opened = find(model)
+    opened = find(model, tell=say)
     labelled, _ = _corpus.open_for(opened, corpus, data_dir)
     gold = labelled.split(split)
     say(f"errors of {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")

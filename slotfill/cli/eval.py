@@ -35,7 +35,7 @@ def command(
     from slotfill.runtime.tagger import Tagger
     from slotfill.scoring.evaluation import evaluate
 
-    opened = find(model)
+    opened = find(model, tell=say)
     labelled, _ = _corpus.open_for(opened, corpus, data_dir)
     gold = labelled.split(split)
     say(f"scoring {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")

@@ -18,9 +18,12 @@ def command(
     """List the models, newest first; `eval` and `tag` take the first unless told otherwise."""
     from slotfill.runtime.bundle import CONFIG, METRICS, bundles
 
-    found = bundles(models_dir)
-    if not found:
+    found, errors = bundles(models_dir)
+    for error in errors:
+        say(str(error))
+    if not found and not errors:
         say(f"no models in {models_dir}/ yet: make one with `slotfill train`")
+    if not found:
         return
     records = []
     for model in found:

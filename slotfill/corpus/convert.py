@@ -10,7 +10,7 @@ from slotfill.corpus.format import Format
 from slotfill.corpus.formats import seqio
 from slotfill.corpus.splits import WHOLE, Corpus, split_named
 from slotfill.errors import UsageError
-from slotfill.files import atomic_folder
+from slotfill.files import atomic_folder, is_stream
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _dropped(corpus: Corpus, member: Format) -> list[str]:
 
 def _require_room(target: Path, *, is_folder: bool, force: bool) -> None:
     """Raise `UsageError` unless `target` is free or `--force` may replace it: a file, or a corpus folder."""
-    if not target.exists():
+    if not target.exists() or is_stream(target):
         return
     if not force:
         raise UsageError(f"{target} exists: choose another name or add --force")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +18,7 @@ from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import corpus_digest
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, SlotfillError, UsageError
+from slotfill.files import require_name
 from slotfill.learning.card import card
 from slotfill.learning.history import Epoch
 from slotfill.learning.loop import Trained
@@ -49,6 +51,7 @@ def refuse_existing(folder: Path, *, force: bool) -> None:
 
     What else is there would be lost with the model, and so is refused.
     """
+    require_name(folder)
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not (folder / bundle.MANIFEST).is_file():
@@ -161,7 +164,7 @@ class LiveHistory:
     """`history.jsonl` while a run goes on, in the folder `NAME.partial` beside the model to be.
 
     A run that ends well leaves the history in the model; one that fails leaves it here. Raises `UsageError` if that
-    folder holds anything else.
+    folder holds anything else, or another run is being recorded there.
     """
 
     def __init__(self, model: Path) -> None:
@@ -174,7 +177,13 @@ class LiveHistory:
             raise UsageError(
                 f"{self.folder}, where the run is to be recorded, holds {min(strangers)}: choose another --output"
             )
-        self._file = self._path.open("wb")
+        self._file = self._path.open("ab")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._file.close()
+            raise UsageError(f"another run is being recorded in {self.folder}: choose another --output") from None
+        self._file.truncate(0)
         return self
 
     def append(self, record: Epoch) -> None:

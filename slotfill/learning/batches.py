@@ -48,8 +48,12 @@ class LabelledBatch:
         return self.words, self.spellings, self.characters, self.lengths
 
     def to(self, device: torch.device) -> LabelledBatch:
-        """The same batch on a device."""
-        return LabelledBatch(*(tensor.to(device, non_blocking=True) for tensor in vars(self).values()))
+        """A copy of the batch on a device, in memory of torch's own.
+
+        What an interrupted backward pass leaves is freed after Python's end, and there torch before 2.13 waits for ever
+        to give numpy its memory back.
+        """
+        return LabelledBatch(*(tensor.to(device, non_blocking=True, copy=True) for tensor in vars(self).values()))
 
 
 class Labelled:

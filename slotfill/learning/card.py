@@ -66,7 +66,7 @@ def card(name: str, vocabulary: Vocabulary, network: NetworkConfig, seed: int, m
         low=100 * dev["interval"][0],
         high=100 * dev["interval"][1],
         exact_match=100 * dev["exact_match"],
-        intent_accuracy=f", intent {100 * dev['intent_accuracy']:.2f}" if vocabulary.intents else "",
+        intent_accuracy="" if dev["intent_accuracy"] is None else f", intent {100 * dev['intent_accuracy']:.2f}",
         and_intent=", and the utterance an intent" if vocabulary.intents else "",
         slot_list=", ".join(f"`{slot}`" for slot in slots),
     )

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from slotfill import __version__
 from slotfill.errors import ArtifactError, UsageError
@@ -40,6 +40,7 @@ class Bundle:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._kept: dict[str, bytes] = {}
         try:
             manifest = json.loads((folder / MANIFEST).read_bytes())
             number, self._files, self.created = manifest["format"], manifest["files"], str(manifest["created"])
@@ -49,15 +50,34 @@ class Bundle:
             raise ArtifactError(f"{folder} holds no model: it has no {MANIFEST}") from None
         except NotADirectoryError:
             raise ArtifactError(f"{folder} is a file; a model is a folder with {MANIFEST}") from None
-        except (ValueError, KeyError, TypeError, OSError, RecursionError):
+        except OSError as error:
+            raise ArtifactError(f"{folder / MANIFEST} cannot be read ({error.strerror})") from None
+        except (ValueError, KeyError, TypeError, RecursionError):
             raise ArtifactError(f"{folder / MANIFEST} is damaged: train or copy the model again") from None
         if number > FORMAT:
             raise ArtifactError(f"{folder} was made by a newer slotfill (format {number}): update slotfill")
         if number < FORMAT:
             raise ArtifactError(f"{folder} was made by an older slotfill (format {number}): train it again")
 
+    def keep(self, *names: str) -> None:
+        """Read these files of one writing of the model and keep them, for it may be replaced while it is in use.
+
+        They go along to another process. Raises `ArtifactError` as `read` does.
+        """
+        while True:
+            try:
+                self._kept = {name: self.read(name) for name in names}
+                return
+            except ArtifactError:
+                now = Bundle(self.folder)
+                if now.created == self.created:
+                    raise
+                self._files, self.created, self._kept = now._files, now.created, {}
+
     def read(self, name: str) -> bytes:
         """A file's content; raise `ArtifactError` if it is missing or not the one that was written."""
+        if name in self._kept:
+            return self._kept[name]
         path = self.folder / name
         try:
             content = path.read_bytes()
@@ -114,30 +134,48 @@ def strangers(folder: Path) -> list[str]:
     return sorted({entry.name for entry in folder.iterdir()} - {MANIFEST, *named})
 
 
-def bundles(models_dir: Path) -> list[Bundle]:
-    """The models in a folder, newest first; what is no readable model is left out."""
-    found = []
-    for manifest in models_dir.glob(f"[!.]*/{MANIFEST}"):
+class Bundles(NamedTuple):
+    """The models in a folder.
+
+    Attributes:
+        readable: newest first.
+        errors: what is wrong with the others.
+    """
+
+    readable: list[Bundle]
+    errors: list[ArtifactError]
+
+
+def bundles(models_dir: Path) -> Bundles:
+    """The models in a folder."""
+    found = Bundles([], [])
+    for manifest in sorted(models_dir.glob(f"[!.]*/{MANIFEST}")):
         try:
-            found.append(Bundle(manifest.parent))
-        except ArtifactError:
-            continue
-    return sorted(found, key=lambda bundle: bundle.created, reverse=True)
+            found.readable.append(Bundle(manifest.parent))
+        except ArtifactError as error:
+            found.errors.append(error)
+    found.readable.sort(key=lambda bundle: bundle.created, reverse=True)
+    return found
 
 
-def find(model: str | None, models_dir: Path = Path("models")) -> Bundle:
+def find(model: str | None, models_dir: Path = Path("models"), tell: Callable[[str], None] = lambda _: None) -> Bundle:
     """The model that `model` names: a folder, a name in `models_dir`, or, for None, the newest there.
 
-    Raises `ArtifactError` if there is none; `UsageError` if `model` is None and there is no model at all.
+    Raises `ArtifactError` if there is none, or none that can be read; `UsageError` if `model` is None and there is no
+    model at all. `tell` is told what is wrong with any that might have been the newest.
     """
     if model is None:
-        known = bundles(models_dir)
+        known, errors = bundles(models_dir)
         if not known:
-            raise UsageError(f"no model in {models_dir}/: make one with `slotfill train`, or name its folder")
+            unnamed = f"no model in {models_dir}/: make one with `slotfill train`, or name its folder"
+            raise errors[0] if errors else UsageError(unnamed)
+        for error in errors:
+            tell(f"passed over: {error}")
         return known[0]
     folders = [folder for folder in (Path(model), models_dir / model) if folder.exists()]
     if folders:
         # A folder of that name without a model in it must not hide the model.
         return Bundle(next((folder for folder in folders if (folder / MANIFEST).exists()), folders[0]))
-    names = ", ".join(bundle.folder.name for bundle in bundles(models_dir)) or "none yet"
+    known, errors = bundles(models_dir)
+    names = ", ".join(bundle.folder.name for bundle in known) or ("none can be read" if errors else "none yet")
     raise ArtifactError(f"no model {model!r}: not a folder, and not one of those in {models_dir}/ ({names})")

@@ -45,6 +45,8 @@ class Asked(TypedDict, total=False):
 
 def wants(asked: Asked) -> bool:
     """Whether anything is asked for; raise `UsageError` if it cannot be."""
+    if unknown := asked.keys() - Asked.__annotations__.keys():
+        raise UsageError(f"{min(unknown)!r} cannot be asked for: choose from {', '.join(Asked.__annotations__)}")
     least, nbest = asked.get("min_confidence"), asked.get("nbest")
     if least is not None and not 0 <= least <= 1:
         raise UsageError(f"min_confidence is a probability, 0 to 1, not {least}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from slotfill.corpus import formats
@@ -20,7 +19,7 @@ class Order:
     """How lines are to become records; it can be sent to another process.
 
     Attributes:
-        model: the model's folder.
+        model: what tags; other processes get its files from this one, whatever becomes of its folder.
         format: a file name in `corpus/formats`.
         source: what to call the lines' source in messages.
         on_error: what to do at a line that is not UTF-8, or that the format cannot hold; see `lines.utterances`.
@@ -28,7 +27,7 @@ class Order:
         asked: what to tell beside the tags.
     """
 
-    model: Path
+    model: Bundle
     format: str
     source: str
     on_error: OnError
@@ -56,7 +55,7 @@ class Recorder:
 
     def __init__(self, order: Order) -> None:
         self.order = order
-        self.tagger = Tagger.open(Bundle(order.model))
+        self.tagger = Tagger.open(order.model)
         self.render = formats.load(order.format).render
         self._cut = split_at_blanks if order.tokenized else self.tagger.cut
 

@@ -64,6 +64,7 @@ class Tagger:
     @classmethod
     def open(cls, model: Bundle, threads: int = 1) -> Self:
         """Load a model; raise `ArtifactError` if it is damaged."""
+        model.keep(TOKENIZER, WORDS, NETWORK, DECODER)
         try:
             vocabulary = Vocabulary.from_json(model.read_json(TOKENIZER))
         except (KeyError, TypeError, ValueError) as error:

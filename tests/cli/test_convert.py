@@ -9,9 +9,9 @@ from pathlib import Path
 from slotfill.corpus.formats import load
 
 
-def slotfill(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def slotfill(*arguments: str | Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "slotfill", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False)
 
 
 def test_what_was_written_how_it_was_read_and_what_was_left_out_is_said(tmp_path: Path):
@@ -25,6 +25,12 @@ def test_what_was_written_how_it_was_read_and_what_was_left_out_is_said(tmp_path
         "left out, as this format does not hold it: intent\n"
     )
     assert target.read_text() == "to [city : new york]\n"
+
+
+def test_a_pipe_is_read_and_another_written():
+    done = slotfill("convert", "-", "-", "--from", "conll", "--to", "inline", text="to O\nnew B-city\nyork L-city\n")
+    assert (done.returncode, done.stdout) == (0, "to [city : new york]\n")
+    assert done.stderr == "wrote 1 utterances to /dev/stdout\n"
 
 
 def test_an_existing_output_ends_with_2_and_stays(tmp_path: Path):

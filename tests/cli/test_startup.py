@@ -125,6 +125,23 @@ def test_an_interrupted_import_is_an_interruption(number: int, ended: tuple[int,
     assert (done.returncode, done.stderr) == ended
 
 
+@pytest.mark.parametrize(("module", "known"), [("torch", True), ("slotfill.corpus", False)])
+def test_a_package_that_is_missing_is_named_and_one_of_ours_is_a_defect(module: str, known: bool) -> None:
+    missing = f"import sys; sys.modules[{module!r}] = None; from slotfill.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", missing, "train"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"slotfill: {module} is not installed") == known
+    assert ("Traceback" in done.stderr) != known
+
+
+def test_tagging_leaves_nothing_in_the_home_folder(slotfill: Run, model: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    done = slotfill("tag", "--model", model, "fly to oslo", HOME=str(home), XDG_CACHE_HOME="")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert not list(home.rglob("*"))
+
+
 RUNS_OUT_OF_MEMORY = """
 import sys
 from slotfill.cli import _console

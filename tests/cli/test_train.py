@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
 from slotfill.files import sha256
-from slotfill.learning.artifact import load_network
+from slotfill.learning.artifact import LiveHistory, load_network
 from slotfill.learning.rescue import not_finite
 from slotfill.network.cells import CELLS
 from slotfill.runtime import bundle
@@ -149,7 +151,7 @@ def interrupt(corpus: Path, after: str, number: int) -> tuple[int, str, Path]:
         return process.wait(60), process.stderr.read(), corpus.parent / "models" / "my-corpus"
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_an_interrupted_training_keeps_the_best_so_far_and_says_so(corpus: Path, number: int, code: int) -> None:
     ended, said, model = interrupt(corpus, "epoch  3", number)
     assert ended == code
@@ -159,6 +161,59 @@ def test_an_interrupted_training_keeps_the_best_so_far_and_says_so(corpus: Path,
     network, vocabulary = load_network(Bundle(model))
     assert network.config.hidden_size == 16
     assert "oslo" in vocabulary
+
+
+INTERRUPTS_BACKWARD = """
+import os, signal, sys
+from slotfill.cli import main
+from slotfill.network.unroll import _Rearranged
+
+steps, backward = iter(range(10**6)), _Rearranged.backward
+
+def interrupts(ctx, gradient):
+    if next(steps) == 50:
+        os.kill(os.getpid(), signal.SIGINT)
+    return backward(ctx, gradient)
+
+_Rearranged.backward = staticmethod(interrupts)
+sys.argv[0] = "slotfill"
+main()
+"""
+
+
+def test_an_interruption_in_the_midst_of_a_gradient_ends_the_process(corpus: Path) -> None:
+    program = [sys.executable, "-c", INTERRUPTS_BACKWARD, "train", str(corpus), "--quiet", *map(str, SMALL)]
+    done = subprocess.run(program, capture_output=True, text=True, cwd=corpus.parent, timeout=60, check=False)
+    assert done.returncode == 130
+    assert done.stderr.splitlines()[-1] == "slotfill: interrupted"
+
+
+def test_a_reader_of_messages_that_goes_away_ends_no_training(corpus: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    program = [sys.executable, "-m", "slotfill", "train", str(corpus), "--epochs", "2", *map(str, SMALL)]
+    done = subprocess.run(program, stdout=subprocess.PIPE, stderr=write, cwd=corpus.parent, timeout=60, check=False)
+    os.close(write)
+    assert done.returncode == 0
+    assert (corpus.parent / "models" / "my-corpus" / bundle.MANIFEST).is_file()
+
+
+def test_dev_without_intents_is_no_reason_not_to_save(slotfill: Run, corpus: Path, flights: list[Utterance]) -> None:
+    formats.load("jsonl").write([replace(flight, intent=None) for flight in flights[::4]], corpus / "dev.jsonl")
+    done = slotfill("train", corpus, "--epochs", 2, *SMALL)
+    assert done.returncode == 0, done.stderr
+    card = (corpus.parent / "models" / "my-corpus" / bundle.CARD).read_text()
+    assert "intent" in card
+    assert "nan" not in card.lower()
+
+
+def test_two_trainings_do_not_share_a_name(slotfill: Run, corpus: Path) -> None:
+    with LiveHistory(corpus.parent / "models" / "my-corpus"):
+        done = slotfill("train", corpus, *SMALL)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith(
+        "slotfill: another run is being recorded in models/my-corpus.partial"
+    )
 
 
 def test_words_that_tag_would_cut_otherwise_are_told_of(slotfill: Run, tmp_path: Path) -> None:

@@ -131,14 +131,36 @@ def test_a_model_is_found_by_folder_by_name_or_as_the_newest(model: Path, tmp_pa
         bundle.write(models / name, {file: (model / file).read_bytes() for file in bundle.FILES})
     (models / "broken").mkdir()
     (models / "broken" / bundle.MANIFEST).write_text("{")
-    assert [found.folder.name for found in bundles(models)] == ["second", "first"]
-    assert find(None, models).folder.name == "second"
+    readable, errors = bundles(models)
+    assert [found.folder.name for found in readable] == ["second", "first"]
+    assert [str(error) for error in errors] == [
+        f"{models / 'broken'}/manifest.json is damaged: train or copy the model again"
+    ]
+    told: list[str] = []
+    assert find(None, models, told.append).folder.name == "second"
+    assert told == [f"passed over: {errors[0]}"]
     assert find("first", models).folder == models / "first"
     assert find(str(models / "first"), tmp_path).folder == models / "first"
     with pytest.raises(ArtifactError, match="second, first"):
         find("third", models)
     with pytest.raises(UsageError, match="slotfill train"):
         find(None, tmp_path / "nothing")
+    shutil.rmtree(models / "first")
+    shutil.rmtree(models / "second")
+    with pytest.raises(ArtifactError, match=r"broken/manifest\.json is damaged"):
+        find(None, models)
+    with pytest.raises(ArtifactError, match="none can be read"):
+        find("third", models)
+
+
+def test_a_model_replaced_while_it_is_opened_is_read_whole(model: Path, copy: Path) -> None:
+    opened = Bundle(copy)
+    files = {file: (model / file).read_bytes() for file in bundle.FILES}
+    bundle.write(copy, files | {bundle.DECODER: files[bundle.DECODER] + b" "})
+    opened.keep(bundle.DECODER, bundle.NETWORK)
+    assert opened.read(bundle.DECODER) == files[bundle.DECODER] + b" "
+    shutil.rmtree(copy)
+    assert opened.read(bundle.NETWORK) == files[bundle.NETWORK]
 
 
 def test_an_interrupted_write_leaves_the_old_model(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

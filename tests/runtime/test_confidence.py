@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -118,3 +120,8 @@ def test_nothing_is_computed_unless_asked_for(asked: Asked, wanted: bool) -> Non
 def test_what_cannot_be_asked_is_refused(asked: Asked) -> None:
     with pytest.raises(UsageError, match=r"not (1\.5|nan|0)$"):
         wants(asked)
+
+
+def test_a_mistyped_wish_is_refused() -> None:
+    with pytest.raises(UsageError, match="'confidense' cannot be asked for: choose from confidence, min_confidence"):
+        wants(cast(Asked, {"confidense": True}))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import cast
@@ -14,13 +16,14 @@ from typing import cast
 import pytest
 
 from slotfill.errors import DataError, SlotfillError
+from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.lines import Chunk, OnError
 from slotfill.runtime.pool import records
 from slotfill.runtime.recorder import Order, Recorder, Records
 
 
 def recorder(model: Path, on_error: OnError = "fail") -> Recorder:
-    return Recorder(Order(model, "jsonl", "in", on_error, tokenized=False, asked={}))
+    return Recorder(Order(Bundle(model), "jsonl", "in", on_error, tokenized=False, asked={}))
 
 
 def chunks_of(lines: list[bytes], size: int) -> Iterator[Chunk]:
@@ -104,7 +107,18 @@ def test_a_process_that_dies_is_told_of(model: Path) -> None:
 
 def test_what_is_wrong_with_another_process_is_raised_here(model: Path, tmp_path: Path) -> None:
     here = recorder(model)
-    here.order = Order(tmp_path / "gone", "jsonl", "in", "fail", tokenized=False, asked={})
+    shutil.copytree(model, tmp_path / "gone")
+    here.order = replace(here.order, model=Bundle(tmp_path / "gone"))
+    shutil.rmtree(tmp_path / "gone")
     with pytest.raises(SlotfillError, match="gone holds no model"):
         deque(records(chunks_of([b"fly"] * 1_000_000, 200), here, jobs=2), maxlen=0)
     assert no_process_is_left()
+
+
+def test_a_model_that_is_replaced_or_gone_goes_on_in_every_process(model: Path, tmp_path: Path) -> None:
+    shutil.copytree(model, tmp_path / "model")
+    here = recorder(tmp_path / "model")
+    shutil.rmtree(tmp_path / "model")
+    lines = [b"fly to oslo"] * 5000
+    with closing(records(chunks_of(lines, 200), here, jobs=2)) as found:
+        assert sum(text.count("toloc") for text, _ in found) >= len(lines)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from benchmarks.speed.taggers import Tagger
 from slotfill.corpus.utterance import Utterance
+from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.lines import Chunk
 from slotfill.runtime.recorder import Order, Recorder
 
@@ -15,7 +16,7 @@ class Slotfill(Tagger):
     """What `slotfill tag` runs."""
 
     def __init__(self, folder: Path) -> None:
-        self.recorder = Recorder(Order(folder, "jsonl", "lines", "fail", tokenized=False, asked={}))
+        self.recorder = Recorder(Order(Bundle(folder), "jsonl", "lines", "fail", tokenized=False, asked={}))
 
     def tag(self, utterances: Sequence[Utterance]) -> list[Utterance]:
         """The same utterances with its tags."""

@@ -21,7 +21,7 @@ from slotfill.corpus.formats._lines import labelled, writable_cell, writable_tag
 from slotfill.corpus.schemes import Scheme, detect_scheme, is_tag, to_bio
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
-from slotfill.files import read_lines, split_blanks
+from slotfill.files import is_stream, read_lines, split_blanks
 
 _COMMENT = re.compile(r"# (\S+) = (.*)", re.DOTALL)
 _DOCUMENT = "-DOCSTART-"
@@ -53,9 +53,11 @@ class ConllFormat(Format):
 
     def read(self, path: Path) -> Iterator[Utterance]:
         """Yield the utterances in order, tags as BIO; raise `DataError` at a line that is off."""
-        scheme = self._scheme(path)
-        block = None
-        for block in self._blocks(path):
+        blocks = list(self._blocks(path))  # A pipe can be read but once.
+        scheme = detect_scheme(block.tags for block in blocks)
+        if not blocks:
+            raise DataError("no utterances", path)
+        for block in blocks:
             notes = block.comments
             try:
                 utterance = labelled(
@@ -70,12 +72,12 @@ class ConllFormat(Format):
             except ValueError as error:
                 raise DataError(str(error), path, block.line) from None
             yield utterance
-        if block is None:
-            raise DataError("no utterances", path)
 
     def describe(self, path: Path) -> str | None:
-        """Which scheme the tags were read from, where it is not BIO."""
-        scheme = self._scheme(path)
+        """Which scheme the tags were read from, where it is not BIO; nothing of a pipe, which is gone once read."""
+        if is_stream(path):
+            return None
+        scheme = detect_scheme(block.tags for block in self._blocks(path))
         return None if scheme is Scheme.BIO else f"{scheme} tags read as BIO"
 
     def render(self, utterance: Utterance) -> str:
@@ -92,9 +94,6 @@ class ConllFormat(Format):
         if utterance.id is not None:
             rows.insert(0, f"# id = {writable_cell(utterance.id, 'id')}")
         return "\n".join(rows) + "\n\n"
-
-    def _scheme(self, path: Path) -> Scheme:
-        return detect_scheme(block.tags for block in self._blocks(path))
 
     def _blocks(self, path: Path) -> Iterator[_Block]:
         """Yield the utterances as spelled; raise `DataError` at a ragged line or an unknown tag."""
