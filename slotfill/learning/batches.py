@@ -50,7 +50,7 @@ class LabelledBatch:
     def to(self, device: torch.device) -> LabelledBatch:
         """A copy of the batch on a device, in memory of torch's own.
 
-        What an interrupted backward pass leaves is freed after Python's end, and there torch before 2.13 waits for ever
+        What an interrupted backward pass leaves is freed after Python's end, and there torch 2.6 waits for ever
         to give numpy its memory back.
         """
         return LabelledBatch(*(tensor.to(device, non_blocking=True, copy=True) for tensor in vars(self).values()))
