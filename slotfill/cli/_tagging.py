@@ -27,6 +27,7 @@ def tag(
     output: Path | None = None,
     format_name: str | None = None,
     tokenized: bool = False,
+    ids: bool = False,
     asked: Asked | None = None,
     on_error: str = "fail",
     jobs: int = 1,
@@ -40,6 +41,7 @@ def tag(
         output: a file, written whole or not at all; `-` or None: stdout.
         format_name: a file name in `corpus/formats`; None: pretty on a terminal, else jsonl.
         tokenized: whether words are separated by blanks already.
+        ids: whether a line begins with its id, a tab after it.
         asked: what to tell beside the tags.
         on_error: what to do at a line that cannot be read, or that the format cannot hold: fail, skip or record.
         jobs: how many processes share the work.
@@ -67,7 +69,7 @@ def tag(
         shown = asked.get("confidence") or asked.get("alternatives") or asked.get("nbest") is not None
         if shown and not formats.load(format_name).shows_certainty:
             raise UsageError(f"format {format_name!r} shows no probabilities: choose pretty or jsonl")
-        order = Order(opened, format_name, name, cast(OnError, on_error), tokenized, asked)
+        order = Order(opened, format_name, name, cast(OnError, on_error), tokenized, ids, asked)
         recorder = Recorder(order)
         found: Iterable[Records] = map(recorder, chunks)
         if jobs > 1 and format_name != "pretty":  # Whether that is in colour depends on this process's stdout.

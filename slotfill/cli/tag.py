@@ -42,6 +42,9 @@ def command(
     tokenized: Annotated[
         bool, typer.Option("--tokenized", help="Words are separated by blanks already: do not cut them again.")
     ] = False,
+    ids: Annotated[
+        bool, typer.Option("--ids", help="A line is an id, a tab and a text: the record has that id.")
+    ] = False,
     confidence: Annotated[bool, typer.Option("--confidence", help="How probable each span is.")] = False,
     min_confidence: Annotated[
         float | None,
@@ -66,7 +69,7 @@ def command(
         str,
         typer.Option(
             metavar="WAY",
-            help="A line that is not UTF-8, or that the format cannot hold: fail, skip it, or record it as empty.",
+            help="A line that cannot be read, or that the format cannot hold: fail, skip it, or record it as empty.",
         ),
     ] = "fail",
     jobs: Annotated[
@@ -75,7 +78,8 @@ def command(
 ) -> None:
     """Tag text: one record out for each line in, in their order.
 
-    A record is {"id", "text", "tokens", "tags", "spans": [{"slot", "start", "end", "text"}]}; id counts the lines.
+    A record is {"id", "text", "tokens", "tags", "spans": [{"slot", "start", "end", "text"}]}; id counts the lines,
+    or is what a line begins with (--ids).
     A model that knows intents adds "intent"; several are joined as its corpus joins them.
     With --confidence, which the three options after it imply, spans have "confidence", a probability; with
     --alternatives "alternatives": [{"slot", "probability"}]; with --nbest the record has
@@ -91,5 +95,5 @@ def command(
     from slotfill.runtime.confidence import Asked
 
     asked = Asked(confidence=confidence, min_confidence=min_confidence, nbest=nbest, alternatives=alternatives)
-    tag(text, model, source, output, format_name, tokenized, asked, on_error, jobs)
+    tag(text, model, source, output, format_name, tokenized, ids, asked, on_error, jobs)
     leave()

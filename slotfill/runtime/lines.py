@@ -48,31 +48,36 @@ def arriving(stream: FileIO) -> Iterator[Chunk]:
 
 
 def utterances(
-    chunk: Chunk, name: str, cut: Callable[[str, str], Utterance], on_error: OnError
-) -> tuple[list[Utterance], list[DataError]]:
-    """A chunk's lines as utterances, and what is wrong with those that cannot be read: too long, or not UTF-8.
+    chunk: Chunk, name: str, cut: Callable[[str, str], Utterance], on_error: OnError, *, ids: bool = False
+) -> tuple[dict[int, Utterance], list[DataError]]:
+    """A chunk's lines as utterances by their numbers, and what is wrong with those that cannot be read.
 
     Args:
         chunk: the lines.
         name: what to call their source in messages.
-        cut: a line's text and its id, which is its number, to an utterance.
+        cut: a text and its id to an utterance.
         on_error: at a line that cannot be read: leave it and all after it, skip it, or let an empty utterance keep its
             place.
+        ids: whether a line is an id and a text, with a tab between; else its number is its id.
     """
-    read, errors = [], []
+    read, errors = {}, []
     for number, raw in enumerate(chunk.lines, start=chunk.first):
         try:
             if raw is None:
                 raise DataError("longer than 1 MiB: one utterance a line is expected", name, number)
-            text = decode_line(raw, name, number)
+            text, own = decode_line(raw, name, number), str(number)
+            if ids:
+                own, tab, text = text.partition("\t")
+                if not (own and tab):
+                    raise DataError("no id with a tab after it", name, number)
         except DataError as error:
             errors.append(error)
             if on_error == "fail":
                 break
             if on_error == "skip":
                 continue
-            text = ""
-        read.append(cut(text, str(number)))
+            text, own = "", str(number)
+        read[number] = cut(text, own)
     return read, errors
 
 

@@ -24,6 +24,7 @@ class Order:
         source: what to call the lines' source in messages.
         on_error: what to do at a line that is not UTF-8, or that the format cannot hold; see `lines.utterances`.
         tokenized: whether words are separated by blanks already.
+        ids: whether a line begins with its id, a tab after it.
         asked: what to tell beside the tags.
     """
 
@@ -32,6 +33,7 @@ class Order:
     source: str
     on_error: OnError
     tokenized: bool
+    ids: bool
     asked: Asked
 
 
@@ -65,13 +67,13 @@ class Recorder:
         A line whose record the format cannot hold is as bad as one that is not UTF-8.
         """
         source, on_error = self.order.source, self.order.on_error
-        read, errors = utterances(chunk, source, self._cut, on_error)
+        read, errors = utterances(chunk, source, self._cut, on_error, ids=self.order.ids)
         records = []
-        for utterance in self.tagger.tag_batch(read, **self.order.asked):
+        for number, utterance in zip(read, self.tagger.tag_batch([*read.values()], **self.order.asked), strict=True):
             try:
                 records.append(self.render(utterance))
             except DataError as error:
-                errors.append(DataError(str(error), source, int(utterance.id or 0)))
+                errors.append(DataError(str(error), source, number))
                 if on_error == "fail":
                     break
                 if on_error == "record":

@@ -49,7 +49,7 @@ def test_a_command_loads_no_other_command(model: Path) -> None:
 def test_tagging_past_the_parser_is_tagging_with_every_default() -> None:
     parsed = {name: given.default for name, given in inspect.signature(declared.command).parameters.items()}
     direct = {name: given.default for name, given in inspect.signature(_tagging.tag).parameters.items()}
-    for name in ("model", "source", "output", "format_name", "tokenized", "on_error", "jobs"):
+    for name in ("model", "source", "output", "format_name", "tokenized", "ids", "on_error", "jobs"):
         assert direct[name] == parsed[name]
 
 

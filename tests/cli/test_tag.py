@@ -163,6 +163,15 @@ def test_tokenized_words_are_not_cut_again(slotfill: Run, model: Path) -> None:
     assert json.loads(done.stdout)["tokens"] == ["what's", "at", "5pm", "st.louis!"]
 
 
+def test_records_may_have_the_ids_of_their_lines(slotfill: Run, model: Path) -> None:
+    done = slotfill(
+        "tag", "--model", model, "--ids", "--on-error", "skip", input="q7\tfly to oslo\nlost\nq9\tto lima\n"
+    )
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(record["id"], record["text"]) for record in records] == [("q7", "fly to oslo"), ("q9", "to lima")]
+    assert done.stderr == "stdin:2: no id with a tab after it\n"
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_a_reader_that_closes_the_pipe_is_no_error(model: Path, tmp_path: Path, jobs: int) -> None:
     program = f"{sys.executable} -m slotfill tag --model {model} --jobs {jobs}"

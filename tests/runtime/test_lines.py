@@ -69,12 +69,28 @@ def test_a_line_that_is_not_utf8_ends_the_chunk_is_skipped_or_keeps_its_place_as
     on_error: OnError, kept: list[tuple[str, str]]
 ) -> None:
     read, errors = utterances(Chunk(7, [b"one", b"t\xffo", b"three\r"]), "in", split_at_blanks, on_error)
-    assert [(utterance.id, utterance.text) for utterance in read] == kept
+    assert [(utterance.id, utterance.text) for utterance in read.values()] == kept
     assert [str(error) for error in errors] == ["in:8: not UTF-8: byte 0xff at column 2; convert the file to UTF-8"]
 
 
 @pytest.mark.parametrize(("on_error", "kept"), [("fail", ["a"]), ("skip", ["a", "b"]), ("record", ["a", "", "b"])])
 def test_a_line_that_was_not_kept_is_an_error_like_another(on_error: OnError, kept: list[str]) -> None:
     read, errors = utterances(Chunk(1, [b"a", None, b"b"]), "in", split_at_blanks, on_error)
-    assert [utterance.text for utterance in read] == kept
+    assert [utterance.text for utterance in read.values()] == kept
     assert [str(error) for error in errors] == ["in:2: longer than 1 MiB: one utterance a line is expected"]
+
+
+@pytest.mark.parametrize(
+    ("on_error", "kept"),
+    [
+        ("fail", {7: ("a 1", "fly\tto oslo")}),
+        ("skip", {7: ("a 1", "fly\tto oslo"), 10: ("b", "")}),
+        ("record", {7: ("a 1", "fly\tto oslo"), 8: ("8", ""), 9: ("9", ""), 10: ("b", "")}),
+    ],
+)
+def test_a_line_may_begin_with_its_id(on_error: OnError, kept: dict[int, tuple[str, str]]) -> None:
+    chunk = Chunk(7, [b"a 1\tfly\tto oslo", b"no id", b"\tnor here", b"b\t"])
+    read, errors = utterances(chunk, "in", split_at_blanks, on_error, ids=True)
+    assert {number: (utterance.id, utterance.text) for number, utterance in read.items()} == kept
+    told = ["in:8: no id with a tab after it", "in:9: no id with a tab after it"]
+    assert [str(error) for error in errors] == told[: 1 if on_error == "fail" else 2]

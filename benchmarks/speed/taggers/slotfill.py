@@ -16,7 +16,7 @@ class Slotfill(Tagger):
     """What `slotfill tag` runs."""
 
     def __init__(self, folder: Path) -> None:
-        self.recorder = Recorder(Order(Bundle(folder), "jsonl", "lines", "fail", tokenized=False, asked={}))
+        self.recorder = Recorder(Order(Bundle(folder), "jsonl", "lines", "fail", tokenized=False, ids=False, asked={}))
 
     def tag(self, utterances: Sequence[Utterance]) -> list[Utterance]:
         """The same utterances with its tags."""
