@@ -15,6 +15,8 @@ from slotfill.config import ACTIVATIONS, DEVICES, NetworkConfig, TrainingConfig
 from slotfill.errors import UsageError
 from slotfill.network.cells import CELLS
 
+_UNSEEN = "For words never seen"
+
 
 def command(
     corpus: options.Corpus = "airline",
@@ -78,6 +80,45 @@ def command(
             rich_help_panel=options.TRAINING,
         ),
     ] = True,
+    word_dropout: Annotated[
+        float,
+        typer.Option(
+            metavar="A",
+            min=0,
+            help="A word seen n times is hidden with probability A / (A + n); 0: off.",
+            rich_help_panel=_UNSEEN,
+        ),
+    ] = TrainingConfig.word_dropout or 0,
+    slot_dropout: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="Values hidden, of slots that share theirs with others; 0: off.",
+            rich_help_panel=_UNSEEN,
+        ),
+    ] = TrainingConfig.slot_dropout or 0,
+    slot_swap: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="Values that give their place to others of their slot; 0: off.",
+            rich_help_panel=_UNSEEN,
+        ),
+    ] = TrainingConfig.slot_swap or 0,
+    invented_values: Annotated[
+        float,
+        typer.Option(
+            metavar="SHARE",
+            min=0,
+            max=1,
+            help="Values that give their place to invented ones, of slots that share theirs; 0: off.",
+            rich_help_panel=_UNSEEN,
+        ),
+    ] = TrainingConfig.invented_values or 0,
     bptt: options.Bptt = TrainingConfig.bptt,
     rescues: Annotated[
         int,
@@ -149,6 +190,10 @@ def command(
         batch_size=batch_size,
         learning_rate=learning_rate,
         intent_weight=TrainingConfig.intent_weight if intent else None,
+        word_dropout=word_dropout or None,
+        slot_dropout=slot_dropout or None,
+        slot_swap=slot_swap or None,
+        invented_values=invented_values or None,
         bptt=bptt,
         rescues=rescues or None,
         **options.clipping(clip, clip_norm, clip_value),  # type: ignore[arg-type]

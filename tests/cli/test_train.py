@@ -223,6 +223,15 @@ def test_words_that_tag_would_cut_otherwise_are_told_of(slotfill: Run, tmp_path:
     assert "training utterances have words that `slotfill tag` would cut otherwise" in done.stderr
 
 
+def test_what_training_does_for_words_never_seen_can_be_chosen(slotfill: Run, corpus: Path) -> None:
+    chosen = {"word_dropout": 0.5, "slot_dropout": None, "slot_swap": None, "invented_values": 0.25}
+    options = [part for name, value in chosen.items() for part in (f"--{name.replace('_', '-')}", value or 0)]
+    done = slotfill("train", corpus, "--epochs", 1, *options, *SMALL)
+    assert done.returncode == 0, done.stderr
+    settings = json.loads((corpus.parent / "models" / "my-corpus" / bundle.CONFIG).read_text())["training"]
+    assert {name: settings[name] for name in chosen} == chosen
+
+
 def test_auto_clipping_and_truncated_bptt_are_recorded_with_the_model(slotfill: Run, corpus: Path) -> None:
     done = slotfill("train", corpus, "--epochs", 2, "--clip", "auto", "--bptt", 3, *SMALL)
     assert done.returncode == 0, done.stderr
