@@ -58,7 +58,7 @@ def open_corpus(
     Raises `DataError` at a malformed file or if there is no such corpus, `UsageError` for an unknown format.
     """
     for place in (Path(corpus), data_dir / corpus):
-        if place.exists():
+        if place.exists() and (corpus != BUILT_IN or _holds_corpus(place)):
             return _read(place, format)
     if corpus == BUILT_IN:
         from slotfill.corpus import airline
@@ -91,6 +91,11 @@ def held_out(
 def split_named(entry: Path) -> str | None:
     """The split that a file or folder is by its name, as `dev` for `valid/` or `val.conll`; or None."""
     return _SPLIT_OF.get(entry.stem.lower())
+
+
+def _holds_corpus(place: Path) -> bool:
+    """Whether it is a file, or a folder of a corpus; a model's folder, say, is often called like its corpus."""
+    return place.is_file() or (place / seqio.WORDS).exists() or any(map(split_named, place.iterdir()))
 
 
 def _read(place: Path, name: str | None) -> Corpus:

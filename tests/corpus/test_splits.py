@@ -80,6 +80,14 @@ def test_a_name_is_looked_up_in_the_data_folder(tmp_path: Path):
     assert open_corpus("massive/de-DE", tmp_path).split("train") == [utterance("b")]
 
 
+def test_a_folder_of_another_kind_does_not_hide_the_built_in_corpus(tmp_path: Path):
+    (tmp_path / "airline").mkdir()
+    (tmp_path / "airline" / "manifest.json").write_text("{}")
+    assert len(open_corpus("airline", tmp_path).splits["train"]) > 1000
+    (tmp_path / "airline" / "train.inline").write_text("to [city : rome]\n")
+    assert len(open_corpus("airline", tmp_path).splits["train"]) == 1
+
+
 def test_the_built_in_corpus_needs_no_file(tmp_path: Path):
     corpus = open_corpus("airline", tmp_path)
     assert corpus.name == "airline"
