@@ -61,12 +61,10 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync(path: Path, like: Path | None = None) -> None:
-    """Flush a file or a folder's entries to the disk; give it the rights of what stands at `like`, if anything does."""
+def _sync(path: Path) -> None:
+    """Flush a file or a folder's entries to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
-        if like is not None:
-            _take_over(like, handle)
         os.fsync(handle)
     finally:
         os.close(handle)
@@ -94,15 +92,15 @@ def require_name(path: Path) -> None:
         raise UsageError(f"{path} does not say what the folder is called: choose its name, as in ../NAME")
 
 
-def _take_over(place: Path, handle: int) -> None:
-    """Give an open file or folder the rights and the owner, as far as that is allowed, of what stands at `place`."""
+def _take_over(place: Path, successor: Path) -> None:
+    """Give a file or folder the rights and the owner, as far as that is allowed, of what stands at `place`."""
     try:
         standing = place.stat()
     except OSError:
         return
     with suppress(PermissionError):
-        os.fchown(handle, standing.st_uid, standing.st_gid)
-    os.fchmod(handle, stat.S_IMODE(standing.st_mode))
+        os.chown(successor, standing.st_uid, standing.st_gid)
+    successor.chmod(stat.S_IMODE(standing.st_mode))
 
 
 @contextmanager
@@ -148,9 +146,10 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
     try:
         with _called(path, temporary):
             with temporary.open(mode, **text) as file:  # type: ignore[call-overload]
-                _take_over(path, file.fileno())
+                _take_over(path, temporary)
                 yield file
-            _sync(temporary)
+                file.flush()
+                os.fsync(file.fileno())
             temporary.replace(path)
             _sync(path.parent)
     finally:
@@ -176,7 +175,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             yield temporary
             for file in temporary.rglob("*"):
                 _sync(file)
-            _sync(temporary, like=path)
+            _take_over(path, temporary)
+            _sync(temporary)
             if path.exists():
                 path.rename(old)
             try:

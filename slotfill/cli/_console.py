@@ -93,10 +93,7 @@ def run(program: Callable[[], int]) -> int:
         return error.exit_code
     except (KeyboardInterrupt, ImportError) as error:
         if isinstance(error, ImportError) and not signals.arrived:
-            if not isinstance(error, ModuleNotFoundError) or str(error.name).startswith("slotfill"):
-                raise
-            say(f"slotfill: {error.name} is not installed: this command needs all that slotfill is installed with")
-            return SlotfillError.exit_code
+            return _missing(error)
         if fatal := [number for number in signals.arrived if number != signal.SIGINT]:
             return _KILLED + fatal[0]
         say("slotfill: interrupted")
@@ -124,6 +121,14 @@ def run(program: Callable[[], int]) -> int:
             return 0
         raise
     return code
+
+
+def _missing(error: ImportError) -> int:
+    """Say which package is not installed; a module of our own is a defect, and so is what cannot be loaded."""
+    if not isinstance(error, ModuleNotFoundError) or str(error.name).startswith("slotfill"):
+        raise error
+    say(f"slotfill: {error.name} is not installed: this command needs all that slotfill is installed with")
+    return SlotfillError.exit_code
 
 
 def leave() -> NoReturn:

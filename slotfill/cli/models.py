@@ -21,9 +21,9 @@ def command(
     found, errors = bundles(models_dir)
     for error in errors:
         say(str(error))
-    if not found and not errors:
-        say(f"no models in {models_dir}/ yet: make one with `slotfill train`")
     if not found:
+        if not errors:
+            say(f"no models in {models_dir}/ yet: make one with `slotfill train`")
         return
     records = []
     for model in found:

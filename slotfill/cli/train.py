@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -16,6 +16,11 @@ from slotfill.errors import UsageError
 from slotfill.network.cells import CELLS
 
 _UNSEEN = "For words never seen"
+
+
+def _share(help: str) -> Any:  # noqa: A002 - as Typer calls it
+    """An option of that panel: a share of slot values."""
+    return typer.Option(metavar="SHARE", min=0, max=1, help=f"{help}; 0: off.", rich_help_panel=_UNSEEN)
 
 
 def command(
@@ -90,34 +95,13 @@ def command(
         ),
     ] = TrainingConfig.word_dropout or 0,
     slot_dropout: Annotated[
-        float,
-        typer.Option(
-            metavar="SHARE",
-            min=0,
-            max=1,
-            help="Values hidden, of slots that share theirs with others; 0: off.",
-            rich_help_panel=_UNSEEN,
-        ),
+        float, _share("Values hidden, of slots that share theirs with others")
     ] = TrainingConfig.slot_dropout or 0,
     slot_swap: Annotated[
-        float,
-        typer.Option(
-            metavar="SHARE",
-            min=0,
-            max=1,
-            help="Values that give their place to others of their slot; 0: off.",
-            rich_help_panel=_UNSEEN,
-        ),
+        float, _share("Values that give their place to others of their slot")
     ] = TrainingConfig.slot_swap or 0,
     invented_values: Annotated[
-        float,
-        typer.Option(
-            metavar="SHARE",
-            min=0,
-            max=1,
-            help="Values that give their place to invented ones, of slots that share theirs; 0: off.",
-            rich_help_panel=_UNSEEN,
-        ),
+        float, _share("Values that give their place to invented ones, of slots that share theirs")
     ] = TrainingConfig.invented_values or 0,
     bptt: options.Bptt = TrainingConfig.bptt,
     rescues: Annotated[

@@ -93,14 +93,18 @@ def split_named(entry: Path) -> str | None:
     return _SPLIT_OF.get(entry.stem.lower())
 
 
+def _is_single(place: Path) -> bool:
+    """Whether it is one split: a file, or a folder of `seqio`'s files."""
+    return not place.is_dir() or (place / seqio.WORDS).exists()
+
+
 def _holds_corpus(place: Path) -> bool:
-    """Whether it is a file, or a folder of a corpus; a model's folder, say, is often called like its corpus."""
-    return place.is_file() or (place / seqio.WORDS).exists() or any(map(split_named, place.iterdir()))
+    """Whether there is a corpus; a model's folder, say, is often called like its corpus."""
+    return _is_single(place) or any(map(split_named, place.iterdir()))
 
 
 def _read(place: Path, name: str | None) -> Corpus:
-    single = not place.is_dir() or (place / seqio.WORDS).exists()
-    entries = {WHOLE: place} if single else _entries(place)
+    entries = {WHOLE: place} if _is_single(place) else _entries(place)
     splits, notes = {}, []
     for split, entry in entries.items():
         member = _format_of(entry, name)

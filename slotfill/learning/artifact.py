@@ -183,7 +183,8 @@ class LiveHistory:
         except BlockingIOError:
             self._file.close()
             raise UsageError(f"another run is being recorded in {self.folder}: choose another --output") from None
-        self._file.truncate(0)
+        self._file.seek(0)
+        self._file.truncate()
         return self
 
     def append(self, record: Epoch) -> None:

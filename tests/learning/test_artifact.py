@@ -67,3 +67,12 @@ def test_a_runs_record_takes_nothing_away_that_lay_there(tmp_path: Path) -> None
     with LiveHistory(tmp_path / "other") as history:
         (history.folder / "notes.txt").write_text("meanwhile")
     assert [file.name for file in history.folder.iterdir()] == ["notes.txt"]
+
+
+def test_a_run_without_an_epoch_leaves_no_record_where_an_earlier_one_failed(tmp_path: Path) -> None:
+    history = LiveHistory(tmp_path / "mine")
+    history.folder.mkdir()
+    (history.folder / bundle.HISTORY).write_text("of before\n")
+    with pytest.raises(KeyboardInterrupt), history:
+        raise KeyboardInterrupt
+    assert not history.folder.exists()
