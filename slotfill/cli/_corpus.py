@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
@@ -12,7 +14,12 @@ from slotfill.errors import DataError
 
 if TYPE_CHECKING:
     from slotfill.corpus.splits import Corpus
+    from slotfill.corpus.utterance import Utterance
     from slotfill.runtime.bundle import Bundle
+    from slotfill.runtime.vocabulary import Vocabulary
+
+SHOWN = 6
+"""How many names or places a line on the terminal lists; `--json` has them all."""
 
 Model = Annotated[str | None, typer.Argument(help="A model folder or a name in models/; without it, the newest there.")]
 ForModel = Annotated[
@@ -66,3 +73,26 @@ def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Held:
             f"{name!r} is not the corpus the model was trained on, but another of that name; name it in the call"
         )
     return Held(own or opened, own is not None)
+
+
+def some(names: Iterable[str]) -> str:
+    """The first few names or places for a line on the terminal, and how many more there are."""
+    first = list(names)
+    rest = len(first) - SHOWN
+    return ", ".join(first[:SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def tell_unknown(gold: Sequence[Utterance], vocabulary: Vocabulary) -> None:
+    """Say which slots and intents of labelled utterances a model was never shown, and so cannot find."""
+    from slotfill.corpus.tags import segments, split_tag
+
+    asked = {"slots": [one.slot for utterance in gold for one in segments(utterance.tags or ())]}
+    known: dict[str, Container[str]] = {"slots": {split_tag(tag)[1] for tag in vocabulary.tags}}
+    if vocabulary.intents:
+        asked["intents"] = [name for utterance in gold for name in utterance.intents]
+        known["intents"] = vocabulary.intent_ids
+    for kind, names in asked.items():
+        counts = Counter(names)
+        strange = [name for name, _ in counts.most_common() if name not in known[kind]]
+        if strange:
+            say(f"the model does not know {len(strange):,} of {len(counts):,} {kind}: {some(strange)}")

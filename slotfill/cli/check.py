@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from slotfill.cli._corpus import SHOWN, some
+
 if TYPE_CHECKING:
     from rich.table import Table
 
     from slotfill.corpus.check import Report, SplitReport
-
-_SHOWN = 6
-"""How many names or places a line on the terminal lists; `--json` has them all."""
 
 
 def command(
@@ -106,9 +105,9 @@ def _findings(report: Report) -> list[str]:
                 f"{shared.utterances:,} of {total:,} {shared.second} utterances "
                 f"also stand in {shared.first} ({shared.sentences:,} different)"
             )
-    for one in report.disagreements[:_SHOWN]:
-        found.append(f"same words, different {' and '.join(one.differ)}: {_some(one.places)}: {one.text}")
-    if (rest := len(report.disagreements) - _SHOWN) > 0:
+    for one in report.disagreements[:SHOWN]:
+        found.append(f"same words, different {' and '.join(one.differ)}: {some(one.places)}: {one.text}")
+    if (rest := len(report.disagreements) - SHOWN) > 0:
         found.append(f"{rest:,} more sentences with different labels: see --json")
     return found
 
@@ -116,23 +115,16 @@ def _findings(report: Report) -> list[str]:
 def _split_findings(name: str, split: SplitReport) -> Iterator[str]:
     for kind in ("tags", "intents"):
         if split.unseen and split.unseen[kind].types:
-            yield f"{kind} in {name} that train never shows: {_some(split.unseen[kind].types)}"
+            yield f"{kind} in {name} that train never shows: {some(split.unseen[kind].types)}"
     if not split.slots:
         yield f"{name} has no slots"
     if split.illegal:
-        places = _some(map(str, split.illegal_at))
+        places = some(map(str, split.illegal_at))
         yield f"illegal tags in {name} (I- that continues nothing): {split.illegal:,}, in utterances {places}"
     if split.cut_otherwise_at:
         yield (
             f"{len(split.cut_otherwise_at):,} of {split.utterances:,} {name} utterances have words that `slotfill tag` "
-            f"would cut otherwise (--tokenized takes them as they are): {_some(map(str, split.cut_otherwise_at))}"
+            f"would cut otherwise (--tokenized takes them as they are): {some(map(str, split.cut_otherwise_at))}"
         )
     if split.repeated:
         yield f"{split.repeated:,} of {split.utterances:,} {name} utterances repeat an earlier one"
-
-
-def _some(names: Iterable[str]) -> str:
-    """The first few, and how many more there are."""
-    names = list(names)
-    rest = len(names) - _SHOWN
-    return ", ".join(names[:_SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")

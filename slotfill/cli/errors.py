@@ -60,6 +60,7 @@ def command(
     gold = labelled.split(split)
     say(f"errors of {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")
     tagger = Tagger.open(opened)
+    _corpus.tell_unknown(gold, tagger.vocabulary)
     analysis = analyse(gold, list(tagger.tag_all(gold)), tagger.vocabulary.__contains__)
     if html is not None:
         from slotfill.files import atomic_file

@@ -40,6 +40,7 @@ def command(
     gold = labelled.split(split)
     say(f"scoring {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")
     tagger = Tagger.open(opened)
+    _corpus.tell_unknown(gold, tagger.vocabulary)
     scores = evaluate(gold, list(tagger.tag_all(gold, confidence=True)), tagger.vocabulary.__contains__)
     if as_json:
         import orjson

@@ -99,6 +99,18 @@ def test_a_model_trained_without_dev_is_held_against_what_was_held_out(
     assert "corpus 'one' has no split 'test': it has train, dev" in done.stderr
 
 
+def test_labels_that_the_model_was_never_shown_are_named(slotfill: Run, corpus: Path, model: Path) -> None:
+    told = "the model does not know 2 of 4 slots: stoploc.city_name, mode\n"
+    for command in ("errors", "eval"):
+        done = slotfill(command, model, corpus, "--split", "dev")
+        assert told in done.stderr
+        assert "intents" not in done.stderr
+        assert "does not know" not in slotfill(command, model, corpus, "--split", "test").stderr
+    other = [replace(one, intent=f"{one.intent}#hello") for one in formats.load("jsonl").read(corpus / "test.jsonl")]
+    formats.load("jsonl").write(other, corpus / "test.jsonl")
+    assert "the model does not know 1 of 2 intents: hello\n" in slotfill("eval", model, corpus).stderr
+
+
 def test_what_is_not_there_is_refused(slotfill: Run, corpus: Path, model: Path) -> None:
     assert slotfill("errors", "nowhere", corpus).returncode == 4
     done = slotfill("errors", model, corpus, "--html", corpus)

@@ -19,6 +19,13 @@ from slotfill.corpus.utterance import Span, Utterance
 
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 
+_PICTURES = {
+    **{code: chr(0x2400 + code) for code in range(0x20)},
+    ord("\t"): " ",
+    **{code: "\N{REPLACEMENT CHARACTER}" for code in range(0x7F, 0xA0)},
+}
+"""What is shown for each control character."""
+
 
 def colour(slot: str) -> str:
     """The colour of a slot, always the same one."""
@@ -36,7 +43,7 @@ class PrettyFormat(Format):
 
     def render(self, utterance: Utterance) -> str:
         """The text, then `slot: value` a line for each span."""
-        text, spans, certainty = Text(utterance.text), utterance.spans, utterance.certainty
+        text, spans, certainty = Text(_legible(utterance.text)), utterance.spans, utterance.certainty
         lines = [text] if utterance.intent is None else [Text(f"intent: {utterance.intent}", "dim"), text]
         others: Sequence[Sequence[Alternative]] = (certainty and certainty.alternatives) or [()] * len(spans)
         for span, other in zip(spans, others, strict=True):
@@ -56,7 +63,12 @@ class PrettyFormat(Format):
 
 
 def _slot(span: Span) -> Text:
-    return Text.assemble((span.slot, colour(span.slot)), ": ", (span.text, "bold"))
+    return Text.assemble((span.slot, colour(span.slot)), ": ", (_legible(span.text), "bold"))
+
+
+def _legible(text: str) -> str:
+    """Text of the same length that a terminal shows and does not obey: none of it moves the cursor or colours."""
+    return text.translate(_PICTURES)
 
 
 FORMAT = PrettyFormat()

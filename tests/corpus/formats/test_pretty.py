@@ -33,3 +33,9 @@ def test_probabilities_stand_beside_what_they_belong_to():
         "  1.  48.7% city: taipei, time: now\n"
         "  2.   1.2% no slots\n"
     )
+
+
+def test_a_terminal_shows_control_characters_and_does_not_obey_them():
+    words = ("to", "\x1b[2Jtai\x07pei", "now")
+    hostile = Utterance(words, ("O", "B-city", "B-time"), text="to\t\x1b[2Jtai\x07pei\x9b, now")
+    assert FORMAT.render(hostile) == "to ␛[2Jtai␇pei\N{REPLACEMENT CHARACTER}, now\n  city: ␛[2Jtai␇pei\n  time: now\n"
