@@ -28,13 +28,15 @@ def command(
     force: Annotated[bool, typer.Option("--force", help="Replace OUT if it exists.")] = False,
     data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.")] = Path("data"),
 ) -> None:
-    """Write a corpus in another format: seqio, conll, jsonl, tsv or inline.
+    """Write a corpus in another format: seqio, conll, jsonl, tsv or inline; or pretty, to look at.
 
     A file becomes a file. A corpus with splits becomes a folder with one file a split.
 
     slotfill convert train.conll train.jsonl
 
     slotfill convert data/atis atis-jsonl --to jsonl
+
+    slotfill convert train.conll - --to pretty | less
     """
     from slotfill.corpus.convert import convert
 

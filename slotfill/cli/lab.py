@@ -30,7 +30,9 @@ def command(
     quick: Annotated[bool, typer.Option("--quick", help="Under a minute each: smaller networks, fewer seeds.")] = False,
     corpus: Annotated[
         str | None,
-        typer.Option(help="A corpus name, folder or file.", show_default="atis if downloaded, else airline"),
+        typer.Option(
+            help="A corpus name, or a folder with train, dev and test.", show_default="atis if downloaded, else airline"
+        ),
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for NAME.json and NAME.png.")] = Path("lab"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object an experiment.")] = False,

@@ -15,7 +15,7 @@ def command(
     models_dir: Annotated[Path, typer.Option(help="Where to look.")] = Path("models"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a model.")] = False,
 ) -> None:
-    """List the models, newest first; `eval` and `tag` take the first unless told otherwise."""
+    """List the models, newest first; commands take the first unless told otherwise."""
     from slotfill.runtime.bundle import CONFIG, METRICS, bundles
 
     found, errors = bundles(models_dir)

@@ -73,7 +73,8 @@ def command(
         ),
     ] = "fail",
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes that share files and pipes.")
+        int,
+        typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes that share files and pipes, but for pretty."),
     ] = 1,
 ) -> None:
     """Tag text: one record out for each line in, in their order.

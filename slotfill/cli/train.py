@@ -20,7 +20,7 @@ _UNSEEN = "For words never seen"
 
 def _share(help: str) -> Any:  # noqa: A002 - as Typer calls it
     """An option of that panel: a share of slot values."""
-    return typer.Option(metavar="SHARE", min=0, max=1, help=f"{help}; 0: off.", rich_help_panel=_UNSEEN)
+    return typer.Option(metavar="SHARE", min=0, help=f"{help}, below 1; 0: off.", rich_help_panel=_UNSEEN)
 
 
 def command(
@@ -134,7 +134,11 @@ def command(
     data_dir: options.DataDir = Path("data"),
     watch: Annotated[
         bool,
-        typer.Option("--watch", help="After each epoch, what `slotfill doctor` sees.", rich_help_panel=options.RUN),
+        typer.Option(
+            "--watch",
+            help="After each epoch a line: how far gradients reach, what ails it.",
+            rich_help_panel=options.RUN,
+        ),
     ] = False,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,

@@ -1,4 +1,4 @@
-"""The tagger of the notes: its loss is the sum of the words' cross entropies, and its last weights are its weights."""
+"""A plain tagger as lecture notes have it, whose loss is the sum of the words' cross entropies."""
 
 from __future__ import annotations
 

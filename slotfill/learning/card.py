@@ -10,7 +10,7 @@ from slotfill.runtime.vocabulary import Vocabulary
 _CARD = """\
 # {name}
 
-A slot-filling tagger made by [slotfill](https://pypi.org/project/slotfill/): it gives each word of an utterance a BIO
+A slot-filling tagger made by slotfill: it gives each word of an utterance a BIO
 tag{and_intent}.
 
 | | |
@@ -26,7 +26,7 @@ The dev scores chose the epoch, so they flatter; `slotfill eval` scores a test s
 ## Use
 
 ```sh
-slotfill tag --model {name} "some text"
+slotfill tag --model {name} "some text"  # in models/; elsewhere the path of this folder
 ```
 
 ```python

@@ -21,7 +21,8 @@ class Epoch:
 
     Attributes:
         epoch: counted from 1.
-        loss: mean over the training utterances of the sum of their words' cross entropies, in nats.
+        loss: mean over the training utterances of the negative log-likelihood of their tags, in nats; without a CRF
+            that is the sum of the words' cross entropies.
         dev_loss: the same over dev, without dropout.
         dev_f1: micro F1 of dev's spans, default scorer, a fraction.
         dev_intent: share of dev's utterances whose likeliest intent is one of those asked for; None where no intent is

@@ -158,6 +158,6 @@ def _decoder(model: Bundle, vocabulary: Vocabulary) -> Decoder:
 def load(model: str | os.PathLike[str] | None = None, threads: int = 1) -> Tagger:
     """The tagger in a model folder, or of that name in `models/`; None: the newest there.
 
-    Raises `ArtifactError` if there is none or it is damaged.
+    Raises `ArtifactError` if there is none of that name or it is damaged, `UsageError` if there is no model at all.
     """
     return Tagger.open(find(None if model is None else os.fspath(model)), threads)

@@ -44,7 +44,7 @@ def features(words: Sequence[str]) -> list[list[str]]:
 
 
 def train(training: Sequence[Utterance], dev: Sequence[Utterance], folder: Path) -> None:  # noqa: ARG001 - as spacy's
-    """Labelled utterances to a model folder; it goes on until it finds little left to gain, and looks at no dev split."""
+    """Labelled utterances to a model folder; it stops where little is left to gain, and looks at no dev split."""
     trainer = pycrfsuite.Trainer(verbose=False)
     trainer.set_params(SETTINGS)
     for utterance in training:

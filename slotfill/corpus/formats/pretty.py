@@ -22,7 +22,7 @@ _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
 _PICTURES = {
     **{code: chr(0x2400 + code) for code in range(0x20)},
     ord("\t"): " ",
-    **{code: "\N{REPLACEMENT CHARACTER}" for code in range(0x7F, 0xA0)},
+    **dict.fromkeys(range(0x7F, 0xA0), "\N{REPLACEMENT CHARACTER}"),
 }
 """What is shown for each control character."""
 
