@@ -13,7 +13,7 @@ from slotfill.corpus.words import normalise
 Value = tuple[str, ...]
 
 _LONGER = 1 / 3
-"""Share of the invented values that have a word more than the one they are made of."""
+"""Share of the invented values that have a word more than the one they are made of, where a slot has such of several."""
 
 _MADE_UP = 2 / 3
 """Share of their words that are made up, one at least; the others are known."""
@@ -55,6 +55,7 @@ class SlotValues:
             slot: list(dict.fromkeys(word for value in values for word in value))
             for slot, values in self._values.items()
         }
+        self._several = {slot for slot, values in self._values.items() if any(len(value) > 1 for value in values)}
         self._draw = generator
         self.shared = shared_values(training)
 
@@ -65,10 +66,11 @@ class SlotValues:
     def invented(self, slot: str) -> Value:
         """A value that a slot might have: one that it has, longer at times, with some words made up in their places.
 
-        So a name of one more word, or of known words beside new ones, is not cut short.
+        So a name of one more word, or of known words beside new ones, is not cut short. Where no value of a slot has
+        more than one word there is no tag for a second, and none gets one.
         """
         draw, words = self._draw, list(self.known(slot))
-        if draw.random() < _LONGER:
+        if slot in self._several and draw.random() < _LONGER:
             words.insert(draw.choice((0, len(words))), draw.choice(self._words[slot]))
         surely = draw.randrange(len(words))
         return tuple(

@@ -45,6 +45,11 @@ def test_an_invented_value_has_a_word_that_the_slot_has_not_and_at_most_one_more
     assert 0.6 < sum(beside) / len(beside) < 0.9
 
 
+def test_a_slot_whose_values_are_single_words_is_given_no_longer_ones_for_it_has_no_tag_for_a_second() -> None:
+    values = SlotValues(TRAINING, random.Random(0))
+    assert {len(values.invented("seat")) for _ in range(300)} == {1}
+
+
 def test_a_made_up_word_is_the_beginning_of_one_word_and_the_end_of_another() -> None:
     values = SlotValues(TRAINING, random.Random(0))
     beginnings = {word[:end] for word in WORDS for end in range(1, len(word))}
