@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
@@ -12,6 +13,7 @@ ACTIVATIONS = ("relu", "sigmoid", "tanh")
 DEVICES = ("auto", "cpu", "cuda")
 _LARGEST_SEED = 2**63 - 1
 _MOST_THREADS = 1024
+_LARGEST = sys.float_info.max
 AUTO_PERCENTILE = 10.0
 """The `clip_percentile` that AutoClip's authors advise; `--clip auto`."""
 TEACHERS = 4
@@ -39,7 +41,7 @@ class _Config:
         value = getattr(self, name)
         if value is None:
             return
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
             raise UsageError(f"{name} must be a finite number, not {value!r}")
         if value < at_least or value <= above:
             bound = f"at least {at_least:g}" if value < at_least else f"above {above:g}"

@@ -87,9 +87,23 @@ def _at_the_end(path: Path) -> Path:
 
 
 def require_name(path: Path) -> None:
-    """Raise `UsageError` if a folder is called `.` or the like: none can be written beside it to take its place."""
+    """Raise `UsageError` if no folder can be written beside `path` to take its place, or if its name is not UTF-8.
+
+    A folder called `.` or the like has no name, and a file system that is mounted there cannot be moved.
+    """
     if path.name in ("", ".."):
         raise UsageError(f"{path} does not say what the folder is called: choose its name, as in ../NAME")
+    if path.is_mount():
+        raise UsageError(f"{path} is where a file system is mounted, and cannot be replaced: choose a folder in it")
+    require_utf8(path)
+
+
+def require_utf8(path: Path) -> None:
+    """Raise `UsageError` if a path is not UTF-8: records and models name it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{os.fsencode(path)!r} is not UTF-8: choose another name") from None
 
 
 def _take_over(place: Path, successor: Path) -> None:
@@ -177,15 +191,16 @@ def atomic_folder(path: Path) -> Iterator[Path]:
                 _sync(file)
             _take_over(path, temporary)
             _sync(temporary)
-            if path.exists():
-                path.rename(old)
             try:
+                if path.exists():
+                    path.rename(old)
                 temporary.rename(path)
-            except OSError:
-                if old.exists():
+            except BaseException:  # An interruption between the two, say.
+                if old.exists() and not path.exists():
                     old.rename(path)
                 raise
             _sync(path.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        if path.exists():
+            shutil.rmtree(old, ignore_errors=True)

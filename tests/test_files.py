@@ -155,6 +155,25 @@ def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(tmp_path: Path, mon
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_an_interruption_between_the_two_moves_leaves_the_old_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "model"
+    path.mkdir()
+    (path / "old").write_text("old")
+    rename = Path.rename
+
+    def interrupted_after_the_first(self: Path, target: Path) -> Path:
+        moved = rename(self, target)
+        if self == path:
+            raise KeyboardInterrupt
+        return moved
+
+    monkeypatch.setattr(Path, "rename", interrupted_after_the_first)
+    with pytest.raises(KeyboardInterrupt), atomic_folder(path) as folder:
+        (folder / "new").write_text("new")
+    assert [file.name for file in path.iterdir()] == ["old"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_file_or_folder_that_is_replaced_keeps_its_rights(tmp_path: Path):
     (tmp_path / "file").write_text("private")
     (tmp_path / "file").chmod(0o600)
@@ -184,3 +203,11 @@ def test_a_link_to_itself_and_a_folder_without_a_name_are_refused(tmp_path: Path
     for nameless in (Path("."), Path(".."), Path("/")):
         with pytest.raises(UsageError, match="choose its name"), atomic_folder(nameless):
             pass
+
+
+def test_no_folder_takes_the_place_of_a_mounted_file_system_or_has_a_name_that_is_not_utf8(tmp_path: Path):
+    with pytest.raises(UsageError, match="/proc is where a file system is mounted"), atomic_folder(Path("/proc")):
+        pass
+    with pytest.raises(UsageError, match=r"caf.*is not UTF-8"), atomic_folder(tmp_path / "caf\udce9"):
+        pass
+    assert not list(tmp_path.iterdir())

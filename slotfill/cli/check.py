@@ -56,7 +56,7 @@ def _show(report: Report) -> None:
     from rich.text import Text
 
     console = Console(highlight=False)
-    console.print(report.name, style="bold")
+    console.print(Text(report.name, "bold"))
     console.print(_counts(report))
     if any(split.unseen for split in report.splits.values()):
         console.print("Never seen in train, and its share of the split", style="bold")

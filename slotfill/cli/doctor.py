@@ -37,9 +37,10 @@ def command(
 
     slotfill doctor atis data/atis --split test --json
     """
+    from slotfill.corpus.splits import sample
     from slotfill.learning.artifact import load_network
     from slotfill.learning.diagnosis import diagnose
-    from slotfill.learning.diagnostics import course_of, examine, fit_of, sample
+    from slotfill.learning.diagnostics import course_of, examine, fit_of
     from slotfill.runtime.bundle import CONFIG, find
 
     opened = find(model, tell=say)

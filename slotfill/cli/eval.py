@@ -55,6 +55,7 @@ def _show(scores: Evaluation) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console(highlight=False)
     low, high = scores.interval
@@ -80,5 +81,5 @@ def _show(scores: Evaluation) -> None:
         table.add_column(column, justify="right")
     for slot, row in sorted(scores.per_slot.items(), key=lambda item: (-item[1].support, item[0])):
         shares = (f"{100 * share:.2f}" for share in (row.precision, row.recall, row.f1))
-        table.add_row(slot, *shares, f"{row.support:,}")
+        table.add_row(Text(slot), *shares, f"{row.support:,}")
     console.print(table)

@@ -60,7 +60,7 @@ def command(
         _list(as_json)
         return
 
-    from slotfill.corpus.splits import BUILT_IN, open_corpus
+    from slotfill.corpus.splits import BUILT_IN, WHOLE, open_corpus
     from slotfill.lab.experiment import Settings
     from slotfill.lab.report import perform
 
@@ -69,6 +69,8 @@ def command(
     settings = Settings(seed=seed, quick=quick, corpus=open_corpus(corpus, data_dir), progress=_Progress())
     if not any(one.spans for split in settings.corpus.splits.values() for one in split):
         raise DataError(f"{settings.corpus.name} has no slots: there is nothing to learn")
+    if WHOLE in settings.corpus.splits:
+        raise DataError(f"{settings.corpus.name} is one file: experiments need train, dev and test apart")
     output.mkdir(parents=True, exist_ok=True)  # Where that fails, it is known before anything is run.
     say(f"corpus {settings.corpus.name}, seed {seed}{', quick' if quick else ''}")
     for name in chosen:

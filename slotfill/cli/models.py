@@ -52,6 +52,7 @@ def command(
     from rich import box
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for column in ("model", "corpus", "cell"):
@@ -60,8 +61,8 @@ def command(
         table.add_column(column, justify="right")
     for record in records:
         table.add_row(
-            record["name"],
-            record["corpus"],
+            Text(record["name"]),
+            Text(record["corpus"]),
             record["cell"],
             f"{record['parameters']:,}",
             f"{100 * record['dev_f1']:.2f}",

@@ -58,7 +58,11 @@ def _dropped(corpus: Corpus, member: Format) -> list[str]:
 
 def _require_room(target: Path, *, is_folder: bool, force: bool) -> None:
     """Raise `UsageError` unless `target` is free or `--force` may replace it: a file, or a corpus folder."""
-    if not target.exists() or is_stream(target):
+    if is_stream(target):
+        if is_folder:
+            raise UsageError(f"{target} cannot become a folder of splits: name one, or convert one split to one file")
+        return
+    if not target.exists():
         return
     if not force:
         raise UsageError(f"{target} exists: choose another name or add --force")

@@ -15,6 +15,7 @@ from slotfill.corpus.format import Format
 from slotfill.corpus.formats import seqio
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, UsageError
+from slotfill.files import require_utf8
 
 SPLITS = ("train", "dev", "test")
 WHOLE = "all"
@@ -57,9 +58,12 @@ def open_corpus(
 
     Raises `DataError` at a malformed file or if there is no such corpus, `UsageError` for an unknown format.
     """
-    for place in (Path(corpus), data_dir / corpus):
-        if place.exists() and (corpus != BUILT_IN or _holds_corpus(place)):
+    places = [place for place in (Path(corpus), data_dir / corpus) if place.exists()]
+    for place in places:
+        if _holds_corpus(place):
             return _read(place, format)
+    if places and corpus != BUILT_IN:
+        return _read(places[0], format)
     if corpus == BUILT_IN:
         from slotfill.corpus import airline
 
@@ -71,6 +75,13 @@ def open_corpus(
     if not folder.exists():
         raise DataError(f"corpus {corpus!r} is not in {data_dir}/: run `slotfill download {corpus}`")
     return _read(folder, format)
+
+
+def sample(utterances: Sequence[Utterance], limit: int, seed: int = 0) -> list[Utterance]:
+    """At most `limit` of the utterances, drawn by a seed, in their order."""
+    if len(utterances) <= limit:
+        return list(utterances)
+    return [utterances[i] for i in sorted(random.Random(seed).sample(range(len(utterances)), limit))]
 
 
 def held_out(
@@ -104,6 +115,7 @@ def _holds_corpus(place: Path) -> bool:
 
 
 def _read(place: Path, name: str | None) -> Corpus:
+    require_utf8(place)
     entries = {WHOLE: place} if _is_single(place) else _entries(place)
     splits, notes = {}, []
     for split, entry in entries.items():

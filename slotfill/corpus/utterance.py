@@ -82,7 +82,7 @@ class Utterance:
             if start < 0:
                 raise ValueError(f"word {word!r} is not in the text after character {position}")
             if start > position and (skipped := text[position:start]) != " " and any(map(str.isalnum, skipped)):
-                start = _by_itself(word, text, start, "".join(self.words[i + 1 : i + 2]))
+                start = _by_itself(word, text, start, self.words[i + 1 :])
             position = start + len(word)
             found.append((start, position))
         return found
@@ -105,17 +105,28 @@ class Utterance:
         ]
 
 
-def _by_itself(word: str, text: str, first: int, following: str) -> int:
+def _by_itself(word: str, text: str, first: int, others: Sequence[str]) -> int:
     """Where a word stands, from its `first` place on, without another's letter or digit beside its own.
 
-    What is beside it may be the word that follows. If it stands so nowhere, the first place.
+    What is beside it may be the first of the `others`, all of which must be found behind it. If it stands so nowhere,
+    the first place.
     """
-    start = first
+    start, following = first, "".join(others[:1])
     while start >= 0:
         end = start + len(word)
         begins = not (text[start - 1 : start].isalnum() and word[0].isalnum())
         ends = not (text[end : end + 1].isalnum() and word[-1].isalnum())
         if begins and (ends or (following and text.startswith(following, end))):
-            return start
+            return start if _follow(others, text, end) else first
         start = text.find(word, start + 1)
     return first
+
+
+def _follow(words: Sequence[str], text: str, position: int) -> bool:
+    """Whether words are found in the text in their order, from a place on."""
+    for word in words:
+        start = text.find(word, position)
+        if start < 0:
+            return False
+        position = start + len(word)
+    return True

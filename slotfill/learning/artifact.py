@@ -15,7 +15,7 @@ import safetensors.torch
 from safetensors import SafetensorError
 
 from slotfill.config import NetworkConfig, TrainingConfig
-from slotfill.corpus.splits import corpus_digest
+from slotfill.corpus.splits import corpus_digest, sample
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, SlotfillError, UsageError
 from slotfill.files import require_name
@@ -36,6 +36,8 @@ from slotfill.scoring.calibration import Scored, fit_temperature
 from slotfill.scoring.evaluation import Evaluation, evaluate
 
 _SAMPLED = 64
+_CALIBRATED_ON = 4_000_000
+"""Tag scores at most, so that a large dev split with many tags fits in memory and in seconds; ATIS' has 650,000."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,8 @@ def save(
 def _calibrated(network: TaggerNetwork, vocabulary: Vocabulary, dev: Sequence[Utterance]) -> Decoder:
     """The network's decoder, with the temperature at which its confidences on dev are worth their name."""
     decoder = decoder_of(network, vocabulary)
+    scores = len(vocabulary.tags) * sum(len(utterance.words) for utterance in dev)
+    dev = sample(dev, max(1, len(dev) * _CALIBRATED_ON // max(scores, _CALIBRATED_ON)))
     batches = [
         Scored(outputs.tags.numpy(force=True), batch.lengths.numpy(force=True), [dev[i].tags or () for i in indices])
         for indices, batch, outputs in score(network, vocabulary, dev)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -224,7 +223,7 @@ def _cell(
 def _result(run: Run, test_f1: float | None) -> RunResult:
     model = Bundle(run.folder)
     metrics = model.read_json(bundle.METRICS)
-    history = [json.loads(line) for line in model.read(bundle.HISTORY).splitlines()]
+    history = model.read_history()
     return RunResult(
         seed=run.training.seed,
         dev_f1=metrics["dev"]["f1"],

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from slotfill.config import TrainingConfig
+from slotfill.corpus.splits import sample
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.diagnostics import CellExamination, Course, Examination, examine, sample
+from slotfill.learning.diagnostics import CellExamination, Course, Examination, examine
 from slotfill.learning.history import Epoch
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.vocabulary import Vocabulary

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import copy
-import json
 import math
-import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -174,13 +172,6 @@ class Examination:
         return values
 
 
-def sample(utterances: Sequence[Utterance], limit: int, seed: int = 0) -> list[Utterance]:
-    """At most `limit` of the utterances, drawn by a seed, in their order."""
-    if len(utterances) <= limit:
-        return list(utterances)
-    return [utterances[i] for i in sorted(random.Random(seed).sample(range(len(utterances)), limit))]
-
-
 def spectral_radii(cell: Cell) -> tuple[float, ...]:
     """The largest absolute eigenvalue of each gate's recurrent matrix, in the cell's order of gates.
 
@@ -261,7 +252,7 @@ def fit_of(
 def course_of(model: bundle.Bundle) -> Course:
     """What a model's history tells; raise `ArtifactError` if it is damaged."""
     try:
-        history = [json.loads(line) for line in model.read(bundle.HISTORY).splitlines()]
+        history = model.read_history()
         kept = model.read_json(bundle.METRICS)["best_epoch"]
         return Course.of(history, kept, model.read_json(bundle.CONFIG)["training"])
     except (KeyError, TypeError, ValueError) as error:

@@ -34,6 +34,8 @@ from slotfill.scoring.evaluation import intent_accuracy, micro_f1
 
 _KEPT_EVERY = 100
 _AHEAD = 16
+_MOST_BYTES = 2**31 - 2**24
+"""An ONNX graph is a protocol buffer, of less than 2 GiB; what is not weights is left room."""
 _NAMED = 3
 _NAME_LENGTH = 50
 
@@ -83,6 +85,8 @@ class _Run:
         if vectors:
             network_config = replace(network_config, word_size=vectors.size)
         self.network = TaggerNetwork.for_vocabulary(network_config, self.vocabulary)
+        if sum(4 * weight.numel() for weight in self.network.parameters()) > _MOST_BYTES:
+            raise UsageError("the network has more than the 2 GiB that a model holds: fewer --vector-words, or smaller")
         if vectors:
             initialise(self.network.features.embedding, self.vocabulary, vectors)
         if teachers is not None:
@@ -100,7 +104,8 @@ class _Run:
         self.steps = math.ceil(len(training) / config.batch_size)
         self.rates = learning_rates(config, config.epochs * self.steps)
         guessing = math.log(len(self.vocabulary.tags)) * self.labelled.lengths.mean()
-        self.collapsed = math.inf if config.rescues is None else 2 * guessing
+        # Where there is one tag only there is nothing to guess, and what is lost is rounding.
+        self.collapsed = 2 * guessing if guessing and config.rescues is not None else math.inf
         self.started = time.perf_counter()
 
     def batches(self) -> Iterator[tuple[list[int], LabelledBatch]]:
@@ -249,8 +254,8 @@ def train(
             history.append(record)
             better = good and (best is None or record.rank > best.rank)
             if better:
-                best = record
-                weights = {name: value.clone() for name, value in run.network.state_dict().items()}
+                copied = {name: value.clone() for name, value in run.network.state_dict().items()}
+                best, weights = record, copied  # Both or neither, whatever interrupts the copying.
             listener.on_epoch(record, better)
             listener.on_weights(record, run.network, run.vocabulary)
             if number - (best.epoch if best else 0) >= config.patience:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -87,7 +88,8 @@ def predict(network: TaggerNetwork, vocabulary: Vocabulary, utterances: Sequence
     loss = 0.0
     for indices, batch, outputs in score(network, vocabulary, utterances):
         loss += float(tag_loss(network, outputs, batch)) * len(indices)
-        decoded = decoder.decode(outputs.tags.numpy(force=True), batch.lengths.numpy(force=True))
+        scores = np.nan_to_num(outputs.tags.numpy(force=True))  # Weights that diverged: the loss tells.
+        decoded = decoder.decode(scores, batch.lengths.numpy(force=True))
         intents = vocabulary.intents_of(outputs.intents.numpy(force=True))
         for index, tags, intent in zip(indices, decoded, intents, strict=True):
             found[index] = replace(utterances[index], tags=tags, intent=intent)

@@ -16,9 +16,9 @@ from slotfill.learning.optimizer import AdamW
 class DivergenceError(SlotfillError):
     """Training that no rescue helps any more."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"training diverged: {reason}. Try a smaller --learning-rate, a shorter --clip-norm, or --clip auto"
+    def __str__(self) -> str:
+        return (
+            f"training diverged: {self.args[0]}. Try a smaller --learning-rate, a shorter --clip-norm, or --clip auto"
         )
 
 

@@ -13,7 +13,7 @@ from slotfill.corpus.words import normalise
 Value = tuple[str, ...]
 
 _LONGER = 1 / 3
-"""Share of the invented values that have a word more than the one they are made of, where a slot has such of several."""
+"""Share of the invented values that have a word more than what they are made of, where a slot has values of several."""
 
 _MADE_UP = 2 / 3
 """Share of their words that are made up, one at least; the others are known."""

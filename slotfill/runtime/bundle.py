@@ -100,11 +100,17 @@ class Bundle:
             raise ArtifactError(f"{self.folder / name} holds no JSON object")
         return values
 
+    def read_history(self) -> list[dict[str, Any]]:
+        """The records of the epochs; raise `ArtifactError` if they are damaged."""
+        try:
+            return [json.loads(line) for line in self.read(HISTORY).splitlines()]
+        except (ValueError, RecursionError):
+            raise ArtifactError(f"{self.folder / HISTORY} holds no JSON lines") from None
+
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a model folder; one that stood there is replaced once the new one is whole."""
     import platform
-    from importlib.metadata import version
 
     manifest = {
         "format": FORMAT,
@@ -112,7 +118,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         "versions": {
             "slotfill": __version__,
             "python": platform.python_version(),
-            **{package: version(package) for package in _VERSIONED},
+            **{package: _version(package) for package in _VERSIONED},
         },
         "files": {
             name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -123,6 +129,16 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         for name, content in files.items():
             (temporary / name).write_bytes(content)
         (temporary / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+
+
+def _version(package: str) -> str | None:
+    """The installed version; None where another distribution brings the module, as onnxruntime-gpu may."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def strangers(folder: Path) -> list[str]:

@@ -65,7 +65,7 @@ class Decoder:
         legal = np.ones(shape, dtype=bool)
         legal[:, self.inside] = False
         legal[1 + self.begin, self.inside] = legal[1 + self.inside, self.inside] = True
-        table = np.where(legal, 0.0 if transitions is None else transitions, -np.inf)
+        table = np.where(legal, 0.0 if transitions is None else transitions.astype(np.float64), -np.inf)
         self.starts, self.steps = table[0], table[1:]
         self._names = np.array(tags, dtype=object)
         # In place of an `I-slot` that continues nothing; one of a slot without `B-slot` never continues anything.

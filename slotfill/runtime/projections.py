@@ -20,7 +20,8 @@ class Projections:
     """What words contribute to a network's sums: their features, times the weights that read these.
 
     That does not depend on a word's neighbours, so words met before are looked up. Memory is bounded: what is
-    remembered is forgotten when a batch would make it more than 32 MiB, 8,192 words of the default network.
+    remembered is forgotten when a batch would make it more than 32 MiB, 8,192 words of the default network, or the
+    words themselves 32 Mi characters.
     """
 
     def __init__(self, vocabulary: Vocabulary, session: Session) -> None:
@@ -51,15 +52,17 @@ class Projections:
         widths = self._session.widths
         self._room = max(needed, _REMEMBERED // (4 * sum(widths.values())))
         self._rows: dict[str, int] = {}
+        self._characters = 0
         self._tables = {name: np.empty((self._room, width), np.float32) for name, width in widths.items()}
 
     def _remember(self, words: Sequence[str]) -> None:
         """Compute the projections of words not met before."""
         distinct = list(dict.fromkeys(words))
         new = [word for word in distinct if word not in self._rows]
-        if len(self._rows) + len(new) > self._room:
+        if len(self._rows) + len(new) > self._room or self._characters + sum(map(len, new)) > _REMEMBERED:
             self._forget(len(distinct))
             new = distinct
+        self._characters += sum(map(len, new))
         ids, spellings = zip(*map(self._vocabulary.lookup, new), strict=True)
         start, end = len(self._rows), len(self._rows) + len(new)
         for name, rows in self._session.tables(np.array(ids, dtype=np.int64), padded(spellings)).items():

@@ -77,5 +77,6 @@ class Recorder:
                 if on_error == "fail":
                     break
                 if on_error == "record":
-                    records.append(self.render(Utterance((), (), id=utterance.id)))
+                    # Its own id may be what the format cannot hold.
+                    records.append(self.render(Utterance((), (), id=str(number))))
         return Records("".join(records), sorted(errors, key=lambda error: error.line or 0))

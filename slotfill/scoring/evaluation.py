@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any
@@ -22,6 +22,8 @@ from slotfill.scoring.intent_errors import is_right
 Tags = Sequence[str]
 
 _RESAMPLES = 2000
+_AT_ONCE = 100
+"""Resamples in memory, where only sums over them are wanted."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,8 @@ def f1_of(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 
 def _interval(counts: NDArray[np.int64], seed: int) -> tuple[float, float]:
     """The 2.5th and 97.5th percentile of F1 over resamples of the utterances with replacement."""
-    low, high = np.percentile(f1_of(resamples(len(counts), seed) @ counts), [2.5, 97.5])
+    sums = np.concatenate([draws @ counts for draws in _draws(len(counts), seed)])
+    low, high = np.percentile(f1_of(sums), [2.5, 97.5])
     return float(low), float(high)
 
 
@@ -175,7 +178,14 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float]:
 
 def resamples(utterances: int, seed: int = 0) -> NDArray[np.int64]:
     """How often the bootstrap draws each utterance, with replacement: (2,000 draws, utterances)."""
-    return np.random.default_rng(seed).multinomial(utterances, np.full(utterances, 1 / utterances), _RESAMPLES)
+    return np.concatenate(list(_draws(utterances, seed)))
+
+
+def _draws(utterances: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """`resamples`, some at a time."""
+    generator, shares = np.random.default_rng(seed), np.full(utterances, 1 / utterances)
+    for _ in range(_RESAMPLES // _AT_ONCE):
+        yield generator.multinomial(utterances, shares, _AT_ONCE)
 
 
 def _per_slot(gold: list[list[str]], predicted: list[list[str]]) -> dict[str, SlotScore]:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from slotfill.cli import eval as eval_command
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime import bundle
 from slotfill.runtime.tagger import Tagger
+from slotfill.scoring.evaluation import evaluate
 from tests.conftest import Run
 
 
@@ -109,6 +111,14 @@ def test_labels_that_the_model_was_never_shown_are_named(slotfill: Run, corpus: 
     other = [replace(one, intent=f"{one.intent}#hello") for one in formats.load("jsonl").read(corpus / "test.jsonl")]
     formats.load("jsonl").write(other, corpus / "test.jsonl")
     assert "the model does not know 1 of 2 intents: hello\n" in slotfill("eval", model, corpus).stderr
+
+
+def test_names_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    gold = [Utterance(("to", "rome"), ("O", "B-[/to]")), Utterance(("at", "noon"), ("O", "B-time[start]:cat:"))]
+    eval_command._show(evaluate(gold, gold, lambda _: True))
+    shown = capsys.readouterr().out
+    assert "[/to]" in shown
+    assert "time[start]:cat:" in shown
 
 
 def test_what_is_not_there_is_refused(slotfill: Run, corpus: Path, model: Path) -> None:

@@ -46,11 +46,13 @@ def test_json_is_what_is_written_and_the_folder_can_be_chosen(
 
 def test_a_bad_call_gets_one_clear_line_before_anything_is_run(slotfill: Run, tmp_path: Path) -> None:
     (tmp_path / "slotless.conll").write_text("hello O\n\n" * 30)
+    (tmp_path / "one.conll").write_text("to O\nrome B-city\n\n" * 30)
     for arguments, code, reason in (
         (["buterfly"], 2, "choose from"),
         (["butterfly", "--all"], 2, "--all and NAME exclude each other"),
         (["butterfly", "--corpus", "nowhere"], 3, "no corpus 'nowhere'"),
         (["vanishing", "--corpus", "slotless.conll"], 3, "slotless has no slots: there is nothing to learn"),
+        (["bptt", "--corpus", "one.conll"], 3, "one is one file: experiments need train, dev and test apart"),
         (["overfit", "--output", "slotless.conll"], 1, "slotless.conll: File exists"),
     ):
         done = slotfill("lab", *arguments)

@@ -158,6 +158,14 @@ def test_a_line_that_the_format_cannot_hold_fails_is_skipped_or_recorded_as_well
     assert ids("record", 0, 2) == everyone
 
 
+def test_a_line_whose_own_id_the_format_cannot_hold_is_recorded_by_its_number(slotfill: Run, model: Path) -> None:
+    asked = ("--ids", "--format", "tsv", "--on-error", "record")
+    done = slotfill("tag", "--model", model, *asked, input="a\tto rome\n b\tto paris\nc\tto lima\n")
+    assert done.returncode == 0
+    assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["a", "2", "c"]
+    assert done.stderr.startswith("stdin:2: ")
+
+
 def test_tokenized_words_are_not_cut_again(slotfill: Run, model: Path) -> None:
     done = slotfill("tag", "--model", model, "--tokenized", "what's  at 5pm st.louis!")
     assert json.loads(done.stdout)["tokens"] == ["what's", "at", "5pm", "st.louis!"]

@@ -91,6 +91,12 @@ def test_force_never_removes_what_is_no_corpus(tmp_path: Path):
     assert (tmp_path / "home" / "letter.txt").read_text() == "dear"
 
 
+def test_a_stream_does_not_become_a_folder():
+    for corpus, name in ((SPLITS, "jsonl"), (FILE, "seqio")):
+        with pytest.raises(UsageError, match="/dev/null cannot become a folder of splits"):
+            convert(corpus, Path("/dev/null"), name, force=True)
+
+
 def test_a_failed_conversion_leaves_what_was_there(tmp_path: Path):
     convert(SPLITS, tmp_path / "out", "jsonl")
     mixed = Corpus("mine", {"train": [A, Utterance(("x",), ("O",))]})

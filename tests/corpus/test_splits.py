@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from slotfill.corpus import formats
-from slotfill.corpus.splits import Corpus, as_trained_on, corpus_digest, held_out, open_corpus
+from slotfill.corpus.splits import Corpus, as_trained_on, corpus_digest, held_out, open_corpus, sample
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, UsageError
 
@@ -88,6 +88,23 @@ def test_a_folder_of_another_kind_does_not_hide_the_built_in_corpus(tmp_path: Pa
     assert len(open_corpus("airline", tmp_path).splits["train"]) == 1
 
 
+def test_a_folder_of_another_kind_does_not_hide_a_corpus_in_the_data_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    write(tmp_path / "data" / "mine" / "train.jsonl", "a")
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert open_corpus("mine", Path("data")).split("train") == [utterance("a")]
+    with pytest.raises(DataError, match="mine: no corpus in this folder"):
+        open_corpus("mine", Path("elsewhere"))
+
+
+def test_a_corpus_whose_name_is_not_utf8_is_refused_before_it_names_a_model(tmp_path: Path):
+    write(tmp_path / "caf\udce9" / "train.jsonl", "a")
+    with pytest.raises(UsageError, match="is not UTF-8"):
+        open_corpus(str(tmp_path / "caf\udce9"), tmp_path)
+
+
 def test_the_built_in_corpus_needs_no_file(tmp_path: Path):
     corpus = open_corpus("airline", tmp_path)
     assert corpus.name == "airline"
@@ -119,6 +136,14 @@ def test_another_scheme_is_noted(tmp_path: Path):
     (tmp_path / "test.conll").write_text("a B-x\n")
     (note,) = open_corpus(str(tmp_path), tmp_path).notes
     assert note == f"{tmp_path / 'train.conll'}: IOBES tags read as BIO"
+
+
+def test_a_sample_is_seeded_and_keeps_the_order():
+    whole = [utterance(str(number)) for number in range(60)]
+    drawn = sample(whole, 10)
+    assert drawn == sample(whole, 10) != sample(whole, 10, seed=1)
+    assert [whole.index(one) for one in drawn] == sorted(whole.index(one) for one in drawn)
+    assert sample(whole, 1000) == whole
 
 
 def test_held_out_utterances_are_a_seeded_tenth_and_keep_their_order():

@@ -19,7 +19,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
 from slotfill.learning.artifact import load_network
 from slotfill.learning.batches import LabelledBatch
-from slotfill.learning.diagnostics import Course, Examination, course_of, examine, fit_of, sample, spectral_radii
+from slotfill.learning.diagnostics import Course, Examination, course_of, examine, fit_of, spectral_radii
 from slotfill.learning.gradient_flow import decay, gradient_by_distance, trace
 from slotfill.network import cells
 from slotfill.network.cells import CELLS
@@ -224,13 +224,6 @@ def test_an_examination_is_plain_json(flights: list[Utterance]) -> None:
     ].keys()
 
 
-def test_a_sample_is_seeded_and_keeps_the_order(flights: list[Utterance]) -> None:
-    drawn = sample(flights, 10)
-    assert drawn == sample(flights, 10) != sample(flights, 10, seed=1)
-    assert [flights.index(one) for one in drawn] == sorted(flights.index(one) for one in drawn)
-    assert sample(flights, 1000) == flights
-
-
 def test_the_fit_is_f1_on_either_side(model: Path, flights: list[Utterance]) -> None:
     network, vocabulary = load_network(Bundle(model))
     mislabelled = [replace(one, tags=("B-nonsense",) * len(one.words)) for one in flights[:5]]
@@ -256,7 +249,7 @@ def test_a_history_that_tells_nothing_is_refused(history: bytes, model: Path, tm
     shutil.copytree(model, folder)
     files = {name: (folder / name).read_bytes() for name in bundle.FILES} | {bundle.HISTORY: history}
     bundle.write(folder, files)
-    with pytest.raises(ArtifactError, match="does not tell how it was trained"):
+    with pytest.raises(ArtifactError, match="does not tell how it was trained|holds no JSON lines"):
         course_of(Bundle(folder))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import random
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -24,6 +26,7 @@ from slotfill.learning.prediction import predict, sequence_loss, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescue, not_finite
 from slotfill.learning.schedule import learning_rates
 from slotfill.network.cells import CELLS
+from slotfill.network.tagger import TaggerNetwork
 from slotfill.scoring.evaluation import micro_f1
 
 NETWORK = NetworkConfig(hidden_size=16, word_size=8, character_size=6, character_filters=6, dropout=0.1)
@@ -119,6 +122,50 @@ def test_an_interruption_keeps_the_best_so_far(flights: list[Utterance]) -> None
     assert isinstance(trained.stopped, KeyboardInterrupt)
     assert len(trained.history) == 2
     assert trained.best in trained.history
+
+
+def test_an_interruption_while_weights_are_copied_leaves_an_epoch_with_its_own_weights(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state_dict, listener = TaggerNetwork.state_dict, Silent()
+
+    def interrupted(self: TaggerNetwork, *args: Any, **kwargs: Any) -> Any:
+        if len(listener.records) == 1 and sys._getframe(1).f_code.co_name == "train":
+            raise KeyboardInterrupt
+        return state_dict(self, *args, **kwargs)
+
+    monkeypatch.setattr(TaggerNetwork, "state_dict", interrupted)
+    trained = train(flights, flights, NETWORK, TRAINING, listener)
+    assert isinstance(trained.stopped, KeyboardInterrupt)
+    assert trained.best.epoch == 1
+    assert predict(trained.network, trained.vocabulary, flights).loss == pytest.approx(trained.best.dev_loss)
+
+
+def test_where_there_is_one_tag_only_rounding_is_no_collapse() -> None:
+    drawing = random.Random(0)
+    words = [tuple(drawing.choices("abcdefgh", k=drawing.randint(1, 40))) for _ in range(200)]
+    utterances = [Utterance(each, ("O",) * len(each), "long" if len(each) > 20 else "short") for each in words]
+    listener = Silent()
+    trained = train(utterances, utterances[:50], NETWORK, replace(TRAINING, epochs=6), listener)
+    assert not listener.rescues
+    assert (trained.best.dev_intent or 0) > 0.8
+
+
+def test_scores_that_are_not_finite_are_decoded_and_their_loss_tells(flights: list[Utterance]) -> None:
+    trained = train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent())
+    with torch.no_grad():
+        trained.network.head.tags.bias[3] = math.nan
+    found = predict(trained.network, trained.vocabulary, flights)
+    assert not math.isfinite(found.loss)
+    assert [len(one.tags or ()) for one in found.utterances] == [len(one.words) for one in flights]
+
+
+def test_a_network_that_no_model_could_hold_is_refused_before_training(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "_MOST_BYTES", 1000)
+    with pytest.raises(UsageError, match="more than the 2 GiB"):
+        train(flights, flights, NETWORK, TRAINING, Silent())
 
 
 def test_an_interruption_before_the_first_epoch_is_through_is_passed_on(flights: list[Utterance]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 
 import pytest
 import torch
@@ -67,6 +68,11 @@ def test_each_rescue_halves_the_rate_and_after_the_last_there_is_advice() -> Non
     assert [rescuer.rescue(1, step, "test").learning_rate for step in (1, 2)] == [0.05, 0.025]
     with pytest.raises(DivergenceError, match=r"diverged: test \(epoch 3, step 4 after 2 rescues\).*--learning-rate"):
         rescuer.rescue(3, 4, "test")
+
+
+def test_what_ended_training_in_another_process_reads_the_same() -> None:
+    error = DivergenceError("test")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 def test_without_rescues_the_first_ends_it() -> None:

@@ -61,6 +61,19 @@ def test_what_is_forgotten_comes_out_the_same(
         np.testing.assert_array_equal(found(before, 0, 7), kept)
 
 
+def test_long_words_are_forgotten_for_their_length_and_come_out_the_same(
+    vocabulary: Vocabulary, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slotfill.runtime.projections._REMEMBERED", 100 * 4 * sum(session.widths.values()))
+    projections = Projections(vocabulary, session)
+    for number in range(40):
+        long = f"{number}" * 30_000
+        np.testing.assert_array_equal(
+            found(projections.look_up([("to", long)]), 0, 1), expected(vocabulary, session, long)
+        )
+        assert sum(map(len, projections._rows)) < 300_000
+
+
 def test_an_interrupt_leaves_no_word_without_its_projections(
     vocabulary: Vocabulary, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

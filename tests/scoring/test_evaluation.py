@@ -9,6 +9,7 @@ from seqeval.metrics import f1_score
 
 from slotfill.corpus.certainty import Certainty
 from slotfill.corpus.utterance import Utterance
+from slotfill.scoring import evaluation
 from slotfill.scoring.evaluation import Evaluation, evaluate, mean_interval, micro_f1
 
 TAG = st.sampled_from(["O", "B-a", "I-a", "B-b", "I-b"])
@@ -81,6 +82,14 @@ def test_the_interval_holds_the_score_narrows_with_data_and_repeats() -> None:
         assert low < scores.f1 < high
     assert many.interval[1] - many.interval[0] < (few.interval[1] - few.interval[0]) / 3
     assert score(pairs).interval == few.interval
+
+
+def test_resamples_are_the_same_however_many_are_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = evaluation.resamples(30, seed=3)
+    assert drawn.shape == (2000, 30)
+    assert (drawn.sum(axis=1) == 30).all()
+    monkeypatch.setattr(evaluation, "_AT_ONCE", 2000)
+    assert (evaluation.resamples(30, seed=3) == drawn).all()
 
 
 def test_micro_f1_is_the_evaluations_f1() -> None:

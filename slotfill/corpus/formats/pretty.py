@@ -36,6 +36,7 @@ class PrettyFormat(Format):
     """Coloured where stdout is a terminal; `NO_COLOR` and `FORCE_COLOR` overrule that."""
 
     name = "pretty"
+    holds = frozenset({"text", "intent"})
     shows_certainty = True
 
     def __init__(self) -> None:
@@ -44,7 +45,7 @@ class PrettyFormat(Format):
     def render(self, utterance: Utterance) -> str:
         """The text, then `slot: value` a line for each span."""
         text, spans, certainty = Text(_legible(utterance.text)), utterance.spans, utterance.certainty
-        lines = [text] if utterance.intent is None else [Text(f"intent: {utterance.intent}", "dim"), text]
+        lines = [text] if utterance.intent is None else [Text(f"intent: {_legible(utterance.intent)}", "dim"), text]
         others: Sequence[Sequence[Alternative]] = (certainty and certainty.alternatives) or [()] * len(spans)
         for span, other in zip(spans, others, strict=True):
             text.stylize(f"bold {colour(span.slot)}", span.start, span.end)
@@ -63,7 +64,7 @@ class PrettyFormat(Format):
 
 
 def _slot(span: Span) -> Text:
-    return Text.assemble((span.slot, colour(span.slot)), ": ", (_legible(span.text), "bold"))
+    return Text.assemble((_legible(span.slot), colour(span.slot)), ": ", (_legible(span.text), "bold"))
 
 
 def _legible(text: str) -> str:
