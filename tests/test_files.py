@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -211,3 +213,15 @@ def test_no_folder_takes_the_place_of_a_mounted_file_system_or_has_a_name_that_i
     with pytest.raises(UsageError, match=r"caf.*is not UTF-8"), atomic_folder(tmp_path / "caf\udce9"):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_what_stood_in_the_file_behind_a_stream_stays(tmp_path: Path):
+    program = (
+        "from pathlib import Path; from slotfill.files import atomic_file\n"
+        "print('before', flush=True)\n"
+        "with atomic_file(Path('/dev/stdout')) as file: file.write('new\\n')\n"
+        "print('after', flush=True)"
+    )
+    with (tmp_path / "out").open("a") as stdout:
+        subprocess.run([sys.executable, "-c", program], stdout=stdout, check=True)
+    assert (tmp_path / "out").read_text() == "before\nnew\nafter\n"

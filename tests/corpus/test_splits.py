@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,17 @@ def test_a_corpus_is_parted_as_it_was_for_the_model_that_was_trained_on_it():
     assert as_trained_on(Corpus("mine", {"test": utterances}), digest) is None
     whole = Corpus("mine", {"train": train, "dev": dev, "test": dev})
     assert as_trained_on(whole, digest) == whole
+
+
+def test_a_corpus_is_another_if_a_word_a_tag_or_an_intent_is():
+    one = Utterance(("a", "b"), ("B-x", "O"), "go")
+    others = [replace(one, tags=("O", "O")), replace(one, intent="stay"), replace(one, words=("a", "c"))]
+    assert len({corpus_digest([each], []) for each in (one, *others)}) == 4
+    assert corpus_digest([one], []) == corpus_digest([replace(one, id="7", text="a  b")], [])
+
+
+def test_a_path_comes_before_a_corpus_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write(tmp_path / "c" / "train.jsonl", "here")
+    write(tmp_path / "data" / "c" / "train.jsonl", "there")
+    monkeypatch.chdir(tmp_path)
+    assert open_corpus("c", Path("data")).split("train") == [utterance("here")]

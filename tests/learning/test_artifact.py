@@ -13,6 +13,7 @@ from slotfill.config import TrainingConfig
 from slotfill.corpus.splits import corpus_digest, open_corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, SlotfillError, UsageError
+from slotfill.learning import artifact
 from slotfill.learning.artifact import LiveHistory, load_network, save
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
@@ -76,3 +77,29 @@ def test_a_run_without_an_epoch_leaves_no_record_where_an_earlier_one_failed(tmp
     with pytest.raises(KeyboardInterrupt), history:
         raise KeyboardInterrupt
     assert not history.folder.exists()
+
+
+def test_a_saved_model_has_the_temperature_that_dev_asks_for(
+    flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = TrainingConfig(epochs=1, threads=1)
+    trained = train(flights, flights, NETWORK, config, Silent())
+    monkeypatch.setattr(artifact, "fit_temperature", lambda *_: 1.75)
+    save(trained, tmp_path / "model", corpus="flights", training=flights, dev=flights[:9], config=config)
+    assert Bundle(tmp_path / "model").read_json(bundle.DECODER)["temperature"] == 1.75
+    assert Bundle(tmp_path / "model").read_json(bundle.METRICS)["training_utterances"] == len(flights)
+
+
+def test_of_a_large_dev_split_a_sample_is_calibrated_on(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trained = train(flights, flights, NETWORK, TrainingConfig(epochs=1, threads=1), Silent())
+    seen: list[int] = []
+    monkeypatch.setattr(
+        artifact, "fit_temperature", lambda _, batches: seen.append(sum(len(each.gold) for each in batches)) or 1.0
+    )
+    words = len(trained.vocabulary.tags) * sum(len(one.words) for one in flights)
+    for scores in (words, words // 2):
+        monkeypatch.setattr(artifact, "_CALIBRATED_ON", scores)
+        artifact._calibrated(trained.network, trained.vocabulary, flights)
+    assert seen == [len(flights), pytest.approx(len(flights) / 2, abs=1)]

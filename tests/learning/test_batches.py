@@ -39,3 +39,18 @@ def test_words_and_tags_keep_their_places() -> None:
     ]
     assert batch.tags.tolist() == [[0, 1, 0], [NO_TAG] * 3]
     assert batch.lengths.tolist() == [3, 1]
+
+
+def test_utterances_are_shuffled_before_they_are_pooled_and_batches_after() -> None:
+    alike = [5] * 640
+    one, other = (sorted(map(sorted, orders(alike, 32, random.Random(seed)))) for seed in (1, 2))
+    assert one != other
+    lengths = [i % 13 + 1 for i in range(640)]
+    longest = [max(lengths[i] for i in batch) for batch in orders(lengths, 32, random.Random(1))]
+    assert longest != sorted(longest)
+
+
+def test_each_intent_asked_for_has_the_same_share_of_those_that_are_known() -> None:
+    utterances = [Utterance(("a",), ("O",), intent) for intent in ("x", "x#y", "x#z", "z", None)]
+    vocabulary = Vocabulary.build(utterances[:2])
+    assert LabelledBatch.encode(utterances, vocabulary).intents.tolist() == [[1, 0], [0.5, 0.5], [1, 0], [0, 0], [0, 0]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import corpus_digest
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError, UsageError
-from slotfill.learning.comparison import bootstrap_interval, compare, p_value
+from slotfill.learning.comparison import _resampled, bootstrap_interval, compare, p_value
 from slotfill.learning.side_by_side import Run, plan
+from slotfill.runtime import bundle
 from slotfill.runtime.bundle import CONFIG, Bundle
 from slotfill.scoring.evaluation import f1_of, resamples
 
@@ -95,3 +97,21 @@ def test_every_cell_has_every_seed_in_a_folder_of_its_own() -> None:
     assert [run.name for run in runs] == ["gru, seed 0", "lstm, seed 0", "gru, seed 1", "lstm, seed 1"]
     assert [run.folder.name for run in runs] == ["gru-0", "lstm-0", "gru-1", "lstm-1"]
     assert all(run.network.layers == 2 and run.training.epochs == 3 for run in runs)
+
+
+def test_an_interrupted_run_is_not_finished(model: Path, flights: list[Utterance], tmp_path: Path) -> None:
+    files = {name: Bundle(model).read(name) for name in bundle.FILES}
+    config, metrics = (json.loads(files[name]) for name in (bundle.CONFIG, bundle.METRICS))
+    network, training = NetworkConfig.from_json(config["network"]), TrainingConfig.from_json(config["training"])
+    for interrupted in (False, True):
+        bundle.write(
+            tmp_path / "m", files | {bundle.METRICS: json.dumps(metrics | {"interrupted": interrupted}).encode()}
+        )
+        assert Run(network, training, tmp_path / "m").finished(metrics["corpus_sha256"]) != interrupted
+
+
+def test_the_interval_holds_95_percent_of_the_resamples() -> None:
+    draws, counts = resamples(UTTERANCES), runs([0.9, 0.8], seed=0)
+    low, high = bootstrap_interval(counts, draws)
+    values = _resampled(counts, draws)
+    assert np.mean((low <= values) & (values <= high)) == pytest.approx(0.95, abs=0.01)

@@ -249,7 +249,7 @@ def test_a_history_that_tells_nothing_is_refused(history: bytes, model: Path, tm
     shutil.copytree(model, folder)
     files = {name: (folder / name).read_bytes() for name in bundle.FILES} | {bundle.HISTORY: history}
     bundle.write(folder, files)
-    with pytest.raises(ArtifactError, match="does not tell how it was trained|holds no JSON lines"):
+    with pytest.raises(ArtifactError, match=r"does not tell how it was trained|holds no JSON lines"):
         course_of(Bundle(folder))
 
 
@@ -260,3 +260,9 @@ def test_the_loss_gap_is_that_of_the_epoch_that_was_kept() -> None:
     ]
     gaps = [Course.of(records, kept, TrainingConfig().to_json()).loss_gap for kept in (1, 2)]
     assert gaps == [0.5, 2.5]
+
+
+def test_the_course_has_the_mean_norm(model: Path) -> None:
+    history = Bundle(model).read_history()
+    mean = sum(record["gradient_norm"] for record in history) / len(history)
+    assert course_of(Bundle(model)).gradient_norm == pytest.approx(mean)

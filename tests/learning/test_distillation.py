@@ -12,6 +12,7 @@ import torch
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
+from slotfill.learning import loop
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.distillation import Lesson, Teachers, lesson_loss, student_of
 from slotfill.learning.history import Listener
@@ -172,3 +173,24 @@ def test_teachers_of_another_corpus_are_refused(flights: list[Utterance], vocabu
         Teachers([*networks(vocabulary, 1), *networks(other, 1)], [vocabulary, other])
     with pytest.raises(UsageError, match="trained on another corpus"):
         train(flights, flights, SMALL, TrainingConfig(), Listener(), Teachers(networks(other, 1), [other]))
+
+
+def test_teachers_have_the_share_of_the_loss_that_is_asked_for(
+    flights: list[Utterance], vocabulary: Vocabulary
+) -> None:
+    still = TrainingConfig(
+        threads=1, clip_norm=None, word_dropout=None, slot_dropout=None, slot_swap=None, invented_values=None
+    )
+
+    def gradient(share: float | None) -> torch.Tensor:
+        teachers = Teachers(networks(vocabulary, 2)[::-1], [vocabulary] * 2)
+        config, shape = replace(still, distillation=share), replace(SMALL, dropout=0.0)
+        run = loop._Run(flights, flights, shape, config, Listener(), teachers, None)
+        del teachers._networks[0]  # The student starts as it, and would learn nothing from itself.
+        run.gradient(run.labelled.batch(range(8)))
+        return run.optimizer.gradient.clone()
+
+    labels, lessons, mixed = map(gradient, (None, 1.0, 0.25))
+    assert not torch.allclose(labels, lessons)
+    torch.testing.assert_close(mixed, labels.lerp(lessons, 0.25))
+    torch.testing.assert_close(gradient(0.0), labels)

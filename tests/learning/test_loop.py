@@ -27,6 +27,7 @@ from slotfill.learning.rescue import DivergenceError, Rescue, not_finite
 from slotfill.learning.schedule import learning_rates
 from slotfill.network.cells import CELLS
 from slotfill.network.tagger import TaggerNetwork
+from slotfill.runtime.vocabulary import UNKNOWN
 from slotfill.scoring.evaluation import micro_f1
 
 NETWORK = NetworkConfig(hidden_size=16, word_size=8, character_size=6, character_filters=6, dropout=0.1)
@@ -374,3 +375,132 @@ def test_a_gpu_that_is_not_there_is_a_usage_error_and_auto_takes_the_cpu() -> No
     assert choose_device("auto") == torch.device("cpu")
     with pytest.raises(UsageError, match="finds no GPU"):
         choose_device("cuda")
+
+
+QUIET = replace(TRAINING, word_dropout=None, slot_dropout=None, slot_swap=None, invented_values=None)
+"""Nothing hidden, nothing swapped."""
+
+
+def loss_of(network: TaggerNetwork, batch: LabelledBatch) -> float:
+    with torch.inference_mode():
+        return float(tag_loss(network, network(*batch.inputs), batch))
+
+
+def test_the_loss_of_an_epoch_is_the_tags_alone_in_the_mean_over_its_utterances(flights: list[Utterance]) -> None:
+    config = replace(QUIET, epochs=1, learning_rate=1e-9, weight_decay=0.0, batch_size=40)
+    trained = train(flights, flights, replace(NETWORK, dropout=0.0), config, Silent())
+    (record,) = trained.history
+    expected = loss_of(trained.network, LabelledBatch.encode(flights, trained.vocabulary))
+    assert record.loss == pytest.approx(expected, rel=1e-4)
+    assert record.dev_loss == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_loss_of_a_prediction_is_the_mean_over_utterances_however_they_are_batched(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slotfill.learning.prediction._BATCH", 24)
+    trained = train(flights, flights, NETWORK, replace(QUIET, epochs=1), Silent())
+    expected = loss_of(trained.network, LabelledBatch.encode(flights, trained.vocabulary))
+    assert predict(trained.network, trained.vocabulary, flights).loss == pytest.approx(expected, rel=1e-4)
+
+
+def test_an_unknown_gold_tag_counts_as_outside_under_a_crf(flights: list[Utterance]) -> None:
+    trained = train(flights, flights, NETWORK, replace(QUIET, epochs=2), Silent())
+    strange = Utterance(("fly", "home"), ("O", "B-place"))
+    one, other = (
+        predict(trained.network, trained.vocabulary, [each]).loss
+        for each in (strange, replace(strange, tags=("O", "O")))
+    )
+    assert one == pytest.approx(other)
+
+
+def test_dropout_is_on_in_every_step_and_off_in_every_look_at_dev(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes: list[bool] = []
+    forward = TaggerNetwork.forward
+
+    def watched(self: TaggerNetwork, *given: Any, **options: Any) -> Any:
+        modes.append(self.training)
+        return forward(self, *given, **options)
+
+    monkeypatch.setattr(TaggerNetwork, "forward", watched)
+    train(flights, flights[:8], NETWORK, replace(TRAINING, epochs=2), Listener())
+    assert modes == ([True] * STEPS + [False]) * 2
+
+
+@pytest.mark.parametrize("setting", ["word_dropout", "slot_dropout", "slot_swap", "invented_values", None])
+def test_training_hides_and_swaps_what_is_asked_for_and_nothing_else(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch, setting: str | None
+) -> None:
+    met: list[LabelledBatch] = []
+    gradient = loop._Run.gradient
+
+    def watched(run: loop._Run, batch: LabelledBatch) -> tuple[float, Clipped]:
+        met.append(batch)
+        return gradient(run, batch)
+
+    monkeypatch.setattr(loop._Run, "gradient", watched)
+    asked: dict[str, Any] = {} if setting is None else {setting: 0.9}
+    vocabulary = train(flights, flights[:8], NETWORK, replace(QUIET, epochs=1, **asked), Listener()).vocabulary
+    unknown = torch.cat([batch.words.flatten() for batch in met]) == UNKNOWN
+    outside = torch.cat([batch.tags.flatten() for batch in met]) == 0
+    assert bool((unknown & outside).any()) == (setting == "word_dropout")
+    assert bool((unknown & ~outside).any()) == (setting in ("word_dropout", "slot_dropout", "invented_values"))
+    shown = sorted(
+        tuple(row[:length].tolist()) for batch in met for row, length in zip(batch.words, batch.lengths, strict=True)
+    )
+    given = sorted(tuple(vocabulary.lookup(word)[0] for word in one.words) for one in flights)
+    assert (shown == given) == (setting is None)
+    assert (sorted(map(len, shown)) == sorted(map(len, given))) == (setting not in ("slot_swap", "invented_values"))
+
+
+def test_the_seed_decides_the_order_and_what_is_hidden(flights: list[Utterance]) -> None:
+    def made(seed: int) -> tuple[Tensor, list[list[int]]]:
+        torch.manual_seed(0)
+        run = loop._Run(flights, flights, NETWORK, replace(TRAINING, seed=seed), Listener(), None, None)
+        hidden = run.word_dropout(run.labelled.batch(range(len(flights)))).words
+        return hidden, [indices for indices, _ in run.batches()]
+
+    (hidden, order), (other_hidden, other_order) = made(1), made(2)
+    assert not torch.equal(hidden, other_hidden)
+    assert order != other_order
+
+
+def test_weights_decay_as_asked(flights: list[Utterance]) -> None:
+    # No gradient reaches the row of padding, so that decay alone moves it.
+    none, much = (
+        train(flights, flights, NETWORK, replace(QUIET, epochs=1, weight_decay=decay), Silent()).network.features
+        for decay in (0.0, 0.5)
+    )
+    assert 0 < much.embedding.weight[0].norm() < none.embedding.weight[0].norm()
+
+
+def test_ill_weights_are_not_kept_within_an_epoch(flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "_KEPT_EVERY", 2)
+    monkeypatch.setattr(loop._Run, "illness", lambda run, loss: "ill")
+    before = spoil(monkeypatch, range(5, 6), math.nan)
+    with pytest.raises(DivergenceError):
+        train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent())
+    assert same(before[6], before[0])
+
+
+def test_the_norm_of_an_epoch_is_the_mean_of_its_steps(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    norms: list[float] = []
+    gradient = loop._Run.gradient
+
+    def watched(run: loop._Run, batch: LabelledBatch) -> tuple[float, Clipped]:
+        found = gradient(run, batch)
+        norms.append(found[1].norm)
+        return found
+
+    monkeypatch.setattr(loop._Run, "gradient", watched)
+    (record,) = train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent()).history
+    assert record.gradient_norm == pytest.approx(sum(norms) / len(norms))
+
+
+def test_the_rate_falls_along_half_a_cosine() -> None:
+    rates = list(learning_rates(TrainingConfig(learning_rate=1.0, warmup=0.1), 100))
+    assert rates[39] == pytest.approx(1 - 0.9 * 0.25)  # A third of the way: (1 - cos 60°) / 2.

@@ -62,3 +62,10 @@ def test_a_made_up_word_is_the_beginning_of_one_word_and_the_end_of_another() ->
 def test_a_value_of_one_character_can_be_made_of_too() -> None:
     values = SlotValues(TRAINING, random.Random(0))
     assert {word for _ in range(50) for word in values.invented("seat")} <= {"xx", "x"}
+
+
+def test_an_invented_value_is_longer_at_either_end() -> None:
+    values = SlotValues([Utterance(("alpha", "omega"), ("B-a", "I-a"))], random.Random(0))
+    longer = [value for value in (values.invented("a") for _ in range(6000)) if len(value) == 3]
+    first, last = (sum(value[i : i + 2] == ("alpha", "omega") for value in longer) for i in (0, 1))
+    assert 0.7 < first / last < 1.4

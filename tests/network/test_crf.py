@@ -101,3 +101,15 @@ def test_the_expected_counts_are_the_means_over_all_sequences(crf: Crf) -> None:
                 transitions[before, tag] += share
     found = expected_counts(scores, crf.transitions, LENGTHS)
     torch.testing.assert_close(found, (words, transitions.detach()))
+
+
+def test_a_step_that_all_but_vanishes_leaves_loss_and_gradient_finite() -> None:
+    crf = Crf(2)
+    with torch.no_grad():
+        crf.transitions[1:] = torch.tensor([300.0, -300.0])
+    scores = torch.tensor([[[0.0, 0.0], [-500.0, 500.0], [0.0, 0.0]]], requires_grad=True)
+    loss = crf(scores, torch.tensor([[0, 1, 0]]), torch.tensor([3]))
+    loss.sum().backward()
+    for found in (loss, scores.grad, crf.transitions.grad):
+        assert found is not None
+        assert found.isfinite().all()

@@ -27,3 +27,8 @@ def test_the_gradient_flows_through_what_is_kept_alone() -> None:
 def test_in_evaluation_nothing_is_dropped() -> None:
     inputs = torch.randn(3, 4)
     assert Dropout(0.9).eval()(inputs) is inputs
+
+
+def test_any_shape_can_be_dropped_from() -> None:
+    for shape in ((1, 1, 1), (3, 5), (2, 3, 7)):
+        assert Dropout(0.5)(torch.ones(shape)).shape == shape

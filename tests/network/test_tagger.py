@@ -110,3 +110,24 @@ def test_the_exported_network_scores_as_the_original(cell: str, options: dict[st
         for row, length in enumerate(lengths):
             np.testing.assert_allclose(found[row, :length], expected[row, :length], rtol=1e-4, atol=1e-5)
     assert session.tags == 5
+
+
+def test_in_training_features_and_the_states_of_every_layer_are_dropped() -> None:
+    network = build(layers=2, dropout=0.5).train()
+    shares: list[float] = []
+    for module in (*network.layers, network.head):
+        module.register_forward_pre_hook(lambda _, given: shares.append(float((given[0] == 0).float().mean())))
+    torch.manual_seed(0)
+    network(*map(torch.from_numpy, batch([30] * 20)))
+    assert shares == pytest.approx([0.5] * 3, abs=0.1)
+
+
+def test_random_starts_are_scaled_by_their_widths() -> None:
+    torch.manual_seed(0)
+    network = TaggerNetwork(NetworkConfig(hidden_size=32, word_size=64), word_rows=200, character_rows=10, tags=3)
+    assert float(network.features.embedding.weight.detach().std()) == pytest.approx(64**-0.5, rel=0.05)
+    for cell in network.layers[0].cells:  # type: ignore[union-attr]
+        for weight in cell.input_weight.chunk(4):
+            assert float(weight.detach().abs().max()) == pytest.approx(
+                (6 / (32 + network.features.size)) ** 0.5, rel=0.05
+            )

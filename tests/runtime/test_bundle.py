@@ -174,3 +174,24 @@ def test_an_interrupted_write_leaves_the_old_model(copy: Path, monkeypatch: pyte
     assert {file.name: file.read_bytes() for file in copy.iterdir()} == before
     assert [entry.name for entry in copy.parent.iterdir()] == ["copy"]
     assert Tagger.open(Bundle(copy)).tag("fly to oslo").words == ("fly", "to", "oslo")
+
+
+def test_what_a_crash_left_is_no_model(model: Path, tmp_path: Path) -> None:
+    shutil.copytree(model, tmp_path / "models" / ".mine.0a1b2c3d.tmp")
+    assert bundles(tmp_path / "models").readable == []
+
+
+def test_a_model_whose_manifest_is_damaged_is_known_by_the_names_of_its_files(copy: Path) -> None:
+    (copy / bundle.MANIFEST).write_text("{")
+    assert bundle.strangers(copy) == []
+    (copy / "notes.txt").write_text("mine")
+    assert bundle.strangers(copy) == ["notes.txt"]
+
+
+def test_a_folder_comes_before_a_model_of_that_name(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(model, tmp_path / "mine")
+    shutil.copytree(model, tmp_path / "models" / "mine")
+    monkeypatch.chdir(tmp_path)
+    assert find("mine", Path("models")).folder == Path("mine")

@@ -125,3 +125,11 @@ def test_what_cannot_be_asked_is_refused(asked: Asked) -> None:
 def test_a_mistyped_wish_is_refused() -> None:
     with pytest.raises(UsageError, match="'confidense' cannot be asked for: choose from confidence, min_confidence"):
         wants(cast(Asked, {"confidense": True}))
+
+
+def test_at_most_three_alternatives_are_told() -> None:
+    tags = ("O", "B-a", "B-b", "B-c", "B-d", "B-e")
+    scores = np.log(np.array([[[0.05, 0.4, 0.2, 0.15, 0.12, 0.08]]], np.float32))
+    (told,) = certainties(Decoder(tags), scores, np.array([1]), [("B-a",)], {"alternatives": True})
+    assert told.alternatives is not None
+    assert [other.slot for other in told.alternatives[0]] == ["b", "c", "d"]

@@ -7,7 +7,7 @@ import pytest
 
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime.encoding import encode
-from slotfill.runtime.vocabulary import UNKNOWN, Vocabulary
+from slotfill.runtime.vocabulary import FIRST_CHARACTER, UNKNOWN, Vocabulary
 
 UTTERANCES = [
     Utterance(("fly", "to", "Boston"), ("O", "O", "B-city")),
@@ -83,3 +83,15 @@ def test_no_intents_are_joined_where_each_training_utterance_asks_for_one() -> N
     vocabulary = Vocabulary.build(asked)
     assert vocabulary.intents_of(np.zeros((1, 2), np.float32)) == ["book"]
     assert Vocabulary.from_json(vocabulary.to_json()) == vocabulary
+
+
+def test_of_a_very_long_word_the_first_16_and_the_last_8_characters_are_looked_at() -> None:
+    vocabulary = Vocabulary(("to",), (1,), ("a", "b", "c"), ("O",))
+    a, c = FIRST_CHARACTER, FIRST_CHARACTER + 2
+    for word in ("a" * 16 + "b" * 9 + "c" * 8, "a" * 16 + "c" * 8):
+        assert list(vocabulary.lookup(word)[1][1:-1]) == [a] * 16 + [c] * 8
+
+
+def test_a_character_of_a_single_word_stays_unknown_however_often_the_word_has_it() -> None:
+    utterances = [Utterance(("zoo", "to"), ("O", "O")), Utterance(("zoo",), ("O",))]
+    assert Vocabulary.build(utterances).characters == ("o",)

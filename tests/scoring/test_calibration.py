@@ -93,3 +93,14 @@ def test_without_spans_there_is_no_error_to_measure() -> None:
 def test_as_many_outcomes_as_confidences_are_needed() -> None:
     with pytest.raises(ValueError, match="2 confidences but 1 outcomes"):
         expected_calibration_error([0.5, 0.5], [True])
+
+
+def test_the_temperature_is_the_warmest_within_a_standard_error_of_the_best() -> None:
+    assert fit_temperature(Decoder(TAGS), [drawn(1.0, 300)]) > 1.1
+
+
+def test_a_few_spans_that_tell_nothing_get_the_highest_temperature() -> None:
+    scores = np.zeros((2, 1, len(TAGS)), np.float32)
+    scores[:, 0, 1] = 3
+    batch = Scored(scores, np.ones(2, dtype=np.int64), [("B-a",), ("O",)])
+    assert fit_temperature(Decoder(TAGS), [batch]) == 10

@@ -136,3 +136,13 @@ def test_json_holds_every_wrong_intent_and_none_where_intents_are_not_known() ->
         "errors": [{"utterance": 2, "id": None, "gold": "a", "predicted": "b", "text": "w0"}],
     }
     assert asked((None, "a")).to_json()["intents"] is None
+
+
+def test_errors_come_in_the_order_of_the_text() -> None:
+    analysis = analysed(("B-a O B-b", "O O B-c"))
+    assert [error.kind for error in analysis.errors] == ["missed", "type"]
+
+
+def test_an_unseen_word_of_a_predicted_span_counts() -> None:
+    (error,) = analysed(("O O", "O B-a")).errors
+    assert error.unseen == ("w1",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -126,3 +127,11 @@ def test_the_interval_is_students() -> None:
     assert mean_interval([1.0, 2.0, 3.0]) == pytest.approx((2 - 2.4841, 2 + 2.4841), abs=1e-4)
     # Student's t of 19 degrees of freedom is 2.0930.
     assert mean_interval([0.0, 1.0] * 10) == pytest.approx((0.5 - 0.2401, 0.5 + 0.2401), abs=1e-4)
+
+
+def test_the_interval_holds_95_percent_of_the_resamples() -> None:
+    pairs = [("B-a", "B-a")] * 180 + [("B-a", "O")] * 20
+    low, high = score(pairs).interval
+    counts = evaluation.span_counts([(gold,) for gold, _ in pairs], [(found,) for _, found in pairs])
+    values = evaluation.f1_of(evaluation.resamples(200) @ counts)
+    assert np.mean((low <= values) & (values <= high)) == pytest.approx(0.95, abs=0.025)

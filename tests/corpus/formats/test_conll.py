@@ -118,3 +118,9 @@ def test_an_utterance_without_words_is_refused_where_it_ends(tmp_path: Path, emp
 
 def test_a_comment_of_no_utterance_may_stand_alone(tmp_path: Path):
     assert [u.words for u in read(tmp_path, "# licence = free\n\na O\n")] == [("a",)]
+
+
+def test_a_scheme_that_the_first_utterance_alone_shows_holds_for_all(tmp_path: Path):
+    tags = [one.tags for one in read(tmp_path, "a S-x\n\nb I-x\nc E-x\n\nd I-y\n")]
+    assert tags == [("B-x",), ("I-x", "I-x"), ("I-y",)]
+    assert [one.tags for one in read(tmp_path, "a B-x\n\nb I-x\n")] == [("B-x",), ("I-x",)]
