@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import os
 import subprocess
 import sys
@@ -139,10 +140,21 @@ def test_a_folder_takes_its_place_only_when_whole(tmp_path: Path):
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture
+def standing(tmp_path: Path) -> Path:
+    """A folder that is to be replaced."""
     path = tmp_path / "model"
     path.mkdir()
     (path / "old").write_text("old")
+    return path
+
+
+def replace_it(path: Path) -> None:
+    with atomic_folder(path) as folder:
+        (folder / "new").write_text("new")
+
+
+def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(standing: Path, monkeypatch: pytest.MonkeyPatch):
     rename = Path.rename
 
     def fail_on_new(self: Path, target: Path) -> Path:
@@ -151,29 +163,43 @@ def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(tmp_path: Path, mon
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fail_on_new)
-    with pytest.raises(OSError, match="disk on fire"), atomic_folder(path) as folder:
-        (folder / "new").write_text("new")
-    assert [file.name for file in path.iterdir()] == ["old"]
-    assert list(tmp_path.iterdir()) == [path]
+    with pytest.raises(OSError, match="disk on fire"):
+        replace_it(standing)
+    assert [file.name for file in standing.iterdir()] == ["old"]
+    assert list(standing.parent.iterdir()) == [standing]
 
 
-def test_an_interruption_between_the_two_moves_leaves_the_old_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    path = tmp_path / "model"
-    path.mkdir()
-    (path / "old").write_text("old")
+def test_an_old_folder_that_cannot_be_moved_back_is_not_removed(standing: Path, monkeypatch: pytest.MonkeyPatch):
     rename = Path.rename
 
-    def interrupted_after_the_first(self: Path, target: Path) -> Path:
+    def only_away(self: Path, target: Path) -> Path:
+        if self != standing:
+            raise OSError("disk on fire")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", only_away)
+    with pytest.raises(OSError, match="disk on fire"):
+        replace_it(standing)
+    assert [file.name for file in standing.parent.rglob("old")] == ["old"]
+
+
+@pytest.mark.parametrize(("move", "left"), [(1, "old"), (2, "new")])
+def test_an_interruption_after_either_move_leaves_one_whole_folder(
+    standing: Path, monkeypatch: pytest.MonkeyPatch, move: int, left: str
+):
+    rename, moves = Path.rename, itertools.count(1)
+
+    def interrupted(self: Path, target: Path) -> Path:
         moved = rename(self, target)
-        if self == path:
+        if next(moves) == move:
             raise KeyboardInterrupt
         return moved
 
-    monkeypatch.setattr(Path, "rename", interrupted_after_the_first)
-    with pytest.raises(KeyboardInterrupt), atomic_folder(path) as folder:
-        (folder / "new").write_text("new")
-    assert [file.name for file in path.iterdir()] == ["old"]
-    assert list(tmp_path.iterdir()) == [path]
+    monkeypatch.setattr(Path, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        replace_it(standing)
+    assert [file.name for file in standing.iterdir()] == [left]
+    assert list(standing.parent.iterdir()) == [standing]
 
 
 def test_a_file_or_folder_that_is_replaced_keeps_its_rights(tmp_path: Path):

@@ -62,12 +62,12 @@ def open_corpus(
     for place in places:
         if _holds_corpus(place):
             return _read(place, format)
-    if places and corpus != BUILT_IN:
-        return _read(places[0], format)
     if corpus == BUILT_IN:
         from slotfill.corpus import airline
 
         return Corpus(BUILT_IN, airline.generate())
+    if places:
+        return _read(places[0], format)
     try:
         folder = data_dir / find(corpus).folder
     except UsageError as error:

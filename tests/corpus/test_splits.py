@@ -188,6 +188,12 @@ def test_a_corpus_is_another_if_a_word_a_tag_or_an_intent_is():
     assert corpus_digest([one], []) == corpus_digest([replace(one, id="7", text="a  b")], [])
 
 
+def test_a_corpus_is_another_if_a_split_holds_other_utterances(flights: list[Utterance]):
+    one = corpus_digest(flights, flights[:2])
+    assert one == corpus_digest(list(flights), flights[:2])
+    assert len({one, corpus_digest(flights, flights[:3]), corpus_digest(flights[1:], flights[:2])}) == 3
+
+
 def test_a_path_comes_before_a_corpus_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     write(tmp_path / "c" / "train.jsonl", "here")
     write(tmp_path / "data" / "c" / "train.jsonl", "there")

@@ -31,6 +31,7 @@ def test_a_word_is_not_found_within_another_that_the_words_leave_out():
 def test_a_word_is_found_within_another_where_the_words_after_it_would_not_be_found_otherwise():
     assert Utterance(("do", "it"), text="undo it or do").offsets == [(2, 4), (5, 7)]
     assert Utterance(("a", "b"), text="xa b a").offsets == [(1, 2), (3, 4)]
+    assert Utterance(("do", "it", "up"), text="undo it up or do it").offsets == [(2, 4), (5, 7), (8, 10)]
 
 
 def test_a_word_that_is_not_in_the_text_is_refused():

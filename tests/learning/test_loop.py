@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import random
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -27,7 +27,8 @@ from slotfill.learning.rescue import DivergenceError, Rescue, not_finite
 from slotfill.learning.schedule import learning_rates
 from slotfill.network.cells import CELLS
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.vocabulary import UNKNOWN
+from slotfill.runtime.session import Outputs
+from slotfill.runtime.vocabulary import UNKNOWN, Vocabulary
 from slotfill.scoring.evaluation import micro_f1
 
 NETWORK = NetworkConfig(hidden_size=16, word_size=8, character_size=6, character_filters=6, dropout=0.1)
@@ -142,23 +143,29 @@ def test_an_interruption_while_weights_are_copied_leaves_an_epoch_with_its_own_w
     assert predict(trained.network, trained.vocabulary, flights).loss == pytest.approx(trained.best.dev_loss)
 
 
-def test_where_there_is_one_tag_only_rounding_is_no_collapse() -> None:
-    drawing = random.Random(0)
-    words = [tuple(drawing.choices("abcdefgh", k=drawing.randint(1, 40))) for _ in range(200)]
-    utterances = [Utterance(each, ("O",) * len(each), "long" if len(each) > 20 else "short") for each in words]
+def test_where_there_is_one_tag_only_rounding_is_no_collapse(monkeypatch: pytest.MonkeyPatch) -> None:
+    utterances = [Utterance(("a",) * length, ("O",) * length) for length in range(1, 30)]
     listener = Silent()
-    trained = train(utterances, utterances[:50], NETWORK, replace(TRAINING, epochs=6), listener)
+    monkeypatch.setattr(loop, "tag_loss", lambda *given: tag_loss(*given) + 1e-6)
+    train(utterances, utterances, NETWORK, replace(TRAINING, epochs=1), listener)
     assert not listener.rescues
-    assert (trained.best.dev_intent or 0) > 0.8
 
 
-def test_scores_that_are_not_finite_are_decoded_and_their_loss_tells(flights: list[Utterance]) -> None:
-    trained = train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent())
-    with torch.no_grad():
-        trained.network.head.tags.bias[3] = math.nan
-    found = predict(trained.network, trained.vocabulary, flights)
+def test_scores_that_are_not_finite_are_decoded_and_their_loss_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = np.random.default_rng(671)  # With these numbers decoding finds no best tag somewhere.
+    scores, transitions = (draw.normal(size=size).astype(np.float32) for size in ((4, 6, 5), (6, 5)))
+    scores[draw.random(scores.shape) < 0.2] = np.inf
+    utterances = [Utterance(tuple("abcdef"), ("O", "B-a", "I-a", "B-b", "I-b", "O"))] * 4
+    vocabulary = Vocabulary.build(utterances)
+    network = TaggerNetwork.for_vocabulary(NETWORK, vocabulary).requires_grad_(False)
+    assert network.crf is not None
+    network.crf.transitions.data = torch.from_numpy(transitions)
+    outputs = Outputs(torch.from_numpy(scores), torch.zeros(4, 0))
+    given = [([0, 1, 2, 3], LabelledBatch.encode(utterances, vocabulary), outputs)]
+    monkeypatch.setattr("slotfill.learning.prediction.score", lambda *_: given)
+    found = predict(network, vocabulary, utterances)
     assert not math.isfinite(found.loss)
-    assert [len(one.tags or ()) for one in found.utterances] == [len(one.words) for one in flights]
+    assert [len(one.tags or ()) for one in found.utterances] == [6] * 4
 
 
 def test_a_network_that_no_model_could_hold_is_refused_before_training(
@@ -381,16 +388,32 @@ QUIET = replace(TRAINING, word_dropout=None, slot_dropout=None, slot_swap=None, 
 """Nothing hidden, nothing swapped."""
 
 
+def watch_steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[LabelledBatch, Clipped]]:
+    """What each step will have been given, and what clipping met."""
+    steps: list[tuple[LabelledBatch, Clipped]] = []
+    gradient = loop._Run.gradient
+
+    def watched(run: loop._Run, batch: LabelledBatch) -> tuple[float, Clipped]:
+        loss, clipped = gradient(run, batch)
+        steps.append((batch, clipped))
+        return loss, clipped
+
+    monkeypatch.setattr(loop._Run, "gradient", watched)
+    return steps
+
+
 def loss_of(network: TaggerNetwork, batch: LabelledBatch) -> float:
     with torch.inference_mode():
         return float(tag_loss(network, network(*batch.inputs), batch))
 
 
 def test_the_loss_of_an_epoch_is_the_tags_alone_in_the_mean_over_its_utterances(flights: list[Utterance]) -> None:
+    # Each with an intent of its own, whose loss is not 0.
+    asked = [replace(one, intent=f"to_{one.words[-1]}") for one in flights]
     config = replace(QUIET, epochs=1, learning_rate=1e-9, weight_decay=0.0, batch_size=40)
-    trained = train(flights, flights, replace(NETWORK, dropout=0.0), config, Silent())
+    trained = train(asked, asked, replace(NETWORK, dropout=0.0), config, Silent())
     (record,) = trained.history
-    expected = loss_of(trained.network, LabelledBatch.encode(flights, trained.vocabulary))
+    expected = loss_of(trained.network, LabelledBatch.encode(asked, trained.vocabulary))
     assert record.loss == pytest.approx(expected, rel=1e-4)
     assert record.dev_loss == pytest.approx(expected, rel=1e-4)
 
@@ -433,16 +456,10 @@ def test_dropout_is_on_in_every_step_and_off_in_every_look_at_dev(
 def test_training_hides_and_swaps_what_is_asked_for_and_nothing_else(
     flights: list[Utterance], monkeypatch: pytest.MonkeyPatch, setting: str | None
 ) -> None:
-    met: list[LabelledBatch] = []
-    gradient = loop._Run.gradient
-
-    def watched(run: loop._Run, batch: LabelledBatch) -> tuple[float, Clipped]:
-        met.append(batch)
-        return gradient(run, batch)
-
-    monkeypatch.setattr(loop._Run, "gradient", watched)
+    steps = watch_steps(monkeypatch)
     asked: dict[str, Any] = {} if setting is None else {setting: 0.9}
     vocabulary = train(flights, flights[:8], NETWORK, replace(QUIET, epochs=1, **asked), Listener()).vocabulary
+    met = [batch for batch, _ in steps]
     unknown = torch.cat([batch.words.flatten() for batch in met]) == UNKNOWN
     outside = torch.cat([batch.tags.flatten() for batch in met]) == 0
     assert bool((unknown & outside).any()) == (setting == "word_dropout")
@@ -488,16 +505,9 @@ def test_ill_weights_are_not_kept_within_an_epoch(flights: list[Utterance], monk
 def test_the_norm_of_an_epoch_is_the_mean_of_its_steps(
     flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    norms: list[float] = []
-    gradient = loop._Run.gradient
-
-    def watched(run: loop._Run, batch: LabelledBatch) -> tuple[float, Clipped]:
-        found = gradient(run, batch)
-        norms.append(found[1].norm)
-        return found
-
-    monkeypatch.setattr(loop._Run, "gradient", watched)
+    steps = watch_steps(monkeypatch)
     (record,) = train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent()).history
+    norms = [clipped.norm for _, clipped in steps]
     assert record.gradient_norm == pytest.approx(sum(norms) / len(norms))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import random
 import shutil
@@ -195,3 +196,19 @@ def test_a_folder_comes_before_a_model_of_that_name(
     shutil.copytree(model, tmp_path / "models" / "mine")
     monkeypatch.chdir(tmp_path)
     assert find("mine", Path("models")).folder == Path("mine")
+
+
+def test_a_package_that_another_distribution_brings_has_no_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = importlib.metadata.version
+
+    def renamed(name: str) -> str:
+        if name == "onnxruntime":
+            raise importlib.metadata.PackageNotFoundError(name)
+        return version(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", renamed)
+    bundle.write(tmp_path / "model", {bundle.CARD: b""})
+    versions = json.loads((tmp_path / "model" / bundle.MANIFEST).read_text())["versions"]
+    assert (versions["onnxruntime"], versions["numpy"]) == (None, np.__version__)

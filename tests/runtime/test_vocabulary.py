@@ -95,3 +95,4 @@ def test_of_a_very_long_word_the_first_16_and_the_last_8_characters_are_looked_a
 def test_a_character_of_a_single_word_stays_unknown_however_often_the_word_has_it() -> None:
     utterances = [Utterance(("zoo", "to"), ("O", "O")), Utterance(("zoo",), ("O",))]
     assert Vocabulary.build(utterances).characters == ("o",)
+    assert Vocabulary.build([Utterance(("aa",), ("O",))]).characters == ()

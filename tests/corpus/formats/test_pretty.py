@@ -37,5 +37,6 @@ def test_probabilities_stand_beside_what_they_belong_to():
 
 def test_a_terminal_shows_control_characters_and_does_not_obey_them():
     words = ("to", "\x1b[2Jtai\x07pei", "now")
+    assert FORMAT.render(Utterance(("rome",), ("B-ci\x1bty",), "go\x07")) == "intent: go␇\nrome\n  ci␛ty: rome\n"
     hostile = Utterance(words, ("O", "B-city", "B-time"), text="to\t\x1b[2Jtai\x07pei\x9b, now")
     assert FORMAT.render(hostile) == "to ␛[2Jtai␇pei\N{REPLACEMENT CHARACTER}, now\n  city: ␛[2Jtai␇pei\n  time: now\n"
