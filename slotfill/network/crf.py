@@ -77,7 +77,7 @@ def _sums(scores: Tensor, transitions: Tensor, lengths: Tensor) -> _Sums:
     emissions = (scores - tops).exp()
     moves = (steps - largest).exp()
     ways = torch.stack([moves, moves.t()])
-    moved = torch.stack([(start - first).exp(), torch.ones_like(start)])
+    moved = torch.stack([(start - first).exp(), torch.ones_like(start)]).clamp(min=tiny)
     reached, totals, sums = [], [], []
     turn = Reversal(lengths, scores.shape[1])
     for emission in torch.stack([emissions, turn(emissions)]).unbind(dim=2):

@@ -103,13 +103,23 @@ def test_the_expected_counts_are_the_means_over_all_sequences(crf: Crf) -> None:
     torch.testing.assert_close(found, (words, transitions.detach()))
 
 
-def test_a_step_that_all_but_vanishes_leaves_loss_and_gradient_finite() -> None:
+@pytest.mark.parametrize(
+    ("row", "transitions", "scores"),
+    [
+        (slice(0, 1), [0.0, -200.0], [[-200.0, 0.0], [0.0, 0.0], [0.0, 0.0]]),
+        (slice(1, 3), [300.0, -300.0], [[0.0, 0.0], [-500.0, 500.0], [0.0, 0.0]]),
+    ],
+    ids=["start", "step"],
+)
+def test_what_all_but_vanishes_leaves_loss_and_gradient_finite(
+    row: slice, transitions: list[float], scores: list[list[float]]
+) -> None:
     crf = Crf(2)
     with torch.no_grad():
-        crf.transitions[1:] = torch.tensor([300.0, -300.0])
-    scores = torch.tensor([[[0.0, 0.0], [-500.0, 500.0], [0.0, 0.0]]], requires_grad=True)
-    loss = crf(scores, torch.tensor([[0, 1, 0]]), torch.tensor([3]))
+        crf.transitions[row] = torch.tensor(transitions)
+    given = torch.tensor([scores], requires_grad=True)
+    loss = crf(given, torch.tensor([[0, 1, 0]]), torch.tensor([3]))
     loss.sum().backward()
-    for found in (loss, scores.grad, crf.transitions.grad):
+    for found in (loss, given.grad, crf.transitions.grad):
         assert found is not None
         assert found.isfinite().all()
