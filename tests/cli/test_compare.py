@@ -14,6 +14,11 @@ from typing import Any
 
 import pytest
 
+from slotfill.cli import _app, _fit
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus import formats
+from slotfill.corpus.utterance import Utterance
+from slotfill.learning.side_by_side import Run as Training
 from slotfill.runtime import bundle
 from tests.conftest import Run
 
@@ -24,8 +29,6 @@ CELLS = ("--cell", "gru,elman", "--seeds", 2)
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory: pytest.TempPathFactory, flights: list[Any]) -> tuple[Path, dict[str, Any]]:
     """A folder with the corpus `c` and its comparison, and the JSON that it printed."""
-    from slotfill.corpus import formats
-
     folder = tmp_path_factory.mktemp("compared")
     for name, part in (("train", flights), ("dev", flights[::4]), ("test", flights[1::4])):
         formats.load("jsonl").write(part, folder / "c" / f"{name}.jsonl")
@@ -159,3 +162,43 @@ def test_a_comparison_in_which_every_run_diverges_is_refused_with_the_reason(
     assert "no run left a model" in said
     assert "training diverged" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("network", "training"),
+    [
+        (
+            NetworkConfig(cell="gru", layers=2, hidden_size=7, dropout=0.3, one_way=True, crf=False),
+            TrainingConfig(
+                seed=3,
+                epochs=4,
+                patience=5,
+                batch_size=6,
+                learning_rate=0.1,
+                bptt=7,
+                clip_norm=None,
+                clip_value=0.5,
+                threads=1,
+                device="cpu",
+                intent_weight=None,
+            ),
+        ),
+        (NetworkConfig(), TrainingConfig(clip_norm=None, clip_percentile=10.0)),
+        (NetworkConfig(), TrainingConfig(clip_norm=None)),
+        (NetworkConfig(), TrainingConfig(clip_norm=2.0)),
+    ],
+)
+def test_a_run_asks_train_for_its_own_settings(
+    flights: list[Utterance],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    network: NetworkConfig,
+    training: TrainingConfig,
+) -> None:
+    corpus = tmp_path / "flights.jsonl"
+    formats.load("jsonl").write(flights, corpus)
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(_fit, "fit", lambda *given, **_: asked.append(given))
+    assert _app.run(["train", str(corpus), *Training(network, training, tmp_path / "model").options()]) == 0
+    ((folder, *_, network_asked, training_asked),) = asked
+    assert (folder, network_asked, training_asked) == (tmp_path / "model", network, training)

@@ -22,6 +22,7 @@ from slotfill.learning.prediction import predict
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.tagger import Tagger
+from tests.learning.test_history import EPOCH
 from tests.learning.test_loop import NETWORK, Silent
 
 
@@ -73,6 +74,13 @@ def test_a_run_without_an_epoch_leaves_no_record_where_an_earlier_one_failed(tmp
     with pytest.raises(KeyboardInterrupt), history:
         raise KeyboardInterrupt
     assert not history.folder.exists()
+
+
+def test_a_reader_of_a_runs_record_sees_an_epoch_at_once(tmp_path: Path) -> None:
+    with LiveHistory(tmp_path / "mine") as history:
+        for number in (1, 2):
+            history.append(replace(EPOCH, epoch=number))
+            assert (history.folder / bundle.HISTORY).read_bytes().count(b"\n") == number
 
 
 def test_a_saved_model_has_the_temperature_that_dev_asks_for(

@@ -76,3 +76,11 @@ def test_clipping_does_not_hide_a_gradient_that_is_not_finite(clipping: Clipping
     assert not math.isfinite(norm)
     assert not cut
     assert gradients(given)[0] == [3.0]
+
+
+def test_a_percentile_is_that_of_the_last_10_000_norms_and_no_others() -> None:
+    clipping = Clipping(percentile=50)
+    norms = np.arange(1.0, 10_101)
+    for norm in norms.tolist():
+        clipping(parameters([norm]))
+    assert clipping.threshold == pytest.approx(np.percentile(norms[-10_000:], 50))

@@ -17,6 +17,7 @@ from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.distillation import Lesson, Teachers, lesson_loss, student_of
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
+from slotfill.learning.prediction import intent_loss
 from slotfill.network.crf import expected_counts
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.vocabulary import UNKNOWN, Vocabulary
@@ -102,6 +103,14 @@ def test_certain_teachers_say_what_labels_say(vocabulary: Vocabulary, batch: Lab
     words = torch.nn.functional.cross_entropy(outputs.tags.flatten(0, 1), batch.tags.flatten(), reduction="sum")
     intents = torch.nn.functional.cross_entropy(outputs.intents, batch.intents, reduction="sum")
     torch.testing.assert_close(loss, (words + intents) / 2)
+
+
+def test_intents_weigh_in_a_lesson_as_asked(vocabulary: Vocabulary, batch: LabelledBatch) -> None:
+    teacher, student = networks(vocabulary, 2)
+    lesson, outputs = Teachers([teacher], [vocabulary])(batch), student(*batch.inputs)
+    none, half, one = (lesson_loss(student, outputs, batch, lesson, intent_weight=weight) for weight in (0.0, 0.5, 1.0))
+    torch.testing.assert_close(half, (none + one) / 2)
+    torch.testing.assert_close(one - none, intent_loss(outputs.intents, lesson.intents))
 
 
 def test_a_student_starts_as_the_first_teacher(vocabulary: Vocabulary) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -13,13 +16,14 @@ import pytest
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, SlotfillError
 from slotfill.learning import quantisation
-from slotfill.learning.quantisation import eight_bits, quantise
+from slotfill.learning.quantisation import LossyError, eight_bits, quantise
 from slotfill.network.cells import CELLS
 from slotfill.network.export import export
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.session import Session
 from slotfill.runtime.tagger import Tagger
+from slotfill.scoring.evaluation import Evaluation, evaluate
 from tests.network.test_tagger import batch, build
 
 EIGHT_BITS = (onnx.TensorProto.INT8, onnx.TensorProto.UINT8)
@@ -71,6 +75,21 @@ def test_losing_too_much_on_dev_is_refused(
     with pytest.raises(SlotfillError, match=r"dev F1 falls from 100\.00 to \d+\.\d\d; not written") as refused:
         quantise(Bundle(model), "small", flights, flights[::3])
     assert refused.value.exit_code == 1
+
+
+@pytest.mark.parametrize(("lost", "refused"), [(0.0004, False), (0.0006, True)])
+def test_a_twentieth_of_a_point_of_f1_may_be_lost(
+    model: Path, flights: list[Utterance], monkeypatch: pytest.MonkeyPatch, lost: float, refused: bool
+) -> None:
+    losses = iter((0.0, lost))
+
+    def evaluated(*given: Any) -> Evaluation:
+        found = evaluate(*given)
+        return replace(found, f1=found.f1 - next(losses))
+
+    monkeypatch.setattr(quantisation, "evaluate", evaluated)
+    with pytest.raises(LossyError) if refused else nullcontext():
+        quantise(Bundle(model), "small", flights, flights[::3])
 
 
 def test_another_dev_split_than_that_of_training_is_refused(model: Path, flights: list[Utterance]) -> None:

@@ -181,3 +181,7 @@ def test_a_decoder_that_cannot_be_is_refused(change: dict[str, Any], reason: str
 def test_transitions_for_other_tags_are_refused() -> None:
     with pytest.raises(ValueError, match=r"\(3, 2\) do not fit 7 tags"):
         Decoder(TAGS, np.zeros((3, 2)))
+
+
+def test_transitions_are_added_in_double_precision() -> None:
+    assert Decoder(("O", "B-a", "I-a"), np.zeros((4, 3), np.float32)).steps.dtype == np.float64

@@ -57,6 +57,21 @@ def test_few_lines_start_no_other_process(model: Path) -> None:
             assert no_process_is_left()
 
 
+def test_chunks_are_not_read_far_ahead_of_the_records_that_are_taken(model: Path) -> None:
+    read = 0
+
+    def counted() -> Iterator[Chunk]:
+        nonlocal read
+        for chunk in chunks_of([b"fly"] * 500, 1):
+            read += 1
+            yield chunk
+
+    with closing(records(counted(), recorder(model), jobs=1)) as found:
+        next(found)
+        time.sleep(0.5)
+        assert read <= 5
+
+
 def test_an_error_in_reading_comes_after_the_records_before_it(model: Path) -> None:
     def broken() -> Iterator[Chunk]:
         yield from chunks_of([b"fly"] * 1000, 200)

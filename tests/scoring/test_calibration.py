@@ -104,3 +104,10 @@ def test_a_few_spans_that_tell_nothing_get_the_highest_temperature() -> None:
     scores[:, 0, 1] = 3
     batch = Scored(scores, np.ones(2, dtype=np.int64), [("B-a",), ("O",)])
     assert fit_temperature(Decoder(TAGS), [batch]) == 10
+
+
+def test_spans_that_are_right_at_any_temperature_leave_it_to_the_others() -> None:
+    sure = np.zeros((9, 1, len(TAGS)), np.float32)
+    sure[:, 0, 1] = 3000
+    certain = Scored(sure, np.ones(9, dtype=np.int64), [("B-a",)] * 9)
+    assert 0.95 * 2.5 < fit_temperature(Decoder(TAGS), [drawn(2.5, 3000), certain]) < 1.15 * 2.5

@@ -135,3 +135,9 @@ def test_the_interval_holds_95_percent_of_the_resamples() -> None:
     counts = evaluation.span_counts([(gold,) for gold, _ in pairs], [(found,) for _, found in pairs])
     values = evaluation.f1_of(evaluation.resamples(200) @ counts)
     assert np.mean((low <= values) & (values <= high)) == pytest.approx(0.95, abs=0.025)
+
+
+def test_another_seed_draws_another_interval() -> None:
+    gold = [labelled("B-a")] * 400
+    found = [*gold[:333], *[labelled("O")] * 67]
+    assert len({evaluate(gold, found, lambda _: True, seed=seed).interval for seed in range(6)}) > 1

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 from slotfill.corpus.certainty import Alternative, Certainty, Hypothesis
 from slotfill.corpus.formats.pretty import FORMAT
 from slotfill.corpus.utterance import Utterance
@@ -40,3 +44,17 @@ def test_a_terminal_shows_control_characters_and_does_not_obey_them():
     assert FORMAT.render(Utterance(("rome",), ("B-ci\x1bty",), "go\x07")) == "intent: go␇\nrome\n  ci␛ty: rome\n"
     hostile = Utterance(words, ("O", "B-city", "B-time"), text="to\t\x1b[2Jtai\x07pei\x9b, now")
     assert FORMAT.render(hostile) == "to ␛[2Jtai␇pei\N{REPLACEMENT CHARACTER}, now\n  city: ␛[2Jtai␇pei\n  time: now\n"
+
+
+def test_a_slot_has_the_same_colour_in_every_process():
+    code = "from slotfill.corpus.formats.pretty import colour; print([colour(f'slot{i}') for i in range(20)])"
+    shown = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in "12"
+    }
+    assert len(shown) == 1

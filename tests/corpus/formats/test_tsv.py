@@ -46,3 +46,8 @@ def test_a_malformed_line_is_refused_with_its_number(tmp_path: Path, line: str, 
 def test_an_intent_with_a_tab_is_not_written():
     with pytest.raises(DataError, match=r"intent 'a\\tb' cannot be written"):
         FORMAT.render(Utterance(("a",), ("O",), intent="a\tb"))
+
+
+def test_blanks_around_a_cell_are_no_part_of_it(tmp_path: Path):
+    (one,) = read(tmp_path, " 7 \t to  rome \tO B-city\t ask \n")
+    assert (one.id, one.words, one.intent) == ("7", ("to", "rome"), "ask")
