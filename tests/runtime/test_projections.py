@@ -74,6 +74,20 @@ def test_long_words_are_forgotten_for_their_length_and_come_out_the_same(
         assert sum(map(len, projections._rows)) < 300_000
 
 
+def test_what_has_been_forgotten_takes_no_room_any_more(
+    vocabulary: Vocabulary, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = 100 * 4 * sum(session.widths.values())
+    monkeypatch.setattr("slotfill.runtime.projections._REMEMBERED", room)
+    projections = Projections(vocabulary, session)
+    for words in (["a" * room], ["b"], ["oslo"], ["fly"]):
+        projections.look_up([words])
+    computed = []
+    monkeypatch.setattr(session, "tables", lambda *given: computed.append(given))
+    projections.look_up([["oslo", "fly"]])
+    assert not computed
+
+
 def test_an_interrupt_leaves_no_word_without_its_projections(
     vocabulary: Vocabulary, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

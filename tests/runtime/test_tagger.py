@@ -13,6 +13,7 @@ from slotfill.corpus.tags import illegal_positions
 from slotfill.corpus.utterance import Span, Utterance
 from slotfill.errors import UsageError
 from slotfill.runtime.tagger import Tagger
+from slotfill.runtime.vocabulary import Vocabulary
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +53,15 @@ def test_an_utterance_of_many_thousand_words_is_tagged_whole(tagger: Tagger) -> 
     tagged = tagger.tag_batch([Utterance(("fly", "to", "oslo") * 2000), Utterance(("fly",))])
     assert [len(utterance.tags or ()) for utterance in tagged] == [6000, 1]
     assert not illegal_positions(tagged[0].tags or ())
+
+
+def test_the_intent_of_a_long_utterance_is_that_of_its_first_thousand_words(
+    tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Vocabulary, "intents_of", lambda _, scores: [f"{row.sum():.3f}" for row in scores])
+    first, last = ("fly", "to") * 500, ("oslo",) * 1000
+    whole, alone, other = (tagger.tag_words(words).intent for words in (first + last, first, last))
+    assert whole == alone != other
 
 
 def test_what_is_asked_for_is_told_and_changes_no_tag(tagger: Tagger, flights: list[Utterance]) -> None:
