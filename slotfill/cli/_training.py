@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from slotfill.config import AUTO_PERCENTILE, TrainingConfig
+from slotfill.config import ACTIVATIONS, AUTO_PERCENTILE, NetworkConfig, TrainingConfig
 from slotfill.errors import UsageError
 from slotfill.network.cells import CELLS
 
@@ -20,6 +22,23 @@ Force = Annotated[bool, typer.Option("--force", help="Replace an existing model.
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.", rich_help_panel=RUN)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object when done.", rich_help_panel=RUN)]
 Cell = Annotated[str, typer.Option(metavar="NAME", help=f"{', '.join(CELLS.names())}.", rich_help_panel=NETWORK)]
+Activation = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help=f"Of elman and jordan: {', '.join(ACTIVATIONS)}.",
+        show_default=NetworkConfig.activation,
+        rich_help_panel=NETWORK,
+    ),
+]
+ForgetBias = Annotated[
+    float | None,
+    typer.Option(
+        help="Of lstm and minlstm: the forget gate's bias at the start.",
+        show_default=str(NetworkConfig.forget_bias),
+        rich_help_panel=NETWORK,
+    ),
+]
 Layers = Annotated[int, typer.Option(help="Recurrent layers.", rich_help_panel=NETWORK)]
 HiddenSize = Annotated[int, typer.Option(help="Units per direction and layer.", rich_help_panel=NETWORK)]
 OneWay = Annotated[bool, typer.Option("--one-way", help="Look back only, never ahead.", rich_help_panel=NETWORK)]
@@ -63,6 +82,30 @@ ClipValue = Annotated[
     typer.Option(help="Threshold in the place of larger gradient elements.", rich_help_panel=CLIPPING),
 ]
 DataDir = Annotated[Path, typer.Option(help="Where downloaded corpora are.", rich_help_panel=RUN)]
+
+
+def own(activation: str | None, forget_bias: float | None) -> dict[str, Any]:
+    """Those of the settings of some cells alone that were given."""
+    settings = {"activation": activation, "forget_bias": forget_bias}
+    return {name: value for name, value in settings.items() if value is not None}
+
+
+def of_cells(cells: Sequence[str], network: NetworkConfig, own: dict[str, Any]) -> list[NetworkConfig]:
+    """The network with each of the cells; what was given of `own` is for the cells that read it.
+
+    Raises `UsageError` for a setting that none of them reads.
+    """
+    if not own:  # Loading a cell loads torch.
+        return [replace(network, cell=cell) for cell in cells]
+    read = {cell: CELLS.load(cell).CELL.options for cell in cells}
+    for name in own:
+        if all(name not in options for options in read.values()):
+            names = " or ".join(map(repr, cells))
+            raise UsageError(f"--{name.replace('_', '-')} is not an option of cell {names}")
+    return [
+        replace(network, cell=cell, **{name: getattr(NetworkConfig, name) for name in set(own) - options})
+        for cell, options in read.items()
+    ]
 
 
 def clipping(clip: str | None, norm: float | None, value: float | None) -> dict[str, float | None]:

@@ -36,6 +36,8 @@ def command(
             rich_help_panel=options.NETWORK,
         ),
     ] = "lstm,gru,irnn,elman",
+    activation: options.Activation = None,
+    forget_bias: options.ForgetBias = None,
     layers: options.Layers = NetworkConfig.layers,
     hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
     one_way: options.OneWay = NetworkConfig.one_way,
@@ -73,11 +75,14 @@ def command(
     slotfill compare
 
     slotfill compare atis --cell lstm,gru,irnn,elman --seeds 5
+
+    slotfill compare atis --cell elman,irnn --activation relu
     """
     cells = [CELLS.require(name.strip()) for name in cell.split(",")]
     if len(set(cells)) < len(cells):
         raise UsageError(f"--cell {cell} names a cell twice")
-    network = NetworkConfig(layers=layers, hidden_size=hidden_size, one_way=one_way, dropout=dropout, crf=crf)
+    own = options.own(activation, forget_bias)
+    network = NetworkConfig(layers=layers, hidden_size=hidden_size, one_way=one_way, dropout=dropout, crf=crf, **own)
     training = TrainingConfig(
         epochs=epochs,
         patience=patience,
@@ -99,7 +104,7 @@ def command(
     from slotfill.learning.side_by_side import plan
 
     digest = corpus_digest(*digested)
-    runs = plan(cells, seeds, network, training, folder)
+    runs = plan(options.of_cells(cells, network, own), seeds, training, folder)
     title = f"comparing {', '.join(cells)} on {opened.name}"
     failures = _runs.train_missing(title, runs, corpus, data_dir, jobs, digest)
     found = compare(opened.name, runs, failures, digest, opened.splits.get("test"))

@@ -90,7 +90,7 @@ def command(
     config = TrainingConfig(seed=seed, epochs=epochs, patience=patience, distillation=share, threads=jobs)
     student_network, student_config = student_of(network, config)
     alone = TrainingConfig(epochs=epochs, patience=patience, threads=1, device="cpu")
-    runs = plan([cell], teachers, network, alone, kept or Path("distill") / opened.name)
+    runs = plan([network], teachers, alone, kept or Path("distill") / opened.name)
     title = f"{teachers} teachers on {opened.name}"
     if failures := _runs.train_missing(title, runs, corpus, data_dir, jobs, corpus_digest(training, dev)):
         name, last_words = next(iter(failures.items()))

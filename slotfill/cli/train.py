@@ -11,7 +11,7 @@ import typer
 from slotfill.cli import _training as options
 from slotfill.cli._console import say
 from slotfill.cli._corpus import open_told
-from slotfill.config import ACTIVATIONS, DEVICES, NetworkConfig, TrainingConfig
+from slotfill.config import DEVICES, NetworkConfig, TrainingConfig
 from slotfill.errors import UsageError
 from slotfill.network.cells import CELLS
 
@@ -31,23 +31,8 @@ def command(
     ] = None,
     force: options.Force = False,
     cell: options.Cell = NetworkConfig.cell,
-    activation: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME",
-            help=f"Of elman and jordan: {', '.join(ACTIVATIONS)}.",
-            show_default=NetworkConfig.activation,
-            rich_help_panel=options.NETWORK,
-        ),
-    ] = None,
-    forget_bias: Annotated[
-        float | None,
-        typer.Option(
-            help="Of lstm and minlstm: the forget gate's bias at the start.",
-            show_default=str(NetworkConfig.forget_bias),
-            rich_help_panel=options.NETWORK,
-        ),
-    ] = None,
+    activation: options.Activation = None,
+    forget_bias: options.ForgetBias = None,
     layers: options.Layers = NetworkConfig.layers,
     hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
     one_way: options.OneWay = NetworkConfig.one_way,
@@ -160,8 +145,7 @@ def command(
     """
     if vector_words and vectors is None:
         raise UsageError("--vector-words needs --vectors FILE")
-    own = {"activation": activation, "forget_bias": forget_bias}
-    given = {name: value for name, value in own.items() if value is not None}
+    own = options.own(activation, forget_bias)
     network = NetworkConfig(
         cell=CELLS.require(cell),
         layers=layers,
@@ -169,7 +153,7 @@ def command(
         one_way=one_way,
         dropout=dropout,
         crf=crf,
-        **given,  # type: ignore[arg-type]
+        **own,
     )
     config = TrainingConfig(
         seed=seed,
@@ -207,9 +191,7 @@ def command(
     from slotfill.runtime.vocabulary import word_counts
 
     refuse_existing(folder, force=force)
-    foreign = sorted(set(given) - CELLS.load(cell).CELL.options)
-    if foreign:
-        raise UsageError(f"--{foreign[0].replace('_', '-')} is not an option of cell {cell!r}")
+    (network,) = options.of_cells([cell], network, own)
     pretrained = None
     if vectors is not None:
         counts = word_counts(training)

@@ -16,6 +16,8 @@ from slotfill.runtime.bundle import Bundle
 
 _POLL = 0.1
 _NETWORK_OPTIONS = ("cell", "layers", "hidden_size", "dropout")
+_OPTIONS_OF_SOME_CELLS = ("activation", "forget_bias")
+"""Other cells refuse them, and have their defaults."""
 _TRAINING_OPTIONS = (
     "seed",
     "epochs",
@@ -45,7 +47,9 @@ class Run:
 
     def options(self) -> list[str]:
         """The options of `slotfill train` that ask for this run."""
-        settings = {name: getattr(self.network, name) for name in _NETWORK_OPTIONS}
+        own = {name: getattr(self.network, name) for name in _OPTIONS_OF_SOME_CELLS}
+        settings = {name: value for name, value in own.items() if value != getattr(NetworkConfig, name)}
+        settings |= {name: getattr(self.network, name) for name in _NETWORK_OPTIONS}
         settings |= {name: getattr(self.training, name) for name in _TRAINING_OPTIONS}
         if self.training.clip_percentile is not None:
             settings["clip"] = "auto"
@@ -88,12 +92,12 @@ class Run:
         return True
 
 
-def plan(cells: Sequence[str], seeds: int, network: NetworkConfig, training: TrainingConfig, folder: Path) -> list[Run]:
-    """A run for each cell and each seed from 0 to `seeds` - 1; the cells take turns."""
+def plan(networks: Sequence[NetworkConfig], seeds: int, training: TrainingConfig, folder: Path) -> list[Run]:
+    """A run for each network, of as many cells, and each seed from 0 to `seeds` - 1; the networks take turns."""
     return [
-        Run(replace(network, cell=cell), replace(training, seed=seed), folder / f"{cell}-{seed}")
+        Run(network, replace(training, seed=seed), folder / f"{network.cell}-{seed}")
         for seed in range(seeds)
-        for cell in cells
+        for network in networks
     ]
 
 

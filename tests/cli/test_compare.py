@@ -20,10 +20,12 @@ from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.side_by_side import Run as Training
 from slotfill.runtime import bundle
+from slotfill.runtime.bundle import Bundle
 from tests.conftest import Run
 
 SMALL = ("--hidden-size", 12, "--batch-size", 8, "--learning-rate", 0.02, "--epochs", 4, "--dropout", 0.1)
 CELLS = ("--cell", "gru,elman", "--seeds", 2)
+OPTIONS = ("--clip", "auto", "--bptt", "4", "--one-way", "--activation", "sigmoid")
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +34,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory, flights: list[Any]) -> tu
     folder = tmp_path_factory.mktemp("compared")
     for name, part in (("train", flights), ("dev", flights[::4]), ("test", flights[1::4])):
         formats.load("jsonl").write(part, folder / "c" / f"{name}.jsonl")
-    done = start(folder, "--json", "--clip", "auto", "--bptt", "4", "--one-way")
+    done = start(folder, "--json", *OPTIONS)
     out, said = done.communicate(timeout=120)
     assert done.returncode == 0, said
     return folder, json.loads(out)
@@ -81,6 +83,12 @@ def test_its_test_scores_are_those_of_eval(compared: tuple[Path, dict[str, Any]]
     assert run["test_f1"] == pytest.approx(scores["f1"])
 
 
+def test_each_cell_has_the_options_that_it_reads(compared: tuple[Path, dict[str, Any]]) -> None:
+    for cell, activation in (("elman", "sigmoid"), ("gru", NetworkConfig.activation)):
+        config = Bundle(compared[0] / "compare" / "c" / f"{cell}-0").read_json(bundle.CONFIG)
+        assert config["network"]["activation"] == activation
+
+
 def test_finished_runs_are_kept_and_missing_and_damaged_ones_trained(
     compared: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
@@ -90,7 +98,7 @@ def test_finished_runs_are_kept_and_missing_and_damaged_ones_trained(
     shutil.rmtree(runs / "gru-1")
     (runs / "elman-0" / bundle.WEIGHTS).write_bytes(b"")
     kept = (runs / "gru-0" / bundle.MANIFEST).stat().st_mtime_ns
-    done = start(tmp_path, "--clip", "auto", "--bptt", "4", "--one-way")
+    done = start(tmp_path, *OPTIONS)
     table, said = done.communicate(timeout=120)
     assert done.returncode == 0, said
     assert "4 runs, 2 of them finished already" in said
@@ -108,10 +116,9 @@ def test_runs_with_other_settings_or_another_corpus_are_refused_not_replaced(
 ) -> None:
     folder, _ = compared
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
-    same = ("--clip", "auto", "--bptt", "4", "--one-way")
     lines = (tmp_path / "c" / "dev.jsonl").read_text().splitlines(keepends=True)
     (tmp_path / "c" / "dev.jsonl").write_text("".join(lines[1:]))
-    for options in (same[2:], same):
+    for options in (OPTIONS[2:], OPTIONS):
         done = start(tmp_path, *options)
         _, said = done.communicate(timeout=60)
         assert done.returncode == 2
@@ -143,6 +150,7 @@ def test_an_interruption_stops_the_runs_and_says_how_to_go_on(
         (["--cell", "lstm,lstn"], "unknown cell 'lstn'"),
         (["--cell", "lstm,lstm"], "names a cell twice"),
         (["--seeds", "0"], "greater than or equal to 1"),
+        (["--cell", "gru,irnn", "--activation", "relu"], "--activation is not an option of cell 'gru' or 'irnn'"),
     ],
 )
 def test_a_bad_call_gets_one_clear_line(slotfill: Run, arguments: list[str], reason: str) -> None:
@@ -185,7 +193,8 @@ def test_a_comparison_in_which_every_run_diverges_is_refused_with_the_reason(
         ),
         (NetworkConfig(), TrainingConfig(clip_norm=None, clip_percentile=10.0)),
         (NetworkConfig(), TrainingConfig(clip_norm=None)),
-        (NetworkConfig(), TrainingConfig(clip_norm=2.0)),
+        (NetworkConfig(forget_bias=0.0), TrainingConfig(clip_norm=2.0)),
+        (NetworkConfig(cell="elman", activation="relu"), TrainingConfig()),
     ],
 )
 def test_a_run_asks_train_for_its_own_settings(

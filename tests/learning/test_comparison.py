@@ -93,7 +93,8 @@ def test_a_run_is_finished_if_its_model_has_its_settings_and_its_corpus(run: Run
 
 
 def test_every_cell_has_every_seed_in_a_folder_of_its_own() -> None:
-    runs = plan(["gru", "lstm"], 2, NetworkConfig(layers=2), TrainingConfig(epochs=3), Path("c"))
+    networks = [NetworkConfig(cell=cell, layers=2) for cell in ("gru", "lstm")]
+    runs = plan(networks, 2, TrainingConfig(epochs=3), Path("c"))
     assert [run.name for run in runs] == ["gru, seed 0", "lstm, seed 0", "gru, seed 1", "lstm, seed 1"]
     assert [run.folder.name for run in runs] == ["gru-0", "lstm-0", "gru-1", "lstm-1"]
     assert all(run.network.layers == 2 and run.training.epochs == 3 for run in runs)
