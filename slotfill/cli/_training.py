@@ -85,7 +85,7 @@ DataDir = Annotated[Path, typer.Option(help="Where downloaded corpora are.", ric
 
 
 def own(activation: str | None, forget_bias: float | None) -> dict[str, Any]:
-    """Those of the settings of some cells alone that were given."""
+    """What was given of the settings that only some cells read."""
     settings = {"activation": activation, "forget_bias": forget_bias}
     return {name: value for name, value in settings.items() if value is not None}
 
@@ -95,9 +95,8 @@ def of_cells(cells: Sequence[str], network: NetworkConfig, own: dict[str, Any]) 
 
     Raises `UsageError` for a setting that none of them reads.
     """
-    if not own:  # Loading a cell loads torch.
-        return [replace(network, cell=cell) for cell in cells]
-    read = {cell: CELLS.load(cell).CELL.options for cell in cells}
+    # Loading a cell loads torch.
+    read = {cell: CELLS.load(cell).CELL.options if own else frozenset() for cell in cells}
     for name in own:
         if all(name not in options for options in read.values()):
             names = " or ".join(map(repr, cells))

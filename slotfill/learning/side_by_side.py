@@ -15,9 +15,7 @@ from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 
 _POLL = 0.1
-_NETWORK_OPTIONS = ("cell", "layers", "hidden_size", "dropout")
-_OPTIONS_OF_SOME_CELLS = ("activation", "forget_bias")
-"""Other cells refuse them, and have their defaults."""
+_NETWORK_OPTIONS = ("cell", "activation", "forget_bias", "layers", "hidden_size", "dropout")
 _TRAINING_OPTIONS = (
     "seed",
     "epochs",
@@ -47,9 +45,9 @@ class Run:
 
     def options(self) -> list[str]:
         """The options of `slotfill train` that ask for this run."""
-        own = {name: getattr(self.network, name) for name in _OPTIONS_OF_SOME_CELLS}
-        settings = {name: value for name, value in own.items() if value != getattr(NetworkConfig, name)}
-        settings |= {name: getattr(self.network, name) for name in _NETWORK_OPTIONS}
+        settings = {name: getattr(self.network, name) for name in _NETWORK_OPTIONS}
+        # No defaults: a cell refuses an option that it does not read, even if it changes nothing.
+        settings = {name: value for name, value in settings.items() if value != getattr(NetworkConfig, name)}
         settings |= {name: getattr(self.training, name) for name in _TRAINING_OPTIONS}
         if self.training.clip_percentile is not None:
             settings["clip"] = "auto"

@@ -163,9 +163,9 @@ def test_teachers_see_the_words_that_the_student_sees(
     learnt = [number for number, (training, _) in enumerate(calls) if training]
     assert any((calls[number][1][0] == UNKNOWN).any() for number in learnt)
     for number in learnt:
-        (_, shown), *teachers_shown = calls[number : number + 3]
-        for _, inputs in teachers_shown:
-            torch.testing.assert_close(inputs, shown, rtol=0, atol=0)
+        (_, shown), (_, first), (_, second) = calls[number : number + 3]
+        torch.testing.assert_close(first, shown, rtol=0, atol=0)
+        torch.testing.assert_close(second, shown, rtol=0, atol=0)
 
 
 def test_networks_of_another_shape_are_refused(vocabulary: Vocabulary) -> None:
