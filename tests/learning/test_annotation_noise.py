@@ -71,6 +71,21 @@ def test_a_judge_has_seen_none_of_the_words_that_it_judges(
     assert len(shown) + len(fold) == len(everyone)
 
 
+def test_which_utterances_choose_the_epoch_is_drawn_by_the_seed(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen: list[list[Utterance]] = []
+
+    def watched(training: list[Utterance], dev: list[Utterance], *others: object) -> Trained:
+        chosen.append(dev)
+        return train(training, dev, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(annotation_noise, "train", watched)
+    for seed in (1, 1, 2):
+        judge(flights, [0], NETWORK, replace(TRAINING, epochs=1, seed=seed), Listener())
+    assert chosen[0] == chosen[1] != chosen[2]
+
+
 def test_an_interruption_is_passed_on(flights: list[Utterance]) -> None:
     with pytest.raises(KeyboardInterrupt):
         judge(flights, range(9), NETWORK, TRAINING, InterruptsAfter(epoch=3))

@@ -59,6 +59,17 @@ def test_a_small_split_without_a_mistake_makes_no_model_certain() -> None:
     assert certainties(sure, scores, batch.lengths, batch.gold)[0].confidences[0] == pytest.approx(5 / 6, abs=0.01)
 
 
+def test_one_mistake_alone_makes_no_model_certain_of_being_wrong() -> None:
+    tags = ("O", "B-a", "B-b", "B-c", "B-d")
+    scores = np.zeros((1, 1, len(tags)), np.float32)
+    scores[:, 0, 1] = 3
+    decoder = Decoder(tags)
+    temperature = fit_temperature(decoder, [Scored(scores, np.ones(1, dtype=np.int64), [("B-b",)])])
+    # Platt's target for one of one wrong is 1 / 3; at the highest temperature the best of five tags has 0.25.
+    told = certainties(decoder.with_temperature(temperature), scores, np.ones(1, dtype=np.int64), [("B-a",)])
+    assert told[0].confidences[0] == pytest.approx(1 / 3, abs=0.01)
+
+
 def test_without_any_span_the_temperature_stays_as_it_is() -> None:
     scores = np.zeros((1, 2, len(TAGS)), np.float32)
     scores[:, :, 0] = 5
