@@ -10,6 +10,7 @@ import typer
 
 from slotfill.cli import _corpus
 from slotfill.cli._console import say
+from slotfill.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _ROWS = 10
 """How many slots, and pairs of slots, the terminal lists; `--json` and `--html` have them all."""
+_STDOUT = Path("-")
 _TALLY = ("F1", "gold\nspans", "not\nfound", "wrongly\nfound", "of all\nwrong")
 _NUMBERS = {"errors", "share", "utterances", *_TALLY}
 _WRAPPED = {"such as", "what it is"}
@@ -36,7 +38,11 @@ def command(
     examples: Annotated[int, typer.Option(min=0, help="How many examples of each group to show.")] = 3,
     html: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", dir_okay=False, help="Write every error to a web page, whole or not at all."),
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Write every error to a web page, whole or not at all, or to stdout (-).",
+        ),
     ] = None,
     as_json: _corpus.AsJson = False,
     data_dir: _corpus.DataDir = Path("data"),
@@ -55,6 +61,8 @@ def command(
     from slotfill.runtime.tagger import Tagger
     from slotfill.scoring.error_analysis import analyse
 
+    if as_json and html == _STDOUT:
+        raise UsageError("--json and --html - both go to stdout: choose one, or give --html a file")
     opened = find(model, tell=say)
     labelled, _ = _corpus.open_for(opened, corpus, data_dir)
     gold = labelled.split(split)
@@ -66,8 +74,12 @@ def command(
         from slotfill.files import atomic_file
         from slotfill.scoring.error_page import page
 
+        content = page(analysis, opened.folder.name, labelled.name, split)
+        if html == _STDOUT:
+            typer.echo(content, nl=False)
+            return
         with atomic_file(html) as file:
-            file.write(page(analysis, opened.folder.name, labelled.name, split))
+            file.write(content)
         say(f"wrote {html}")
     if as_json:
         import orjson

@@ -82,6 +82,13 @@ def test_json_has_everything_and_the_page_is_written_beside_it(
     assert written.read_text("utf-8").count("<article") == 2
     assert list(written.parent.iterdir()) == [written]
 
+    piped = slotfill("errors", model, corpus, "--html", "-")
+    assert (piped.returncode, piped.stdout) == (0, written.read_text("utf-8"))
+    assert not (tmp_path / "-").exists()
+    both = slotfill("errors", model, corpus, "--json", "--html", "-")
+    assert (both.returncode, both.stdout) == (2, "")
+    assert both.stderr == "slotfill: --json and --html - both go to stdout: choose one, or give --html a file\n"
+
 
 def test_a_split_without_errors_gets_one_line(slotfill: Run, model: Path, corpus: Path) -> None:
     done = slotfill("errors", model, corpus, "--split", "test")
