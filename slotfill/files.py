@@ -16,6 +16,10 @@ from slotfill.errors import DataError, UsageError
 BLANKS = " \t"
 """The characters that separate words in tokenised text. Frozen: Unicode's other blanks are part of words."""
 
+STDIN, STDOUT = Path("/dev/stdin"), Path("/dev/stdout")
+"""What `-` stands for."""
+_OWN_STREAMS = {STDIN: 0, STDOUT: 1, Path("/dev/stderr"): 2}
+
 
 def decode_line(raw: bytes, path: Path | str, line: int) -> str:
     r"""Decode one line of UTF-8 without its end (`\n` or `\r\n`); a BOM is dropped from line 1.
@@ -33,13 +37,22 @@ def decode_line(raw: bytes, path: Path | str, line: int) -> str:
         raise DataError(message, path, line) from None
 
 
+def _opened(path: Path, mode: str, **text: str) -> IO[Any]:
+    """Open a file or a stream; of this process's own streams, go on where they stand.
+
+    Opened anew, one that was redirected to a file would not share how far that file was read or written.
+    """
+    own = _OWN_STREAMS.get(path)
+    return open(path if own is None else own, mode, closefd=own is None, **text)  # type: ignore[call-overload,no-any-return]
+
+
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
     r"""Yield (line number from 1, line without its end). Only `\n` ends a line, whatever else is in it.
 
     Raises `DataError` if the file is missing, a folder, unreadable, or not UTF-8.
     """
     try:
-        with path.open("rb") as file:
+        with _opened(path, "rb") as file:
             for number, raw in enumerate(file, start=1):
                 yield number, decode_line(raw, path, number)
     except FileNotFoundError:
@@ -151,7 +164,7 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
     if is_stream(path):
-        with path.open(mode.replace("w", "a"), **text) as stream:  # type: ignore[call-overload]
+        with _opened(path, mode if path in _OWN_STREAMS else mode.replace("w", "a"), **text) as stream:
             yield stream
         return
     path = _at_the_end(path)

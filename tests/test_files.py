@@ -248,6 +248,7 @@ def test_what_stood_in_the_file_behind_a_stream_stays(tmp_path: Path):
         "with atomic_file(Path('/dev/stdout')) as file: file.write('new\\n')\n"
         "print('after', flush=True)"
     )
-    with (tmp_path / "out").open("a") as stdout:
-        subprocess.run([sys.executable, "-c", program], stdout=stdout, check=True)
-    assert (tmp_path / "out").read_text() == "before\nnew\nafter\n"
+    for mode in ("w", "a"):
+        with (tmp_path / mode).open(mode) as stdout:
+            subprocess.run([sys.executable, "-c", program], stdout=stdout, check=True)
+        assert (tmp_path / mode).read_text() == "before\nnew\nafter\n"

@@ -12,7 +12,7 @@ from typing import cast, get_args
 from slotfill.cli._console import say
 from slotfill.corpus import formats
 from slotfill.errors import DataError, UsageError
-from slotfill.files import atomic_file
+from slotfill.files import STDIN, atomic_file
 from slotfill.registry import unknown
 from slotfill.runtime.bundle import find
 from slotfill.runtime.confidence import Asked
@@ -89,7 +89,7 @@ def _source(text: Sequence[str] | None, source: str | None, stack: ExitStack) ->
     """What to call the input, and its lines in chunks."""
     if text:
         return "TEXT", iter([Chunk(1, [os.fsencode(one) for one in text])])
-    if source is None or source == "-":
+    if source is None or source == "-" or Path(source) == STDIN:
         if sys.stdin.isatty():
             say("one utterance a line; Ctrl-D ends")
         # Unbuffered: a buffer that another thread reads from could not be closed at the end.

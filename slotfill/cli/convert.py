@@ -39,9 +39,10 @@ def command(
     slotfill convert train.conll - --to pretty | less
     """
     from slotfill.corpus.convert import convert
+    from slotfill.files import STDIN, STDOUT
 
-    corpus = open_told("/dev/stdin" if source == "-" else source, data_dir, from_format)
-    done = convert(corpus, Path("/dev/stdout") if target == Path("-") else target, to_format, force)
+    corpus = open_told(str(STDIN) if source == "-" else source, data_dir, from_format)
+    done = convert(corpus, STDOUT if target == Path("-") else target, to_format, force)
     for path, count in done.written.items():
         say(f"wrote {count:,} utterances to {path}")
     if done.dropped:

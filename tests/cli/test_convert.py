@@ -33,6 +33,19 @@ def test_a_pipe_is_read_and_another_written():
     assert done.stderr == "wrote 1 utterances to /dev/stdout\n"
 
 
+def test_redirected_files_go_on_where_they_stand(tmp_path: Path):
+    (tmp_path / "in").write_text("a header\nto O\n")
+    (tmp_path / "out").write_text("before\n")
+    command = [sys.executable, "-m", "slotfill", "convert", "-", "-", "--from", "conll", "--to", "inline"]
+    with (tmp_path / "in").open("rb", buffering=0) as source, (tmp_path / "out").open("r+b", buffering=0) as target:
+        source.readline()
+        target.readline()
+        assert subprocess.run(command, stdin=source, stdout=target, check=False).returncode == 0
+        assert source.read() == b""
+        target.write(b"after\n")
+    assert (tmp_path / "out").read_text() == "before\nto\nafter\n"
+
+
 def test_an_existing_output_ends_with_2_and_stays(tmp_path: Path):
     (tmp_path / "in.conll").write_text("to O\n")
     (tmp_path / "out.jsonl").write_text("mine")
