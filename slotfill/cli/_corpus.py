@@ -24,7 +24,7 @@ SHOWN = 6
 Model = Annotated[str | None, typer.Argument(help="A model folder or a name in models/; without it, the newest there.")]
 ForModel = Annotated[
     str | None,
-    typer.Argument(help="A corpus name, folder or file; without it, the one the model was trained on."),
+    typer.Argument(help="A corpus name, folder or file; without it, the one the model was trained on, if it is here."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, shares as fractions.")]
 DataDir = Annotated[Path, typer.Option(help="Where downloaded corpora are.")]
@@ -55,24 +55,29 @@ class Held(NamedTuple):
 def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Held:
     """The corpus that was named or, without a name, the one the model was trained on.
 
+    A model remembers no path: without a name, the corpus is looked for here and in `data_dir` by the name that it had.
     Raises `DataError` if it is not there, or if it was not named and is another one of that name.
     """
-    from slotfill.corpus.splits import as_trained_on
+    from slotfill.corpus.splits import as_trained_on, files_called
     from slotfill.runtime.bundle import CONFIG, METRICS
 
-    name = corpus or str(model.read_json(CONFIG).get("corpus"))
-    try:
-        opened = open_told(name, data_dir)
-    except DataError as error:
-        if corpus is not None:
-            raise
-        raise DataError(f"{error}; name the corpus in the call") from None
-    own = as_trained_on(opened, str(model.read_json(METRICS).get("corpus_sha256")))
-    if corpus is None and own is None:
-        raise DataError(
-            f"{name!r} is not the corpus the model was trained on, but another of that name; name it in the call"
-        )
-    return Held(own or opened, own is not None)
+    digest = str(model.read_json(METRICS).get("corpus_sha256"))
+    if corpus is not None:
+        opened = open_told(corpus, data_dir)
+        own = as_trained_on(opened, digest)
+        return Held(own or opened, own is not None)
+    name = str(model.read_json(CONFIG).get("corpus"))
+    refused: DataError | str = ""
+    for place in (name, *files_called(name)):
+        try:
+            opened = open_told(place, data_dir)
+        except DataError as error:
+            refused = error
+            continue
+        if own := as_trained_on(opened, digest):
+            return Held(own, own=True)
+        refused = f"{place!r} is not the corpus the model was trained on, but another of that name"
+    raise DataError(f"{refused}; name the corpus in the call")
 
 
 def some(names: Iterable[str]) -> str:

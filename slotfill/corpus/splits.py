@@ -71,10 +71,16 @@ def open_corpus(
     try:
         folder = data_dir / find(corpus).folder
     except UsageError as error:
-        raise DataError(f"no corpus {corpus!r}: not a file or folder; {error}") from None
+        raise DataError(f"no such file or folder, and {error}") from None
     if not folder.exists():
         raise DataError(f"corpus {corpus!r} is not in {data_dir}/: run `slotfill download {corpus}`")
     return _read(folder, format)
+
+
+def files_called(name: str) -> list[str]:
+    """The files here of that name and an ending that a format claims."""
+    endings = (ending for member in map(formats.load, formats.FORMATS.names()) for ending in member.suffixes)
+    return [file for file in (f"{name}{ending}" for ending in endings) if Path(file).is_file()]
 
 
 def sample(utterances: Sequence[Utterance], limit: int, seed: int = 0) -> list[Utterance]:

@@ -102,6 +102,9 @@ def test_a_model_trained_without_dev_is_held_against_what_was_held_out(
     formats.load("jsonl").write(flights[1:], tmp_path / "other" / "one.jsonl")
     assert slotfill("train", "one.jsonl", "--epochs", 1, "--threads", 1, "--quiet").returncode == 0
     assert "one, valid: 6 utterances" in slotfill("errors", "one", "one.jsonl", "--split", "valid").stderr
+    # Without its name the corpus is found where it was, whatever else is called so.
+    formats.load("conll").write(flights[1:], tmp_path / "one.conll")
+    assert "one, dev: 6 utterances" in slotfill("errors").stderr
     assert "one, dev: 55 utterances" in slotfill("errors", "one", "other/one.jsonl").stderr
     done = slotfill("eval", "one", "one.jsonl")
     assert (done.returncode, done.stdout) == (3, "")

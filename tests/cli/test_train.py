@@ -316,7 +316,7 @@ def test_a_tag_that_occurs_only_in_test_is_scored(slotfill: Run, model: Path, co
 @pytest.mark.parametrize(
     ("arguments", "code", "reason"),
     [
-        (["nowhere"], 3, "no corpus 'nowhere'"),
+        (["nowhere"], 3, "no such file or folder, and unknown corpus 'nowhere'"),
         (["atis"], 3, "run `slotfill download atis`"),
         (["--cell", "lstn"], 2, f"choose from {', '.join(CELLS.names())}"),
         (["--activation", "relu"], 2, "--activation is not an option of cell 'lstm'"),
