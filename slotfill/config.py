@@ -121,7 +121,7 @@ class TrainingConfig(_Config):
         clip_value: largest size of one gradient element; the threshold takes its place. None: off.
         clip_percentile: the L2 norm is cut to this percentile of the norms seen so far (AutoClip; Seetharaman et al.,
             2020). None: off.
-        bptt: words that a gradient flows back through at most (Williams & Peng, 1990). None: all.
+        bptt: words of the windows whose start no gradient flows back beyond (Williams & Peng, 1990). None: all.
         rescues: how often training goes back to the last good weights, at half the rate, before it gives up. None:
             off; the first loss or gradient that is not finite ends it.
         word_dropout: alpha; a word seen n times in training becomes the unknown word with probability

@@ -14,7 +14,7 @@ from tests.conftest import ROOT, Run
 PACKAGE = ROOT / "slotfill"
 FLOORS = [
     {"cli"},
-    {"serve", "scale", "lab"},
+    {"lab"},
     {"learning"},
     {"network"},
     {"scoring"},

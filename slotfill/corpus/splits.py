@@ -153,7 +153,7 @@ def _entries(folder: Path) -> dict[str, Path]:
 
 def _format_of(entry: Path, name: str | None) -> Format:
     if name is not None:
-        return formats.load(name)
+        return formats.load(name, "read")
     return seqio.FORMAT if entry.is_dir() else formats.by_suffix(entry)
 
 

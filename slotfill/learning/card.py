@@ -32,7 +32,7 @@ slotfill tag --model {name} "some text"  # in models/; elsewhere the path of thi
 ```python
 import slotfill
 
-slotfill.load("models/{name}").tag("some text").spans
+slotfill.load("models/{name}").tag("some text").spans  # or the path of this folder
 ```
 
 ## Slots

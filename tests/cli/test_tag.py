@@ -225,7 +225,7 @@ def test_interactive_lines_are_answered_at_once(model: Path, tmp_path: Path) -> 
         (["--model", "nowhere", "fly"], 4, "no model 'nowhere'"),
         (["--model", ".", "fly"], 4, "holds no model"),
         (["fly"], 2, "no model in models/: make one with `slotfill train`"),
-        (["--format", "xml", "fly"], 2, "unknown format 'xml': choose from conll, inline, jsonl"),
+        (["--format", "xml", "fly"], 2, "unknown format 'xml': choose from conll, inline, jsonl, pretty, tsv\n"),
         (["--on-error", "cry", "fly"], 2, "unknown --on-error 'cry'"),
         (["--input", "x", "fly"], 2, "exclude each other"),
         (["--min-confidence", "1.1", "fly"], 2, "'--min-confidence'"),

@@ -118,8 +118,14 @@ def test_a_known_corpus_that_is_not_there_says_how_to_get_it(tmp_path: Path):
 
 
 def test_an_unknown_corpus_lists_the_known_ones(tmp_path: Path):
-    with pytest.raises(DataError, match=r"no such file or folder, and unknown corpus 'atos': .*snips.*did you mean 'atis'"):
+    with pytest.raises(DataError, match=r"no such file or folder, and unknown corpus 'atos': .*did you mean 'atis'"):
         open_corpus("atos", tmp_path)
+
+
+def test_an_unknown_format_lists_those_that_can_be_read(tmp_path: Path):
+    (tmp_path / "mine.txt").write_text("to O\n")
+    with pytest.raises(UsageError, match=r"unknown format 'xml': choose from conll, inline, jsonl, seqio, tsv$"):
+        open_corpus(str(tmp_path / "mine.txt"), tmp_path, "xml")
 
 
 def test_a_named_format_overrides_the_ending(tmp_path: Path):

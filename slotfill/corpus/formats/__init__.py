@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from slotfill.corpus.format import Format
 from slotfill.errors import DataError
-from slotfill.registry import Registry
+from slotfill.registry import Registry, unknown
 
 FORMATS = Registry(__name__, __path__[0], "format")
 
 
-def load(name: str) -> Format:
-    """The format called `name`; raise `UsageError` listing the choices if there is none."""
+def load(name: str, able: Literal["read", "render"] | None = None) -> Format:
+    """The format called `name`; raise `UsageError` listing the choices, of those able to do that, if there is none."""
+    if able is not None and name not in FORMATS.names():
+        choices = [each for each in FORMATS.names() if getattr(type(load(each)), able) is not getattr(Format, able)]
+        raise unknown("format", name, choices)
     member: Format = FORMATS.load(name).FORMAT
     return member
 
