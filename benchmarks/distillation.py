@@ -1,8 +1,8 @@
 """What students learn from their teachers: the tables of docs/recipe.md.
 
-    python -m benchmarks.distillation [--corpus atis,snips] [--seeds 0,1,2,3,4]
+    python -m benchmarks.distillation [--corpus atis,snips] [--seeds 0,1,2,3,4] [--teachers 4]
 
-Each student is what `slotfill distill` makes: it has four teachers, default recipes, and starts as the one of them that
+Each student is what `slotfill distill` makes: its teachers are default recipes, and it starts as the one of them that
 does best on dev. No two students share a teacher, so their scores are as many independent ones. The epoch is chosen by
 dev, and test scored once a run.
 """
@@ -21,9 +21,9 @@ from slotfill.learning.distillation import student_of
 from slotfill.learning.history import rank
 
 
-def teachers_of(corpus: str, data_dir: Path, seed: int) -> list[Job]:
+def teachers_of(corpus: str, data_dir: Path, seed: int, count: int) -> list[Job]:
     """The teachers of a student; no other student has one of them."""
-    seeds = range(TEACHERS * seed, TEACHERS * (seed + 1))
+    seeds = range(count * seed, count * (seed + 1))
     return [Job(corpus, data_dir, *recipes.recipe(recipes.DEFAULT, each), kept=True) for each in seeds]
 
 
@@ -37,14 +37,16 @@ def student(teachers: Sequence[Job], found: Sequence[dict[str, Any]], seed: int)
 
 def main() -> None:
     """Print two rows a corpus, as soon as their runs are through."""
-    options = runs.parser("What students learn from teachers.", corpus="airline", seeds=[0, 1, 2, 3, 4]).parse_args()
+    parser = runs.parser("What students learn from teachers.", corpus="airline", seeds=[0, 1, 2, 3, 4])
+    parser.add_argument("--teachers", default=TEACHERS, type=int, help="of each student")
+    options = parser.parse_args()
     print(accuracy.header())
     for corpus in options.corpus.split(","):
         name = Path(corpus).name
-        groups = [teachers_of(corpus, options.data_dir, seed) for seed in options.seeds]
+        groups = [teachers_of(corpus, options.data_dir, seed, options.teachers) for seed in options.seeds]
         found = runs.results([teacher for group in groups for teacher in group])
         print(accuracy.row(name, "teachers", found), flush=True)
-        parts = [found[start : start + TEACHERS] for start in range(0, len(found), TEACHERS)]
+        parts = [found[start : start + options.teachers] for start in range(0, len(found), options.teachers)]
         jobs = [student(*each) for each in zip(groups, parts, options.seeds, strict=True)]
         print(accuracy.row(name, "students", runs.results(jobs)), flush=True)
 

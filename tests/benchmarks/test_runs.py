@@ -47,8 +47,8 @@ def test_a_run_is_trained_once_and_its_model_kept_where_asked_for(teachers: list
 
 
 def test_no_two_students_share_a_teacher(tmp_path: Path) -> None:
-    groups = [teachers_of("c", tmp_path, seed) for seed in (0, 1, 4)]
-    assert [[job.training.seed for job in group] for group in groups] == [[0, 1, 2, 3], [4, 5, 6, 7], [16, 17, 18, 19]]
+    groups = [teachers_of("c", tmp_path, seed, 3) for seed in (0, 1, 4)]
+    assert [[job.training.seed for job in group] for group in groups] == [[0, 1, 2], [3, 4, 5], [12, 13, 14]]
     assert all(job.kept and job.network == NetworkConfig() for group in groups for job in group)
 
 
