@@ -41,8 +41,9 @@ format: setup  ## rewrite the code as `make check` wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench-accuracy: setup  ## accuracy on ATIS and SNIPS, five to twenty seeds; after `slotfill download atis snips`
+bench-accuracy: setup  ## accuracy on ATIS and SNIPS, five to forty seeds; after `slotfill download atis snips`
 	$(BIN)/python -m benchmarks.distillation --corpus atis,snips
+	$(BIN)/python -m benchmarks.distillation --corpus atis,snips --teachers 8
 	$(BIN)/python -m benchmarks.accuracy --corpus atis,snips --seeds 0,1,2,3,4
 
 bench-speed: setup  ## training and tagging speed beside the peers'; after `slotfill download atis`; nothing else should run

@@ -38,7 +38,7 @@ def student(teachers: Sequence[Job], found: Sequence[dict[str, Any]], seed: int)
 def main() -> None:
     """Print two rows a corpus, as soon as their runs are through."""
     parser = runs.parser("What students learn from teachers.", corpus="airline", seeds=[0, 1, 2, 3, 4])
-    parser.add_argument("--teachers", default=TEACHERS, type=int, help="of each student")
+    parser.add_argument("--teachers", default=TEACHERS, type=int, help="how many each student has")
     options = parser.parse_args()
     print(accuracy.header())
     for corpus in options.corpus.split(","):
