@@ -7,7 +7,6 @@ little else (the backward A* search of Nagata, 1994).
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -35,25 +34,27 @@ def best_paths(decoder: Decoder, scores: Scores, reach: LogScores, n: int) -> It
         n: how many, at least 1.
     """
     # `after` is the score of what follows the path's first tag; with `reach` of that tag it makes the whole.
-    heap = _grown(reach[-1], np.zeros(len(decoder.tags)), len(scores) - 1, (), n)
-    heapq.heapify(heap)
-    while heap and n:
-        loss, to_go, tags, after = heapq.heappop(heap)
+    waiting = sorted(_grown(reach[-1], np.zeros(len(decoder.tags)), len(scores) - 1, (), n))
+    while waiting and n:
+        loss, to_go, tags, after = waiting.pop(0)
         if not to_go:
             n -= 1
             yield tuple(decoder.tags[tag] for tag in tags), -loss
             continue
+        # Each that waits has a whole of its own, as good as it promises: no more of them can count than are wanted.
+        worst = waiting[n - 2].loss if 1 < n <= len(waiting) + 1 else np.inf
         onward = decoder.steps[:, tags[0]] + scores[to_go, tags[0]] + after
-        for grown in _grown(reach[to_go - 1], onward, to_go - 1, tags, n):
-            heapq.heappush(heap, grown)
+        waiting = sorted([*waiting, *_grown(reach[to_go - 1], onward, to_go - 1, tags, n, worst)])[:n]
 
 
-def _grown(before: LogScores, onward: LogScores, to_go: int, tags: tuple[int, ...], n: int) -> list[_Partial]:
-    """The path's `n` best legal continuations by one tag to the left."""
+def _grown(
+    before: LogScores, onward: LogScores, to_go: int, tags: tuple[int, ...], n: int, worst: float = np.inf
+) -> list[_Partial]:
+    """The `n` best legal continuations by one tag to the left: the first, and others that lose less than `worst`."""
     whole = before + onward
-    best = np.argsort(-whole, kind="stable")[:n]
+    first, *others = np.argsort(-whole, kind="stable")[:n]
     return [
         _Partial(-float(whole[tag]), to_go, (int(tag), *tags), float(onward[tag]))
-        for tag in best
+        for tag in (first, *(tag for tag in others if -whole[tag] < worst))
         if whole[tag] > -np.inf
     ]

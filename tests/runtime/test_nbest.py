@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,3 +42,14 @@ def test_ties_do_not_make_the_search_try_every_path() -> None:
     best = found(Decoder(TAGS), scores, 5)
     assert len({path for path, _ in best}) == 5
     assert {score for _, score in best} == {0.0}
+
+
+def test_of_a_long_utterance_no_more_is_remembered_than_is_asked_for() -> None:
+    scores = np.random.default_rng(0).normal(size=(1, 400, len(TAGS))).astype(np.float32) / 1000
+    tracemalloc.start()
+    best = found(Decoder(TAGS), scores, 60)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [score for _, score in best] == sorted((score for _, score in best), reverse=True)
+    # Sixty paths of 400 tags, found and waiting; every continuation that was looked at would be thirty times that.
+    assert most < 4 * 2 * 60 * 400 * 8
