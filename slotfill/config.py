@@ -14,6 +14,9 @@ DEVICES = ("auto", "cpu", "cuda")
 _LARGEST_SEED = 2**63 - 1
 _MOST_THREADS = 1024
 _LARGEST = sys.float_info.max
+_LARGEST_WEIGHT = 3.4e38
+"""Of single precision, nearly."""
+_LARGEST_SIZE = 1_000_000
 AUTO_PERCENTILE = 10.0
 """The `clip_percentile` that AutoClip's authors advise; `--clip auto`."""
 TEACHERS = 4
@@ -44,10 +47,10 @@ class _Config:
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
             raise UsageError(f"{name} must be a finite number, not {value!r}")
         if value < at_least or value <= above:
-            bound = f"at least {at_least:g}" if value < at_least else f"above {above:g}"
-            raise UsageError(f"{name} must be {bound}, not {value:g}")
+            bound = f"at least {_told(at_least)}" if value < at_least else f"above {_told(above)}"
+            raise UsageError(f"{name} must be {bound}, not {_told(value)}")
         if value > at_most:
-            raise UsageError(f"{name} must be at most {at_most:g}, not {value:g}")
+            raise UsageError(f"{name} must be at most {_told(at_most)}, not {_told(value)}")
 
     def _require_at_most_one_of(self, *names: str) -> None:
         given = [name for name in names if getattr(self, name) is not None]
@@ -62,6 +65,10 @@ class _Config:
     def _require_one_of(self, name: str, choices: tuple[str, ...]) -> None:
         if getattr(self, name) not in choices:
             raise UsageError(f"unknown {name} {getattr(self, name)!r}: choose from {', '.join(choices)}")
+
+
+def _told(number: float) -> str:
+    return f"{number:g}" if isinstance(number, float) else f"{number}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,9 +105,9 @@ class NetworkConfig(_Config):
 
     def __post_init__(self) -> None:
         self._require_one_of("activation", ACTIVATIONS)
-        self._require("forget_bias")
+        self._require("forget_bias", at_least=-_LARGEST_WEIGHT, at_most=_LARGEST_WEIGHT)
         for size in ("layers", "hidden_size", "word_size", "character_size", "character_filters", "character_width"):
-            self._require(size, at_least=1)
+            self._require(size, at_least=1, at_most=_LARGEST_SIZE)
         self._require_share("dropout")
 
 
@@ -168,7 +175,7 @@ class TrainingConfig(_Config):
         self._require("weight_decay", at_least=0)
         self._require_share("warmup")
         self._require("clip_norm", above=0)
-        self._require("clip_value", above=0)
+        self._require("clip_value", above=0, at_most=_LARGEST_WEIGHT)
         self._require("clip_percentile", above=0, at_most=100)
         self._require_at_most_one_of("clip_norm", "clip_value", "clip_percentile")
         self._require("word_dropout", above=0)

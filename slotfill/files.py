@@ -6,7 +6,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -63,6 +63,14 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
         raise DataError(f"cannot be read: {error.strerror}", path) from None
 
 
+def with_first_kept(lines: Iterable[str]) -> Iterator[str]:
+    """What to write of a text so that it is read back whole: of a first U+FEFF readers take one for a BOM."""
+    pieces = iter(lines)
+    first = next(pieces, "")
+    yield f"\ufeff{first}" if first.startswith("\ufeff") else first
+    yield from pieces
+
+
 def split_blanks(line: str) -> list[str]:
     """Split on runs of `BLANKS`; leading and trailing blanks make no words."""
     return [word for word in line.replace("\t", " ").split(" ") if word]
@@ -109,6 +117,16 @@ def require_name(path: Path) -> None:
     if path.is_mount():
         raise UsageError(f"{path} is where a file system is mounted, and cannot be replaced: choose a folder in it")
     require_utf8(path)
+
+
+def require_room(path: Path) -> None:
+    """Raise the `OSError` that `atomic_folder` would meet at its end, now: what is to be written there takes long."""
+    end = _at_the_end(path)
+    end.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _sibling(end)
+    with _called(end, temporary):
+        temporary.mkdir()
+    temporary.rmdir()
 
 
 def require_utf8(path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from slotfill.config import NetworkConfig, TrainingConfig
@@ -22,3 +24,20 @@ def test_settings_survive_json() -> None:
     network, training = NetworkConfig(cell="gru", crf=False), TrainingConfig(seed=3, slot_swap=None)
     assert NetworkConfig.from_json(network.to_json()) == network
     assert TrainingConfig.from_json(training.to_json()) == training
+
+
+@pytest.mark.parametrize(
+    ("config", "settings", "reason"),
+    [
+        (TrainingConfig, {"clip_norm": None, "clip_value": 1e39}, "clip_value must be at most 3.4e+38, not 1e+39"),
+        (NetworkConfig, {"forget_bias": -1e39}, "forget_bias must be at least -3.4e+38, not -1e+39"),
+        (NetworkConfig, {"hidden_size": 10**20}, "hidden_size must be at most 1000000, not 1" + 20 * "0"),
+        (TrainingConfig, {"seed": 2**63}, "seed must be at most 9223372036854775807, not 9223372036854775808"),
+    ],
+)
+def test_a_number_that_torch_cannot_hold_is_refused_in_full(
+    config: type[NetworkConfig | TrainingConfig], settings: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        config(**settings)
+    assert str(refused.value) == reason

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from slotfill.errors import DataError, UsageError
-from slotfill.files import atomic_file, atomic_folder, decode_line, read_lines, sha256, split_blanks
+from slotfill.files import atomic_file, atomic_folder, decode_line, read_lines, require_room, sha256, split_blanks
 
 
 def interrupted() -> Iterator[str]:
@@ -252,3 +252,16 @@ def test_what_stood_in_the_file_behind_a_stream_stays(tmp_path: Path):
         with (tmp_path / mode).open(mode) as stdout:
             subprocess.run([sys.executable, "-c", program], stdout=stdout, check=True)
         assert (tmp_path / mode).read_text() == "before\nnew\nafter\n"
+
+
+def test_room_is_asked_for_where_a_link_leads_and_for_the_longest_name_that_is_needed(tmp_path: Path):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(OSError, match="Too many levels"):
+        require_room(tmp_path / "loop")
+    with pytest.raises(OSError, match="File name too long") as refused:
+        require_room(tmp_path / ("n" * 250))
+    assert refused.value.filename == str(tmp_path / ("n" * 250))
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to("there/new")
+    require_room(tmp_path / "link")
+    assert not list((tmp_path / "there").iterdir())

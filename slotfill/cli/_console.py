@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -65,8 +66,12 @@ def _open_streams() -> None:
     """Make sure that there are a stdin, stdout and stderr, and that stdout is UTF-8, as input is, whatever the locale.
 
     A stream that whoever started us has closed leads to nothing: its descriptor must not become that of a file. A
-    reader of stderr that is gone takes the messages with it, and no more.
+    reader of stderr that is gone takes the messages with it, and no more. A stream that whoever started us left
+    non-blocking would look as if it had ended, or lose what it has no room for.
     """
+    for descriptor in range(3):
+        with suppress(OSError):
+            os.set_blocking(descriptor, True)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for as long as we run

@@ -74,7 +74,9 @@ def command(
     ] = "fail",
     jobs: Annotated[
         int,
-        typer.Option("--jobs", "-j", metavar="N", min=1, help="Processes that share files and pipes, but for pretty."),
+        typer.Option(
+            "--jobs", "-j", metavar="N", min=1, max=1024, help="Processes that share files and pipes, but for pretty."
+        ),
     ] = 1,
 ) -> None:
     """Tag text: one record out for each line in, in their order.

@@ -12,6 +12,8 @@ from slotfill.corpus.splits import WHOLE, Corpus, split_named
 from slotfill.errors import UsageError
 from slotfill.files import atomic_folder, is_stream
 
+_PARTS = {seqio.WORDS, seqio.TAGS, seqio.INTENTS}
+
 
 @dataclass(frozen=True)
 class Conversion:
@@ -76,6 +78,11 @@ def _require_room(target: Path, *, is_folder: bool, force: bool) -> None:
 
 def _is_part(entry: Path) -> bool:
     """Whether a file or folder is part of a corpus folder."""
-    if entry.name in (seqio.WORDS, seqio.TAGS, seqio.INTENTS):
+    if entry.name in _PARTS:
         return True
-    return split_named(entry) is not None and (entry.is_file() or (entry / seqio.WORDS).exists())
+    return split_named(entry) is not None and (entry.is_file() or _is_split(entry))
+
+
+def _is_split(folder: Path) -> bool:
+    """Whether a folder holds the files of one split and nothing else."""
+    return (folder / seqio.WORDS).exists() and {each.name for each in folder.iterdir()} <= _PARTS

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from slotfill.corpus import hub
 from slotfill.corpus.catalog import Entry, HubEntry, PinnedEntry, PinnedFile
-from slotfill.corpus.formats import load
+from slotfill.corpus.formats import load, seqio
 from slotfill.errors import DownloadError, UsageError
 from slotfill.files import atomic_folder, sha256
 
@@ -39,7 +39,8 @@ def obtain(entry: Entry, data_dir: Path, *, force: bool = False) -> Obtained:
     """Put `entry` into `data_dir`, unless it is there already and right; with `force`, fetch it again.
 
     Raises `DownloadError` if it cannot be fetched or written, or if what is there is not what was downloaded;
-    `DataError` if a hub dataset has a row that cannot be read. A folder that was there stays as it was.
+    `DataError` if a hub dataset has a row that cannot be read; `UsageError` if what else lies there would be lost. A
+    folder that was there stays as it was.
     """
     folder = data_dir / entry.folder
     try:
@@ -47,6 +48,7 @@ def obtain(entry: Entry, data_dir: Path, *, force: bool = False) -> Obtained:
         if already_there:
             _check(entry, folder)
         else:
+            _refuse_strangers(folder)
             with atomic_folder(folder) as fresh:
                 _fill(entry, fresh, again=force)
     except OSError as error:
@@ -55,6 +57,14 @@ def obtain(entry: Entry, data_dir: Path, *, force: bool = False) -> Obtained:
             f"cannot read or write {folder}: {reason}; make room there or name another folder with --data-dir"
         ) from None
     return Obtained(folder=folder, utterances=_counts(entry, folder), already_there=already_there)
+
+
+def _refuse_strangers(folder: Path) -> None:
+    """Raise `UsageError` if a corpus' folder holds what would be lost with it."""
+    known = {seqio.WORDS, seqio.TAGS, seqio.INTENTS, SUMS}
+    others = sorted(file for file in folder.rglob("*") if not file.is_dir() and file.name not in known)
+    if others:
+        raise UsageError(f"{folder} holds more than the corpus ({others[0].relative_to(folder)}): move that away")
 
 
 def _fill(entry: Entry, folder: Path, *, again: bool) -> None:

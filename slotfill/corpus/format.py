@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
-from slotfill.files import atomic_file
+from slotfill.files import atomic_file, with_first_kept
 
 
 class Format:
@@ -42,4 +42,4 @@ class Format:
     def write(self, utterances: Iterable[Utterance], path: Path) -> None:
         """Write one split, whole or not at all."""
         with atomic_file(path) as file:
-            file.writelines(map(self.render, utterances))
+            file.writelines(with_first_kept(map(self.render, utterances)))

@@ -28,6 +28,11 @@ TITLE, LABEL, TEXT = 17, 13, 12
 _DOTS_PER_INCH = 150
 
 
+def plain(text: str) -> str:
+    """Text that is shown as it is: what stands between two `$` is a formula to matplotlib."""
+    return text.replace("$", r"\$")
+
+
 def figure(message: str, note: str, *, width: float = 12.0, height: float = 6.75) -> Figure:
     """An empty page, by default of a slide's shape.
 
@@ -39,8 +44,10 @@ def figure(message: str, note: str, *, width: float = 12.0, height: float = 6.75
     """
     page = Figure(figsize=(width, height), dpi=_DOTS_PER_INCH, layout="constrained", facecolor="white")
     page.get_layout_engine().set(w_pad=0.12, h_pad=0.12, wspace=0.04, hspace=0.06)  # type: ignore[union-attr,call-arg]
-    page.suptitle(fill(message, int(6.5 * width)), x=0.012, ha="left", fontsize=TITLE, fontweight="bold", color=INK)
-    page.supxlabel(fill(note, int(12 * width)), x=0.012, ha="left", fontsize=10, color=GREY)
+    page.suptitle(
+        plain(fill(message, int(6.5 * width))), x=0.012, ha="left", fontsize=TITLE, fontweight="bold", color=INK
+    )
+    page.supxlabel(plain(fill(note, int(12 * width))), x=0.012, ha="left", fontsize=10, color=GREY)
     return page
 
 

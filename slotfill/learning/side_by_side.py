@@ -141,7 +141,7 @@ def train_all(
 
 
 def _start(run: Run, corpus: str, data_dir: Path) -> subprocess.Popen[str]:
-    program = [sys.executable, "-m", "slotfill", "train", corpus, "--data-dir", str(data_dir), *run.options()]
+    program = [sys.executable, "-m", "slotfill", "train", "--data-dir", str(data_dir), *run.options(), "--", corpus]
     return subprocess.Popen(program, stderr=subprocess.PIPE, text=True)  # noqa: S603 - this program itself
 
 

@@ -133,8 +133,9 @@ def initialise(embedding: nn.Embedding, vocabulary: Vocabulary, vectors: Vectors
         vocabulary: knows the words of all vectors.
         vectors: one factor scales all of them to `SCALE`, so that the ratios of their lengths stay.
     """
-    scale = np.sqrt(np.square(vectors.table).mean()) if vectors.words else 0
+    scale = np.sqrt(np.square(vectors.table, dtype=np.float64).mean()) if vectors.words else 0
     if scale:
         ids = [vocabulary.lookup(word)[0] for word in vectors.words]
         with torch.no_grad():
-            embedding.weight[ids] = torch.from_numpy(vectors.table * (SCALE / scale))
+            scaled = np.multiply(vectors.table, SCALE / scale, dtype=np.float64)
+            embedding.weight[ids] = torch.from_numpy(scaled.astype(np.float32))

@@ -211,3 +211,13 @@ def test_a_run_asks_train_for_its_own_settings(
     assert _app.run(["train", str(corpus), *Training(network, training, tmp_path / "model").options()]) == 0
     ((folder, *_, network_asked, training_asked),) = asked
     assert (folder, network_asked, training_asked) == (tmp_path / "model", network, training)
+
+
+def test_a_corpus_may_be_called_like_an_option_or_a_formula(
+    slotfill: Run, flights: list[Utterance], tmp_path: Path
+) -> None:
+    formats.load("jsonl").write(flights, tmp_path / "-us$_$eur.jsonl")
+    small = ("--cell", "elman", "--seeds", 1, "--epochs", 1, "--hidden-size", 8, "--jobs", 1)
+    done = slotfill("compare", *small, "--", "-us$_$eur.jsonl")
+    assert done.returncode == 0, done.stderr
+    assert "elman" in done.stdout

@@ -270,3 +270,21 @@ def test_no_other_process_imports_what_lies_in_the_users_folder(model: Path, tmp
     done = subprocess.run(program, input=b"fly\n" * 50_000, capture_output=True, cwd=tmp_path, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.count(b"\n") == 50_000
+
+
+def test_streams_that_were_left_non_blocking_are_waited_for(model: Path) -> None:
+    lines = 2000
+    command = [sys.executable, "-m", "slotfill", "tag", "--model", str(model)]
+    (source, text), (records, sink) = os.pipe(), os.pipe()
+    for stream in (source, sink):
+        os.set_blocking(stream, False)
+    with subprocess.Popen(command, stdin=source, stdout=sink) as tagging:
+        os.close(source)
+        os.close(sink)
+        time.sleep(1)  # Nothing has arrived when it first looks.
+        with open(text, "wb") as file:
+            file.write(b"fly from Oslo\n" * lines)
+        time.sleep(1)  # The pipe is full before it is read.
+        with open(records, "rb") as file:
+            assert len(file.readlines()) == lines
+    assert tagging.returncode == 0

@@ -315,6 +315,14 @@ def test_a_changed_airline_is_reported(tmp_path: Path) -> None:
         obtain(CATALOG["airline"], tmp_path)
 
 
+def test_force_loses_nothing_that_is_not_the_corpus(tmp_path: Path) -> None:
+    folder = obtain(CATALOG["airline"], tmp_path).folder
+    (folder / "test" / "notes.txt").write_text("dear")
+    with pytest.raises(UsageError, match=r"airline holds more than the corpus \(test/notes\.txt\): move that away"):
+        obtain(CATALOG["airline"], tmp_path, force=True)
+    assert (folder / "test" / "notes.txt").read_text() == "dear"
+
+
 def test_a_folder_of_the_users_own_is_not_taken_for_a_download(tmp_path: Path) -> None:
     (tmp_path / "airline").mkdir()
     with pytest.raises(DownloadError, match="was not downloaded by slotfill"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import matplotlib as mpl
 
-from slotfill.lab.picture import bar, figure, legend, panel, png
+from slotfill.lab.picture import bar, figure, legend, panel, plain, png
 
 
 def test_a_picture_is_a_png_of_the_size_asked_for_and_nothing_global_changes() -> None:
@@ -18,6 +18,14 @@ def test_a_picture_is_a_png_of_the_size_asked_for_and_nothing_global_changes() -
     assert content.startswith(b"\x89PNG")
     assert (int.from_bytes(content[16:20]), int.from_bytes(content[20:24])) == (900, 600)
     assert dict(mpl.rcParams) == before
+
+
+def test_what_stands_between_dollars_is_no_formula() -> None:
+    page = figure("the corpus us$_$eur", "from us$_$eur.conll")
+    png(page)  # A formula that cannot be read is an error here.
+    assert page._suptitle is not None
+    assert page._suptitle.get_text() == r"the corpus us\$_\$eur"
+    assert plain("$5") == r"\$5"
 
 
 def test_message_and_note_stay_on_the_page_and_off_the_panels() -> None:

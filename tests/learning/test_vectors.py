@@ -175,6 +175,16 @@ def test_words_start_with_their_vectors_at_one_scale_and_other_words_as_drawn(
     torch.testing.assert_close(found / found.norm(), torch.tensor([[3.0, 0.0], [-1.0, 2.0]]) / 14**0.5)
 
 
+def test_vectors_of_any_length_that_a_file_can_hold_start_at_the_same_scale(written: Callable[[bytes], Path]) -> None:
+    vocabulary = Vocabulary(words=("to", "oslo"), counts=(2, 1), characters=(), tags=("O",))
+    for factor in ("e30", "", "e-30"):
+        vectors = load_vectors(written(f"oslo -1{factor} 2{factor}\n".encode()), vocabulary.words)
+        embedding = nn.Embedding(vocabulary.word_rows, vectors.size)
+        initialise(embedding, vocabulary, vectors)
+        found = embedding.weight.detach()[vocabulary.lookup("oslo")[0]]
+        torch.testing.assert_close(found, torch.tensor([-1.0, 2.0]) * SCALE / 2.5**0.5)
+
+
 def test_a_network_without_any_vector_found_starts_as_drawn(written: Callable[[bytes], Path]) -> None:
     vocabulary = Vocabulary(words=("to",), counts=(1,), characters=(), tags=("O",))
     embedding = nn.Embedding(vocabulary.word_rows, 4)

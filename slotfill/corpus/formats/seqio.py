@@ -13,7 +13,7 @@ from slotfill.corpus.format import Format
 from slotfill.corpus.formats._lines import labelled, writable_cell, writable_tags
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
-from slotfill.files import BLANKS, atomic_folder, read_lines, split_blanks
+from slotfill.files import BLANKS, atomic_folder, read_lines, split_blanks, with_first_kept
 
 WORDS, TAGS, INTENTS = "seq.in", "seq.out", "label"
 
@@ -56,7 +56,7 @@ class SeqioFormat(Format):
         with atomic_folder(path) as folder:
             for name, lines in columns.items():
                 with (folder / name).open("w", encoding="utf-8", newline="\n") as file:
-                    file.writelines(f"{line}\n" for line in lines)
+                    file.writelines(with_first_kept(f"{line}\n" for line in lines))
 
 
 def _lines(path: Path) -> list[str]:

@@ -17,7 +17,7 @@ from slotfill.errors import DataError
 from slotfill.lab import notes
 from slotfill.lab.bptt import Array, Terms, Weights, backward, forward, lost
 from slotfill.lab.experiment import Finding, Outcome, Settings
-from slotfill.lab.picture import BLUE, INK, LABEL, SEQUENTIAL, VERMILION, bar, figure, legend, panel
+from slotfill.lab.picture import BLUE, INK, LABEL, SEQUENTIAL, VERMILION, bar, figure, legend, panel, plain
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
@@ -185,6 +185,7 @@ def _picture(words: Sequence[str], terms: Terms, losses: list[float], note: str)
     heat = panel(page, grid[:, 0], x="reaches back to the state at word k", y="the error at word t")
     heat.grid(visible=False)
     shown = heat.imshow(np.where(norms > 0, norms, np.nan), cmap=SEQUENTIAL, norm=LogNorm(), aspect="auto")
+    words = [*map(plain, words)]
     heat.set_xticks(range(len(words)), words, rotation=60, ha="right", rotation_mode="anchor")
     heat.set_yticks(range(len(words)), [f"{word}  {t}" for t, word in enumerate(words, start=1)])
     bar(page, shown, heat, label=r"$\Vert \partial E_t / \partial s_k \Vert$ (log scale)")

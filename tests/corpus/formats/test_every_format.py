@@ -21,10 +21,10 @@ SLOTS = ["city", "toloc.city_name", "时间", "a:b", "x-y", "[", "B-"]
 
 every_readable = pytest.mark.parametrize("member", READABLE, ids=lambda member: member.name)
 
-# What ends a line elsewhere (U+0085, U+2028, U+001C) is part of a word here. A file's first U+FEFF is its BOM.
+# What ends a line elsewhere (U+0085, U+2028, U+001C) is part of a word here, and so is U+FEFF, elsewhere a BOM.
 characters = st.one_of(
-    st.sampled_from("ab#:[]\\=-\x1c\x85\u00a0\u2028日é🛫"),
-    st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=" \ufeff"),
+    st.sampled_from("ab#:[]\\=-\x1c\x85\u00a0\u2028\ufeff日é🛫"),
+    st.characters(exclude_categories=["Cc", "Cs"], exclude_characters=" "),
 )
 words = st.text(characters, min_size=1, max_size=6).filter(lambda word: word != "-DOCSTART-")
 names = words | st.sampled_from(["atis_flight#atis_airfare", "two words"])
