@@ -326,7 +326,7 @@ def test_a_tag_that_occurs_only_in_test_is_scored(slotfill: Run, model: Path, co
         (["--clip", "some"], 2, "choose from auto, none"),
         (["--bptt", "0"], 2, "bptt must be at least 1"),
         (["--hidden-size", "1000000", "--quiet"], 1, "not enough memory"),
-        (["--seed", "9" * 23], 2, "seed must be at most 9.22337e+18"),
+        (["--seed", "9" * 23], 2, "seed must be at most 9223372036854775807"),
         (["--threads", "100000"], 2, "threads must be at most 1024"),
         (["--clip-norm", "0"], 2, "clip_norm must be above 0"),
         (["--hidden-size", "0"], 2, "hidden_size must be at least 1"),
