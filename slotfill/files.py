@@ -38,12 +38,14 @@ def decode_line(raw: bytes, path: Path | str, line: int) -> str:
 
 
 def _opened(path: Path, mode: str, **text: str) -> IO[Any]:
-    """Open a file or a stream; of this process's own streams, go on where they stand.
+    """Open a file to read or a stream; what stands in the file behind a stream stays.
 
-    Opened anew, one that was redirected to a file would not share how far that file was read or written.
+    This process's own streams go on where they stand: opened anew, one that was redirected to a file would not share
+    how far that file was read or written.
     """
-    own = _OWN_STREAMS.get(path)
-    return open(path if own is None else own, mode, closefd=own is None, **text)  # type: ignore[call-overload,no-any-return]
+    if path in _OWN_STREAMS:
+        return open(_OWN_STREAMS[path], mode, closefd=False, **text)  # type: ignore[call-overload,no-any-return]
+    return path.open(mode.replace("w", "a"), **text)  # type: ignore[call-overload,no-any-return]
 
 
 def read_lines(path: Path) -> Iterator[tuple[int, str]]:
@@ -182,7 +184,7 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     text = {} if "b" in mode else {"encoding": "utf-8", "newline": "\n"}
     if is_stream(path):
-        with _opened(path, mode if path in _OWN_STREAMS else mode.replace("w", "a"), **text) as stream:
+        with _opened(path, mode, **text) as stream:
             yield stream
         return
     path = _at_the_end(path)

@@ -12,6 +12,7 @@ from slotfill.cli import _progress
 from slotfill.cli._console import say
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
+from slotfill.files import require_room
 from slotfill.learning.artifact import LiveHistory, save
 from slotfill.learning.loop import train
 
@@ -37,6 +38,7 @@ def fit(
     """Train and write the model folder; what ended training early is raised after the best so far is saved."""
     if not quiet:
         say(f"training {network.cell} on {corpus}: {len(training):,} utterances, {len(dev):,} for dev")
+    require_room(folder)
     with LiveHistory(folder) as history:
         with _progress.watch(config.epochs, history, examine, quiet=quiet) as listener:
             trained = train(training, dev, network, config, listener, teachers, vectors)

@@ -12,8 +12,6 @@ from slotfill.corpus.splits import WHOLE, Corpus, split_named
 from slotfill.errors import UsageError
 from slotfill.files import atomic_folder, is_stream
 
-_PARTS = {seqio.WORDS, seqio.TAGS, seqio.INTENTS}
-
 
 @dataclass(frozen=True)
 class Conversion:
@@ -78,11 +76,11 @@ def _require_room(target: Path, *, is_folder: bool, force: bool) -> None:
 
 def _is_part(entry: Path) -> bool:
     """Whether a file or folder is part of a corpus folder."""
-    if entry.name in _PARTS:
+    if entry.name in seqio.FILES:
         return True
     return split_named(entry) is not None and (entry.is_file() or _is_split(entry))
 
 
 def _is_split(folder: Path) -> bool:
     """Whether a folder holds the files of one split and nothing else."""
-    return (folder / seqio.WORDS).exists() and {each.name for each in folder.iterdir()} <= _PARTS
+    return (folder / seqio.WORDS).exists() and all(each.name in seqio.FILES for each in folder.iterdir())

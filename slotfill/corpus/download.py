@@ -48,7 +48,7 @@ def obtain(entry: Entry, data_dir: Path, *, force: bool = False) -> Obtained:
         if already_there:
             _check(entry, folder)
         else:
-            _refuse_strangers(folder)
+            _refuse_strangers(entry, folder)
             with atomic_folder(folder) as fresh:
                 _fill(entry, fresh, again=force)
     except OSError as error:
@@ -59,10 +59,12 @@ def obtain(entry: Entry, data_dir: Path, *, force: bool = False) -> Obtained:
     return Obtained(folder=folder, utterances=_counts(entry, folder), already_there=already_there)
 
 
-def _refuse_strangers(folder: Path) -> None:
+def _refuse_strangers(entry: Entry, folder: Path) -> None:
     """Raise `UsageError` if a corpus' folder holds what would be lost with it."""
-    known = {seqio.WORDS, seqio.TAGS, seqio.INTENTS, SUMS}
-    others = sorted(file for file in folder.rglob("*") if not file.is_dir() and file.name not in known)
+    parts = {folder / SUMS}
+    for path in _splits(entry, folder).values():
+        parts |= {path / name for name in seqio.FILES} if load(entry.format).is_folder else {path}
+    others = sorted(file for file in folder.rglob("*") if not file.is_dir() and file not in parts)
     if others:
         raise UsageError(f"{folder} holds more than the corpus ({others[0].relative_to(folder)}): move that away")
 

@@ -79,8 +79,7 @@ def open_corpus(
 
 def files_called(name: str) -> list[str]:
     """The files here of that name and an ending that a format claims."""
-    endings = (ending for member in map(formats.load, formats.FORMATS.names()) for ending in member.suffixes)
-    return [file for file in (f"{name}{ending}" for ending in endings) if Path(file).is_file()]
+    return [file for ending in formats.by_ending() if Path(file := f"{name}{ending}").is_file()]
 
 
 def sample(utterances: Sequence[Utterance], limit: int, seed: int = 0) -> list[Utterance]:

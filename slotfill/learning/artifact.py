@@ -18,7 +18,7 @@ from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import corpus_digest, sample
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, SlotfillError, UsageError
-from slotfill.files import require_name, require_room
+from slotfill.files import require_name
 from slotfill.learning.card import card
 from slotfill.learning.history import Epoch
 from slotfill.learning.loop import Trained
@@ -172,11 +172,10 @@ class LiveHistory:
     """
 
     def __init__(self, model: Path) -> None:
-        self._model, self.folder = model, model.with_name(f"{model.name}.partial")
+        self.folder = model.with_name(f"{model.name}.partial")
         self._path = self.folder / bundle.HISTORY
 
     def __enter__(self) -> Self:
-        require_room(self._model)
         self.folder.mkdir(parents=True, exist_ok=True)
         if strangers := {file.name for file in self.folder.iterdir()} - {self._path.name}:
             raise UsageError(

@@ -116,6 +116,15 @@ def test_an_existing_model_is_replaced_only_by_force_and_another_folder_never(
     assert (corpus / "train.jsonl").exists()
 
 
+def test_a_place_that_cannot_be_written_is_told_before_training(slotfill: Run, corpus: Path) -> None:
+    (corpus.parent / "loop").symlink_to("loop")
+    done = slotfill("train", corpus, "--output", "loop", *SMALL)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Too many levels of symbolic links" in done.stderr
+    assert "epoch" not in done.stderr
+    assert not (corpus.parent / "loop.partial").exists()
+
+
 def test_what_else_lies_in_a_model_folder_is_not_lost_to_force(slotfill: Run, model: Path, tmp_path: Path) -> None:
     mine = Path(shutil.copytree(model, tmp_path / "mine"))
     (mine / "notes.txt").write_text("mine")

@@ -22,7 +22,7 @@ from slotfill.corpus.catalog import HubEntry, find
 from slotfill.corpus.download import obtain
 from slotfill.corpus.formats import load
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import DataError
+from slotfill.errors import DataError, UsageError
 
 Row = tuple[str, str, str, str]
 ROWS: list[Row] = [("1", "flight", "fly to st. louis", "O O B-toloc.city_name I-toloc.city_name")]
@@ -115,6 +115,16 @@ def test_a_dataset_without_dev_has_no_dev(atis: HubEntry, tmp_path: Path) -> Non
     obtained = obtain(atis, tmp_path / "data")
     assert obtained.already_there
     assert obtained.utterances == {"train": 1, "test": 1}
+
+
+def test_force_fetches_a_dataset_again(atis: HubEntry, tmp_path: Path) -> None:
+    fetch_atis(atis, tmp_path / "data", ROWS)
+    obtained = obtain(atis, tmp_path / "data", force=True)
+    assert not obtained.already_there
+    assert obtained.utterances == {"train": 1, "test": 1}
+    (obtained.folder / "notes.txt").write_text("dear")
+    with pytest.raises(UsageError, match=r"holds more than the corpus \(notes\.txt\)"):
+        obtain(atis, tmp_path / "data", force=True)
 
 
 @pytest.mark.parametrize(

@@ -21,9 +21,14 @@ def load(name: str, able: Literal["read", "render"] | None = None) -> Format:
     return member
 
 
+def by_ending() -> dict[str, Format]:
+    """The file name endings that are claimed, each with its format."""
+    return {suffix: member for member in map(load, FORMATS.names()) for suffix in member.suffixes}
+
+
 def by_suffix(path: Path) -> Format:
     """The format that claims the ending of `path`; raise `DataError` listing the endings if none does."""
-    claims = {suffix: member for member in map(load, FORMATS.names()) for suffix in member.suffixes}
+    claims = by_ending()
     member = claims.get(path.suffix.lower())
     if member is None:
         known = ", ".join(f"{suffix} ({member.name})" for suffix, member in sorted(claims.items()))

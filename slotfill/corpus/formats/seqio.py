@@ -15,7 +15,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
 from slotfill.files import BLANKS, atomic_folder, read_lines, split_blanks, with_first_kept
 
-WORDS, TAGS, INTENTS = "seq.in", "seq.out", "label"
+WORDS, TAGS, INTENTS = FILES = "seq.in", "seq.out", "label"
 
 
 class SeqioFormat(Format):
