@@ -18,6 +18,8 @@ BLANKS = " \t"
 
 STDIN, STDOUT = Path("/dev/stdin"), Path("/dev/stdout")
 """What `-` stands for."""
+_HERE, _EXCHANGE = -100, 2
+"""AT_FDCWD and RENAME_EXCHANGE, as renameat2 takes them."""
 _OWN_STREAMS = {STDIN: 0, STDOUT: 1, Path("/dev/stderr"): 2}
 
 
@@ -203,12 +205,26 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
         temporary.unlink(missing_ok=True)
 
 
+def _exchanged(one: Path, other: Path) -> bool:
+    """Let two folders change places, so that nobody finds either place empty.
+
+    False, and nothing is done, where the C library or the file system does not offer it (Linux' renameat2).
+    """
+    import ctypes
+
+    library = ctypes.CDLL(None)
+    if not hasattr(library, "renameat2"):
+        return False
+    return bool(library.renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0)
+
+
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary sibling folder; it takes `path`'s place only if the block ends well.
 
-    A folder that stood there is set aside until the new one is in place, then removed. Of a link, what it leads to is
-    replaced. Raises `UsageError` as `require_name` does.
+    A folder that stood there is removed after that; where the system cannot exchange the two in one step, it is set
+    aside until the new one is in place. Of a link, what it leads to is replaced. Raises `UsageError` as `require_name`
+    does.
     """
     import shutil
 
@@ -225,9 +241,10 @@ def atomic_folder(path: Path) -> Iterator[Path]:
             _take_over(path, temporary)
             _sync(temporary)
             try:
-                if path.exists():
-                    path.rename(old)
-                temporary.rename(path)
+                if not (path.exists() and _exchanged(temporary, path)):
+                    if path.exists():
+                        path.rename(old)
+                    temporary.rename(path)
             except BaseException:  # An interruption between the two, say.
                 if old.exists() and not path.exists():
                     old.rename(path)

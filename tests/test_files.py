@@ -8,11 +8,13 @@ import itertools
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from slotfill import files
 from slotfill.errors import DataError, UsageError
 from slotfill.files import atomic_file, atomic_folder, decode_line, read_lines, require_room, sha256, split_blanks
 
@@ -154,6 +156,37 @@ def replace_it(path: Path) -> None:
         (folder / "new").write_text("new")
 
 
+def test_a_folder_that_is_replaced_is_never_missed(standing: Path, tmp_path: Path):
+    probes = [tmp_path / "probe 1", tmp_path / "probe 2"]
+    for probe in probes:
+        probe.mkdir()
+    if not files._exchanged(*probes):
+        pytest.skip("this system cannot exchange two folders")
+    missed, done = [], threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            missed.append(not standing.exists())
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    for _ in range(200):
+        replace_it(standing)
+    done.set()
+    looking.join()
+    assert missed
+    assert not any(missed)
+    assert [file.name for file in standing.iterdir()] == ["new"]
+    assert sorted(tmp_path.iterdir()) == [standing, *probes]
+
+
+@pytest.fixture
+def moves_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A system that cannot exchange folders."""
+    monkeypatch.setattr(files, "_exchanged", lambda *_: False)
+
+
+@pytest.mark.usefixtures("moves_only")
 def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(standing: Path, monkeypatch: pytest.MonkeyPatch):
     rename = Path.rename
 
@@ -169,6 +202,7 @@ def test_a_folder_that_cannot_be_moved_in_leaves_the_old_one(standing: Path, mon
     assert list(standing.parent.iterdir()) == [standing]
 
 
+@pytest.mark.usefixtures("moves_only")
 def test_an_old_folder_that_cannot_be_moved_back_is_not_removed(standing: Path, monkeypatch: pytest.MonkeyPatch):
     rename = Path.rename
 
@@ -183,6 +217,7 @@ def test_an_old_folder_that_cannot_be_moved_back_is_not_removed(standing: Path, 
     assert [file.name for file in standing.parent.rglob("old")] == ["old"]
 
 
+@pytest.mark.usefixtures("moves_only")
 @pytest.mark.parametrize(("move", "left"), [(1, "old"), (2, "new")])
 def test_an_interruption_after_either_move_leaves_one_whole_folder(
     standing: Path, monkeypatch: pytest.MonkeyPatch, move: int, left: str
