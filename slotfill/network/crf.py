@@ -10,6 +10,9 @@ from torch.autograd.function import FunctionCtx, once_differentiable
 
 from slotfill.network.unroll import Reversal, inside
 
+_SINGLE = 80.0
+"""How far apart scores may lie for sums in single precision, whose smallest number is e^-87."""
+
 
 class Crf(nn.Module):
     """Scores of a tag after another, so that a whole sequence of tags is judged at once.
@@ -65,11 +68,22 @@ class _Sums(NamedTuple):
 
 
 def _sums(scores: Tensor, transitions: Tensor, lengths: Tensor) -> _Sums:
+    """The sums, in double precision where the scores need it; see `_scaled_sums`."""
+    lowest, highest = scores.aminmax(dim=2)
+    apart = (highest - lowest).max() + transitions.max() - transitions.min()
+    if scores.dtype == torch.float32 and apart > _SINGLE:
+        return _scaled_sums(scores.double(), transitions.double(), lengths)
+    return _scaled_sums(scores, transitions, lengths)
+
+
+def _scaled_sums(scores: Tensor, transitions: Tensor, lengths: Tensor) -> _Sums:
     """The forward-backward algorithm (Rabiner, 1989, section III.A and, for its scaling, V.A), both ways in one loop.
 
     The sums over endings are sums over beginnings of the turned utterance, with the transitions turned as well. Each
     word's largest score, the largest transition and each word's sum are taken out, and their logs put together at the
-    end, so that nothing overflows; a step that all but vanishes counts as the smallest number there is.
+    end, so that nothing overflows. No share of a word's sum is below e^-d, where d is how far the scores of a word's
+    tags and those of transitions lie apart, together: of d below 87, in double precision 708, nothing vanishes. Beyond
+    that what vanishes counts as the smallest number there is.
     """
     tiny = torch.finfo(scores.dtype).tiny
     tops, start, steps = scores.detach().amax(dim=2, keepdim=True), transitions[:1], transitions[1:]
@@ -111,11 +125,12 @@ def expected_counts(scores: Tensor, transitions: Tensor, lengths: Tensor) -> tup
 
 
 def _counts(sums: _Sums, lengths: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """`expected_counts`, each utterance's times its weight."""
+    """`expected_counts`, each utterance's times its weight, in the weights' precision."""
     within = (inside(lengths, sums.marginals.shape[1]) * weights.unsqueeze(1)).unsqueeze(2)
     words, right = sums.marginals * within, sums.right * within
     steps = sums.moves * (sums.left[:, :-1].flatten(0, 1).t() @ right[:, 1:].flatten(0, 1))
-    return words, torch.cat([words[:, 0].sum(dim=0, keepdim=True), steps])
+    transitions = torch.cat([words[:, 0].sum(dim=0, keepdim=True), steps])
+    return words.to(weights.dtype), transitions.to(weights.dtype)
 
 
 class _LogPartition(torch.autograd.Function):
@@ -126,7 +141,7 @@ class _LogPartition(torch.autograd.Function):
         """Compute the sums, and keep what the gradient is made of."""
         sums = _sums(scores, transitions, lengths)
         ctx.save_for_backward(*sums, lengths)
-        return sums.log_total
+        return sums.log_total.to(scores.dtype)
 
     @staticmethod
     @once_differentiable

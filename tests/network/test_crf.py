@@ -80,6 +80,25 @@ def test_scores_far_apart_neither_overflow_nor_vanish() -> None:
     assert bool(scores.grad is not None and scores.grad.isfinite().all())
 
 
+@pytest.mark.parametrize("spread", [1.0, 20.0, 40.0, 100.0])
+def test_single_precision_loses_nothing_to_scores_far_apart(spread: float) -> None:
+    generator = torch.Generator().manual_seed(0)
+    lengths = torch.full((200,), 12)
+    scores = spread * torch.randn(200, 12, 8, generator=generator)
+    crf = Crf(8)
+    torch.nn.init.normal_(crf.transitions, std=spread, generator=generator)
+    found = crf.log_partition(scores, lengths), *expected_counts(scores, crf.transitions, lengths)
+    scores, crf = scores.double(), crf.double()
+    scores.requires_grad_()
+    exact = scores[:, 0] + crf.transitions[0]
+    for word in scores[:, 1:].unbind(dim=1):
+        exact = (exact.unsqueeze(2) + crf.transitions[1:]).logsumexp(dim=1) + word
+    total = exact.logsumexp(dim=1)
+    gradient = torch.autograd.grad(total.sum(), [scores, crf.transitions])
+    expected = tuple(part.float() for part in (total, *gradient))
+    torch.testing.assert_close(found, expected, rtol=1e-6, atol=1e-4)
+
+
 def test_what_stands_at_padding_changes_nothing(crf: Crf) -> None:
     scores, tags = torch.randn(3, TIME, TAGS, dtype=torch.float64), torch.randint(TAGS, (3, TIME))
     other_scores, other_tags = scores.clone(), tags.clone()
