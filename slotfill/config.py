@@ -11,7 +11,8 @@ from slotfill.errors import UsageError
 
 ACTIVATIONS = ("relu", "sigmoid", "tanh")
 DEVICES = ("auto", "cpu", "cuda")
-_LARGEST_SEED = 2**63 - 1
+_LARGEST_SEED = 2**32 - 1
+"""torch draws alike for seeds that differ above their 32nd bit."""
 _MOST_THREADS = 1024
 _LARGEST = sys.float_info.max
 _LARGEST_WEIGHT = 3.4e38
@@ -118,8 +119,8 @@ class TrainingConfig(_Config):
     Attributes:
         seed: of the initial weights, the order of utterances, dropout and word replacement.
         epochs: passes over the training utterances at most.
-        patience: epochs that are no better on dev before training stops; by default all epochs run, for the last ones,
-            at low rates, are often the best.
+        patience: epochs that are no better on dev before training stops. None: all epochs run, for the last ones, at
+            low rates, are often the best.
         batch_size: utterances per step.
         learning_rate: AdamW's peak rate.
         weight_decay: AdamW's decoupled decay (Loshchilov & Hutter, 2019).
@@ -147,7 +148,7 @@ class TrainingConfig(_Config):
 
     seed: int = 0
     epochs: int = 24
-    patience: int = 24
+    patience: int | None = None
     batch_size: int = 32
     learning_rate: float = 4e-3
     weight_decay: float = 0.01

@@ -48,7 +48,12 @@ Crf = Annotated[
 ]
 Epochs = Annotated[int, typer.Option(help="Passes over the corpus, at most.", rich_help_panel=TRAINING)]
 Patience = Annotated[
-    int, typer.Option(help="Epochs that are no better on dev before it stops.", rich_help_panel=TRAINING)
+    int | None,
+    typer.Option(
+        help="Epochs that are no better on dev before it stops.",
+        show_default="none: all epochs run",
+        rich_help_panel=TRAINING,
+    ),
 ]
 BatchSize = Annotated[int, typer.Option(help="Utterances a step.", rich_help_panel=TRAINING)]
 LearningRate = Annotated[float, typer.Option(help="AdamW's peak rate.", rich_help_panel=TRAINING)]

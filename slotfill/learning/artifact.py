@@ -98,7 +98,7 @@ def save(
         "epochs": len(trained.history),
         "best_epoch": trained.best.epoch,
         "seconds": trained.history[-1].seconds,
-        "rescues": sum(record.rescues for record in trained.history),
+        "rescues": trained.rescues,
         "diverged": isinstance(trained.stopped, DivergenceError),
         "interrupted": isinstance(trained.stopped, KeyboardInterrupt | SystemExit),
         "dev": scores.to_json(),

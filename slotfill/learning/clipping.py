@@ -27,7 +27,7 @@ class Clipping:
         norm: rescale the whole gradient to this L2 norm where it is longer (Pascanu, Mikolov & Bengio, 2013).
         value: put this threshold, with the element's sign, in the place of each larger element.
         percentile: rescale as by `norm`, to this percentile of the norms of the last 10,000 steps, the present one
-            included (AutoClip; Seetharaman et al., 2020).
+            included (AutoClip; Seetharaman et al., 2020), whether or not the step is then made.
 
     Attributes:
         threshold: what the last gradient was held against; None: nothing yet, or clipping is off.

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from slotfill.config import TrainingConfig
 from slotfill.corpus.splits import sample
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.diagnostics import CellExamination, Course, Examination, examine
+from slotfill.learning.diagnostics import FAR, CellExamination, Course, Examination, examine
 from slotfill.learning.history import Epoch
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.vocabulary import Vocabulary
@@ -117,7 +117,7 @@ def watch(
     record: Epoch, network: TaggerNetwork, vocabulary: Vocabulary, dev: Sequence[Utterance], config: TrainingConfig
 ) -> str:
     """One line about a network in training: an examination of a hundred dev utterances, under a second."""
-    course = Course.of([record.to_json()], record.epoch, config.to_json())
+    course = Course.of([record.to_json()], record.epoch, config.to_json(), rescues=record.rescues)
     return in_a_line(examine(network, vocabulary, sample(dev, _WATCHED), course=course))
 
 
@@ -151,7 +151,7 @@ def _stuck(cell: CellExamination) -> bool:
 
 
 def _compounded(cell: CellExamination) -> str:
-    over = f"{percent(cell.compounded)} over {cell.reach} words"
+    over = f"{percent(cell.compounded)} over {cell.reach} word{'s' if cell.reach > 1 else ''}"
     return (
         f"a factor of {cell.decay:.2f} a word, which comes to {over}; of the whole, {percent(cell.left)} is left there"
     )
@@ -171,15 +171,15 @@ def _vanishing(examination: Examination) -> Diagnosis | None:
 
 
 def _growth(cell: CellExamination) -> float | None:
-    """What the gradient's factor comes to, where it may explode.
+    """What the gradient's factor comes to, where it may explode: over ten words, or over fewer if that is less.
 
     That is where the one recurrent matrix has a spectral radius above 1, without which no explosion lasts (Pascanu et
     al., 2013), or, for a cell of several matrices or none, where the gradient does grow.
     """
-    if cell.compounded is None:
+    if cell.decay is None or cell.compounded is None:
         return None
     sign = cell.radii[0] if len(cell.radii) == 1 else cell.compounded
-    return cell.compounded if sign > CHANCE else None
+    return min(cell.compounded, cell.decay**FAR) if sign > CHANCE else None
 
 
 def _exploding(examination: Examination) -> Diagnosis | None:
@@ -215,10 +215,17 @@ def _clipped(examination: Examination) -> Diagnosis | None:
 
 def _diverging(examination: Examination) -> Diagnosis | None:
     course = examination.course
-    if course is None or not (severity := DIVERGING.severity(course.rescues)):
+    if course is None:
         return None
-    finding = f"{course.rescues} times a loss or gradient was not finite, or the loss far above that of guessing"
-    finding += ", and training went back to good weights"
+    severity = "serious" if course.diverged else DIVERGING.severity(course.rescues)
+    if severity is None:
+        return None
+    finding = "a loss or gradient was not finite, or the loss far above that of guessing"
+    if course.rescues:
+        times = "once" if course.rescues == 1 else f"{course.rescues} times"
+        finding = f"{times} {finding}, and training went back to good weights"
+    if course.diverged:
+        finding += "; at last no rescue was left" if course.rescues else ", and there were no rescues"
     advice = "lower --learning-rate" + (" or --clip-norm" if course.clipping else ", and clip: --clip-norm 5")
     return Diagnosis("diverging training", severity, finding, advice)
 

@@ -111,6 +111,7 @@ class Course:
         gradient_norm: mean over the epochs, before clipping.
         largest_gradient_norm: of all steps that were made; one that was refused is not among them.
         rescues: how often it went back to the last good weights.
+        diverged: whether it ended when no rescue was left.
         loss_gap: dev's loss minus training's in the epoch that was kept, nats an utterance; training's has dropout.
     """
 
@@ -120,13 +121,22 @@ class Course:
     gradient_norm: float
     largest_gradient_norm: float
     rescues: int
+    diverged: bool
     loss_gap: float
 
     @classmethod
-    def of(cls, history: Sequence[dict[str, Any]], kept: int, settings: dict[str, Any]) -> Self:
+    def of(
+        cls,
+        history: Sequence[dict[str, Any]],
+        kept: int,
+        settings: dict[str, Any],
+        *,
+        rescues: int,
+        diverged: bool = False,
+    ) -> Self:
         """From the records of epochs, the number of the one that was kept, and the settings of `TrainingConfig`.
 
-        Records and settings as JSON objects.
+        Records and settings as JSON objects. An epoch in which training diverged has no record, but rescues.
         """
         (best,) = (record for record in history if record["epoch"] == kept)
         return cls(
@@ -135,7 +145,8 @@ class Course:
             clipped=sum(record["clipped"] for record in history) / len(history),
             gradient_norm=sum(record["gradient_norm"] for record in history) / len(history),
             largest_gradient_norm=max(record["largest_gradient_norm"] for record in history),
-            rescues=sum(record.get("rescues", 0) for record in history),
+            rescues=rescues,
+            diverged=diverged,
             loss_gap=best["dev_loss"] - best["loss"],
         )
 
@@ -253,7 +264,8 @@ def course_of(model: bundle.Bundle) -> Course:
     """What a model's history tells; raise `ArtifactError` if it is damaged."""
     try:
         history = model.read_history()
-        kept = model.read_json(bundle.METRICS)["best_epoch"]
-        return Course.of(history, kept, model.read_json(bundle.CONFIG)["training"])
+        metrics, settings = model.read_json(bundle.METRICS), model.read_json(bundle.CONFIG)["training"]
+        kept, rescues, diverged = metrics["best_epoch"], metrics["rescues"], metrics["diverged"]
+        return Course.of(history, kept, settings, rescues=rescues, diverged=diverged)
     except (KeyError, TypeError, ValueError) as error:
         raise ArtifactError(f"{model.folder} does not tell how it was trained: {error}") from None

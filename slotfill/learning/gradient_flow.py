@@ -61,7 +61,8 @@ def trace(network: TaggerNetwork, batch: LabelledBatch) -> tuple[list[Trace], Te
 def gradient_by_distance(traces: Sequence[Trace], scores: Tensor, batch: LabelledBatch) -> list[tuple[float, ...]]:
     """The gradient's norm by distance back in time, for each trace: ‖∂L_T/∂h_{T-k}‖ / ‖∂L_T/∂h_T‖ for k = 0, 1, ...
 
-    L_T is the cross entropy at the last word that the direction reads; h is the whole state, an LSTM's memory included.
+    L_T is the cross entropy at the last word that the direction reads; h is the whole state, an LSTM's memory included,
+    whose gradient is that by all ways, the one through the output of the same word among them.
     At each k stands the median over the utterances of more than k words, and the curve ends where these are fewer than
     a tenth. The median: a rectifier's gradient is now and then exactly 0, which no geometric mean survives, and the
     mean of an explosion is that of its largest. Utterances whose L_T has no gradient are left out; without any, the

@@ -50,6 +50,8 @@ class Trained:
     vectors: Vectors | None
     best: Epoch
     history: list[Epoch]
+    rescues: int
+    """How often it went back to the last good weights, in an epoch that did not end as well."""
     stopped: BaseException | None
     """The interruption or `DivergenceError` that ended training early, if one did; the caller saves, then raises it."""
 
@@ -258,7 +260,7 @@ def train(
                 best, weights = record, copied  # Both or neither, whatever interrupts the copying.
             listener.on_epoch(record, better)
             listener.on_weights(record, run.network, run.vocabulary)
-            if number - (best.epoch if best else 0) >= config.patience:
+            if config.patience is not None and number - (best.epoch if best else 0) >= config.patience:
                 break
     except (KeyboardInterrupt, SystemExit, DivergenceError) as reason:
         if best is None:
@@ -268,4 +270,4 @@ def train(
         raise DivergenceError(f"no epoch of {len(history)} was better than guessing")
     run.network.load_state_dict(weights)
     run.network.cpu().eval()
-    return Trained(run.network, run.vocabulary, vectors, best, history, stopped)
+    return Trained(run.network, run.vocabulary, vectors, best, history, run.rescuer.count, stopped)

@@ -28,6 +28,7 @@ CALM = Course(
     gradient_norm=2.0,
     largest_gradient_norm=9.0,
     rescues=0,
+    diverged=False,
     loss_gap=0.1,
 )
 UNCLIPPED = replace(CALM, clipping=False, fixed_clipping=False, clipped=0.0, largest_gradient_norm=900.0)
@@ -131,6 +132,15 @@ def test_a_gradient_that_only_saturation_holds_down_may_explode_and_one_behind_g
     assert "grows by a factor of 1.20 a word, which comes to 619% over 10 words" in found.finding
 
 
+def test_over_a_word_or_two_nothing_explodes_that_would_not_over_ten() -> None:
+    short = replace(WELL, gradient=(1.0, 0.63), radii=(1.5,))
+    assert diagnose(examined(UNCLIPPED, None, replace(short, decay=0.63))) == []
+    (found,) = diagnose(examined(UNCLIPPED, None, replace(short, decay=0.98)))
+    assert "which comes to 98% over 1 word;" in found.finding
+    (found,) = diagnose(examined(UNCLIPPED, None, replace(short, decay=1.2)))
+    assert (found.name, found.severity) == ("exploding gradient", "mild")
+
+
 def test_clipping_cures_an_explosion_unless_most_steps_need_it(requests: list[Utterance]) -> None:
     examination = built(requests, scaled(1.5), cell="elman")
     assert diagnose(examination) == []
@@ -177,6 +187,17 @@ def examined(course: Course = CALM, fit: Fit | None = None, *cells: CellExaminat
     [
         (examined(replace(CALM, clipped=0.97)), ("clipping at nearly every step", "mild"), "97%"),
         (examined(replace(CALM, rescues=4)), ("diverging training", "serious"), "4 times"),
+        (examined(replace(CALM, rescues=1)), ("diverging training", "mild"), "once a loss"),
+        (
+            examined(replace(CALM, rescues=1, diverged=True)),
+            ("diverging training", "serious"),
+            "went back to good weights; at last no rescue was left",
+        ),
+        (
+            examined(replace(CALM, diverged=True, clipped=0.97)),
+            ("diverging training", "serious"),
+            "guessing, and there were no rescues",
+        ),
         (examined(CALM, Fit(training_f1=0.998, f1=0.71)), ("overfitting", "serious"), "99.8 on training"),
         (examined(CALM, Fit(training_f1=0.41, f1=0.4)), ("underfitting", "serious"), "41.0"),
     ],

@@ -20,7 +20,7 @@ from slotfill.errors import ArtifactError
 from slotfill.learning.artifact import load_network
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.diagnostics import Course, Examination, course_of, examine, fit_of, spectral_radii
-from slotfill.learning.gradient_flow import decay, gradient_by_distance, trace
+from slotfill.learning.gradient_flow import _median_curve, decay, gradient_by_distance, trace
 from slotfill.network import cells
 from slotfill.network.cells import CELLS
 from slotfill.network.tagger import TaggerNetwork
@@ -106,6 +106,11 @@ def test_a_curve_ends_where_fewer_than_a_tenth_of_the_utterances_reach(flights: 
     long = Utterance(("please",) * 4 + short[0].words, ("O",) * 4 + (short[0].tags or ()))
     assert {len(curve) for curve in curves([*short[:9], long])} == {9}
     assert {len(curve) for curve in curves([*short[:10], long])} == {5}
+
+
+def test_at_each_distance_stands_the_median_whatever_the_largest_is() -> None:
+    norms = torch.tensor([[0.5, 1.0], [0.4, 1.0], [1e9, 1.0]])  # In the direction of travel: the last word's is last.
+    assert _median_curve(norms, torch.tensor([2, 2, 2])) == pytest.approx((1.0, 0.5))
 
 
 def test_utterances_whose_loss_has_no_gradient_are_left_out(flights: list[Utterance]) -> None:
@@ -240,7 +245,15 @@ def test_the_course_is_what_the_history_tells(model: Path) -> None:
     assert course.fixed_clipping
     assert course.clipped == pytest.approx(sum(line["clipped"] for line in history) / len(history))
     assert course.largest_gradient_norm == max(line["largest_gradient_norm"] for line in history)
-    assert course.rescues == 0
+    assert (course.rescues, course.diverged) == (0, False)
+
+
+def test_the_epoch_in_which_training_diverged_counts_though_it_has_no_record(model: Path, tmp_path: Path) -> None:
+    files = {name: (model / name).read_bytes() for name in bundle.FILES}
+    metrics = json.loads(files[bundle.METRICS]) | {"rescues": 5, "diverged": True}
+    bundle.write(tmp_path / "model", files | {bundle.METRICS: json.dumps(metrics).encode()})
+    course = course_of(Bundle(tmp_path / "model"))
+    assert (course.rescues, course.diverged) == (5, True)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +278,7 @@ def test_the_loss_gap_is_that_of_the_epoch_that_was_kept() -> None:
         dict.fromkeys(("clipped", "gradient_norm", "largest_gradient_norm"), 0.0) | each
         for each in ({"epoch": 1, "loss": 1.0, "dev_loss": 1.5}, {"epoch": 2, "loss": 0.5, "dev_loss": 3.0})
     ]
-    gaps = [Course.of(records, kept, TrainingConfig().to_json()).loss_gap for kept in (1, 2)]
+    gaps = [Course.of(records, kept, TrainingConfig().to_json(), rescues=0).loss_gap for kept in (1, 2)]
     assert gaps == [0.5, 2.5]
 
 

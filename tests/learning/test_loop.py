@@ -273,7 +273,7 @@ def test_when_no_rescue_is_left_the_best_so_far_is_kept(
     spoil(monkeypatch, range(4 * STEPS + 2, 8 * STEPS), math.nan)
     trained = train(flights, flights, NETWORK, replace(TRAINING, rescues=2), listener)
     assert isinstance(trained.stopped, DivergenceError)
-    assert len(listener.rescues) == 2
+    assert len(listener.rescues) == trained.rescues == 2
     assert len(trained.history) == 4
     assert trained.best == max(trained.history, key=lambda record: record.dev_f1)
     assert not_finite(trained.network.state_dict()) is None
@@ -323,6 +323,20 @@ def test_a_rate_of_ten_without_enough_rescues_is_refused(flights: list[Utterance
         train(flights, flights, NETWORK, replace(TRAINING, learning_rate=10.0, rescues=1), Silent())
     with pytest.raises(DivergenceError, match="no epoch of 2 was better than guessing"):
         train(flights, flights, NETWORK, replace(TRAINING, learning_rate=10.0, epochs=2), Silent())
+
+
+def test_patience_none_lets_all_epochs_run(flights: list[Utterance]) -> None:
+    config = replace(TRAINING, epochs=40, patience=None, learning_rate=1e-9)
+    assert len(train(flights, flights[:5], NETWORK, config, Silent()).history) == 40
+
+
+def test_intents_weigh_as_asked(flights: list[Utterance]) -> None:
+    asked = [replace(one, intent=("fly", "fare")[i % 2]) for i, one in enumerate(flights)]
+    heads = [
+        train(asked, asked, NETWORK, replace(TRAINING, epochs=1, intent_weight=weight), Silent()).network.head
+        for weight in (1.0, 3.0)
+    ]
+    assert not torch.equal(heads[0].tags.weight, heads[1].tags.weight)
 
 
 def test_truncation_gives_other_weights_and_the_task_is_learnt(flights: list[Utterance]) -> None:

@@ -59,6 +59,9 @@ def test_a_state_is_a_copy_that_can_be_gone_back_to_more_than_once() -> None:
     given = network()
     optimizer = AdamW(given, weight_decay=0.1)
     found = []
+    for _ in range(2):
+        backward(given)
+        optimizer.step(0.1)
     state = optimizer.state()
     for _ in range(2):
         for _ in range(3):
