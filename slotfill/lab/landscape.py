@@ -58,7 +58,10 @@ def losses(
     return found
 
 
-def ruggedness(surface: NDArray[np.float64]) -> float:
-    """The steepest slope of a surface over its median slope: 1 on a plane, large where flats lie beside cliffs."""
+def steepness(surface: NDArray[np.float64]) -> float:
+    """The steepest slope of a surface over its median slope: 1 on a plane, large where flats lie beside cliffs.
+
+    A steep bowl has a large one, too: it tells how much slopes differ, not how often they turn.
+    """
     slopes = np.hypot(*np.gradient(surface))
     return float(slopes.max() / np.median(slopes))

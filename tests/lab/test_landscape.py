@@ -8,7 +8,7 @@ import torch
 
 from slotfill.config import NetworkConfig
 from slotfill.corpus.utterance import Utterance
-from slotfill.lab.landscape import filter_normalised, losses, ruggedness
+from slotfill.lab.landscape import filter_normalised, losses, steepness
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.prediction import sequence_loss
 from slotfill.network.tagger import TaggerNetwork
@@ -62,7 +62,7 @@ def test_the_middle_is_the_loss_itself_and_the_network_is_left_alone(
     assert surface[0, 2] == pytest.approx(loss(), rel=1e-5)
 
 
-def test_a_plane_is_not_rugged_and_a_cliff_is() -> None:
+def test_a_plane_has_one_slope_and_a_cliff_is_steep_beside_flats() -> None:
     x, y = np.meshgrid(np.linspace(-1, 1, 21), np.linspace(-1, 1, 21))
-    assert ruggedness(3 * x - y) == pytest.approx(1)
-    assert ruggedness(0.1 * x + np.tanh(50 * y)) > 50
+    assert steepness(3 * x - y) == pytest.approx(1)
+    assert steepness(0.1 * x + np.tanh(50 * y)) > 50

@@ -35,3 +35,5 @@ def test_descent_follows_the_gradient_and_clipping_bounds_its_steps() -> None:
     steps = np.linalg.norm(np.diff(clipped, axis=0), axis=2)
     assert steps.max() <= 0.5 * 0.01 + 1e-12
     assert np.linalg.norm(np.diff(plain, axis=0), axis=2).max() > 1
+    longest = np.linalg.norm(np.diff(plain, axis=0), axis=2).max() / 0.5
+    np.testing.assert_array_equal(descend(starts, 0.5, 30, clip_norm=1.01 * longest), plain)

@@ -101,7 +101,7 @@ def judge(length: int, curves: Curves) -> list[Finding]:
         Finding(f"T = {length}: irnn solves it as often as lstm", told("irnn", "lstm"), comparable),
         *(
             Finding(
-                f"T = {length}: {cell} learns next to nothing, error near {ALWAYS_ONE:.3f}",
+                f"T = {length}: {cell} stays above half of the error of always answering 1, {ALWAYS_ONE:.3f}",
                 told(cell),
                 fmean(map(final, curves[cell])) > ALWAYS_ONE / 2,
             )

@@ -15,7 +15,7 @@ from slotfill.corpus.splits import training_splits
 from slotfill.corpus.utterance import Utterance
 from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
-from slotfill.lab.landscape import filter_normalised, losses, ruggedness
+from slotfill.lab.landscape import filter_normalised, losses, steepness
 from slotfill.lab.one_unit import Array, descend, error
 from slotfill.lab.picture import INK, LABEL, SEQUENTIAL, TEXT, VERMILION, figure, legend, panel
 from slotfill.lab.runs import side_by_side
@@ -65,22 +65,14 @@ def run(settings: Settings) -> Outcome:
         _Around(replace(_NETWORK, cell=cell), config, utterances, dev[:_EVALUATED], offsets, pairs) for cell in _NAMES
     ]
     surfaces = dict(zip(_NAMES, side_by_side(_around, jobs, settings.progress), strict=True))
-    rugged = {cell: [ruggedness(one) for one in found] for cell, found in surfaces.items()}
-    elman, lstm = (rugged[cell] for cell in _NAMES)
-    findings.append(
-        Finding(
-            "the loss around a trained Elman tagger is more rugged than around an LSTM, along any directions",
-            f"steepest over median slope {min(elman):.1f} to {max(elman):.1f} against {min(lstm):.1f} to "
-            f"{max(lstm):.1f}, {pairs} pairs of directions",
-            min(elman) > max(lstm),
-        )
-    )
+    steep = {cell: [steepness(one) for one in found] for cell, found in surfaces.items()}
+    findings.append(judge_taggers(*(steep[cell] for cell in _NAMES)))
     data |= {
         "network": _NETWORK.to_json(),
         "training": {"utterances": len(utterances), **config.to_json()},
         "offsets": offsets,
         "losses": surfaces,
-        "ruggedness": rugged,
+        "steepest_over_median_slope_by_cell": steep,
     }
     note = (
         f"Left: one unit without input, 50 steps; rate {RATE}, clipped at norm {CLIP_NORM}. Right: taggers of 32 units "
@@ -89,6 +81,16 @@ def run(settings: Settings) -> Outcome:
     )
     first = {cell: found[0] for cell, found in surfaces.items()}
     return Outcome(findings, data, _picture(first, offsets, note))
+
+
+def judge_taggers(elman: Sequence[float], lstm: Sequence[float]) -> Finding:
+    """Whether slopes around the one tagger differ more than around the other, by the steepness of each surface."""
+    return Finding(
+        "steeper slopes beside flats around a trained Elman tagger than around an LSTM, along any directions",
+        f"steepest over median slope {min(elman):.1f} to {max(elman):.1f} against {min(lstm):.1f} to "
+        f"{max(lstm):.1f}, {len(elman)} pairs of directions",
+        min(elman) > max(lstm),
+    )
 
 
 def _cliff() -> tuple[list[Finding], dict[str, Any]]:
@@ -102,25 +104,6 @@ def _cliff() -> tuple[list[Finding], dict[str, Any]]:
         path = descend(starts, RATE, DESCENT_STEPS, clip_norm)
         jumps[clip_norm] = np.linalg.norm(np.diff(path, axis=0), axis=2).max(axis=0)
         ends[clip_norm] = error(*path[-1].T).error
-    thrown = (jumps[None] > 1).mean()
-    arrived = {clip_norm: (found < LOW).mean() for clip_norm, found in ends.items()}
-    findings = [
-        Finding(
-            "flats and cliffs: the steepest slope is a hundred times the median or more",
-            f"{steep:,.0f} times",
-            steep >= 100,
-        ),
-        Finding(
-            "without clipping the cliff throws descents off: a step longer than 1",
-            f"{thrown:.0%} of {len(starts)} descents; the longest step {jumps[None].max():,.0f}",
-            bool(thrown > 0.5),
-        ),
-        Finding(
-            f"clipped at norm {CLIP_NORM}, more of them come down to an error below {LOW}",
-            f"{arrived[CLIP_NORM]:.0%} clipped, {arrived[None]:.0%} not",
-            bool(arrived[CLIP_NORM] > arrived[None]),
-        ),
-    ]
     data = {
         "steepest_over_median_slope": steep,
         "descents": len(starts),
@@ -129,7 +112,37 @@ def _cliff() -> tuple[list[Finding], dict[str, Any]]:
         "longest_step": {"unclipped": jumps[None], "clipped": jumps[CLIP_NORM]},
         "final_error": {"unclipped": ends[None], "clipped": ends[CLIP_NORM]},
     }
-    return findings, data
+    return judge_cliff(steep, jumps[None], ends[None], ends[CLIP_NORM]), data
+
+
+def judge_cliff(steep: float, jumps: Array, plain: Array, clipped: Array) -> list[Finding]:
+    """What the one unit's surface shows.
+
+    Args:
+        steep: its steepest slope over its median slope.
+        jumps: (descents,) the longest step of each that is not clipped.
+        plain: (descents,) the error where each of these ends.
+        clipped: (descents,) and where it ends with clipping.
+    """
+    thrown = (jumps > 1).mean()
+    arrived, arrived_clipped = ((found < LOW).mean() for found in (plain, clipped))
+    return [
+        Finding(
+            "flats and cliffs: the steepest slope is a hundred times the median or more",
+            f"{steep:,.0f} times",
+            steep >= 100,
+        ),
+        Finding(
+            "without clipping the cliff throws descents off: a step longer than 1",
+            f"{thrown:.0%} of {len(jumps)} descents; the longest step {jumps.max():,.0f}",
+            bool(thrown > 0.5),
+        ),
+        Finding(
+            f"clipped at norm {CLIP_NORM}, more of them come down to an error below {LOW}",
+            f"{arrived_clipped:.0%} clipped, {arrived:.0%} not",
+            bool(arrived_clipped > arrived),
+        ),
+    ]
 
 
 def _around(job: _Around) -> list[Array]:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from slotfill.corpus.tags import illegal_positions
 from slotfill.corpus.utterance import Utterance
-from slotfill.lab.experiments.order import ORDERED, SHUFFLED, texts
+from slotfill.lab.experiments.order import ORDERED, SHUFFLED, Readings, judge, texts
+from slotfill.scoring.evaluation import Evaluation, evaluate
 
 
 def test_shuffling_moves_words_and_tags_together_and_changes_nothing_else(flights: list[Utterance]) -> None:
@@ -30,3 +35,25 @@ def test_no_order_is_illegal_and_every_word_keeps_its_slot(flights: list[Utteran
 def test_the_seed_decides_the_order(flights: list[Utterance]) -> None:
     assert texts(flights, seed=3) == texts(flights, seed=3)
     assert texts(flights, seed=3)[SHUFFLED] != texts(flights, seed=4)[SHUFFLED]
+
+
+@pytest.mark.parametrize(
+    ("shuffled", "holds"),
+    [([(0.5, 0.6), (0.6, 0.7)], True), ([(0.5, 0.6), (0.6, 0.75)], False), ([(0.9, 1.0), (0.9, 1.0)], False)],
+    ids=["worse", "not with every seed", "better"],
+)
+def test_shuffled_words_are_worse_if_the_intervals_of_every_seed_are_apart(
+    flights: list[Utterance], shuffled: list[tuple[float, float]], holds: bool
+) -> None:
+    evaluation = evaluate(flights, flights, lambda _: True)
+
+    def scores(intervals: list[tuple[float, float]]) -> list[Evaluation]:
+        return [replace(evaluation, interval=interval) for interval in intervals]
+
+    readings: Readings = {
+        (ORDERED, ORDERED): scores([(0.7, 0.8), (0.75, 0.85)]),
+        (SHUFFLED, ORDERED): scores(shuffled),
+    }
+    (finding,) = judge(readings)
+    assert finding.holds is holds
+    assert f"trained {SHUFFLED}, reading {ORDERED}" in finding.expected

@@ -1,0 +1,27 @@
+"""What is said of the cliff, and of the surfaces around taggers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from slotfill.lab.experiments.surface import judge_cliff, judge_taggers
+from slotfill.lab.one_unit import Array
+
+LOW, HIGH, LONG = (np.full(10, value) for value in (0.001, 0.1, 3.0))
+
+
+def holds(steep: float = 500, jumps: Array = LONG, plain: Array = HIGH, clipped: Array = LOW) -> list[bool]:
+    return [bool(finding.holds) for finding in judge_cliff(steep, jumps, plain, clipped)]
+
+
+def test_a_cliff_is_steep_throws_most_descents_off_and_clipping_brings_more_of_them_down() -> None:
+    assert holds() == [True, True, True]
+    assert holds(steep=99) == [False, True, True]
+    assert holds(jumps=np.array([0.9] * 5 + [90.0] * 5)) == [True, False, True]
+    assert holds(plain=LOW) == [True, True, False]
+    assert holds(plain=LOW, clipped=HIGH) == [True, True, False]
+
+
+def test_a_taggers_surface_is_steeper_only_if_it_is_along_all_directions() -> None:
+    assert judge_taggers([3.0, 4.0], [2.0, 2.9]).holds
+    assert not judge_taggers([3.0, 4.0], [2.0, 3.1]).holds
