@@ -57,6 +57,12 @@ class _Signals:
             if signal.getsignal(number) is default:
                 signal.signal(number, self._raise)
 
+    def end(self) -> None:
+        """What arrives from here on finds nothing to interrupt; Python's end would only show a traceback."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) == self._raise:
+                signal.signal(number, signal.SIG_IGN)
+
     def _raise(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - the signal API's signature
         self.arrived.append(signum)
         raise KeyboardInterrupt if signum == signal.SIGINT else Terminated(_KILLED + signum)
@@ -125,6 +131,8 @@ def run(program: Callable[[], int]) -> int:
             _discard_stdout()
             return 0
         raise
+    finally:
+        signals.end()
     return code
 
 

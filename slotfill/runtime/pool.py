@@ -15,7 +15,7 @@ from contextlib import suppress
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from queue import Empty, Queue
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, get_ident
 
 from slotfill.errors import SlotfillError
 from slotfill.runtime.lines import Chunk
@@ -65,6 +65,7 @@ class _Crew:
         self.answers: Queue[Future[Records | None]] = Queue(_AHEAD * jobs)
         self._chunks, self._reading, self._starting, self._recording = chunks, Lock(), Lock(), Lock()
         self._many = Event()
+        self._recorder = 0
         self._helpers: list[_Helper] = []
 
     def enlist(self, begin: Callable[[], Callable[[Chunk], Records]]) -> None:
@@ -77,6 +78,7 @@ class _Crew:
 
         def record(chunk: Chunk) -> Records:
             with self._recording:
+                self._recorder = get_ident()
                 return recorder(chunk)
 
         return record
@@ -104,11 +106,13 @@ class _Crew:
         return answer.result()
 
     def end(self) -> None:
-        """Stop the other processes, whatever they do; this one once its chunk is done."""
-        self._recording.acquire()  # For good, as the next one: none is to start any more.
-        self._starting.acquire()
+        """Stop the other processes, whatever they do, and this one's thread at its next step in Python."""
+        self._starting.acquire()  # For good, as the next one: none is to start any more.
         for helper in self._helpers:
             helper.end()
+        if not self._recording.acquire(blocking=False):
+            _raise_in(self._recorder)  # A chunk may take a minute, of which a run of the network is a moment.
+            self._recording.acquire()
 
     def _serve(self, begin: Callable[[], Callable[[Chunk], Records]]) -> None:
         # Ctrl-C is for the main thread; processes started here inherit that.
@@ -130,6 +134,13 @@ class _Crew:
         except BaseException as error:
             answer.set_exception(error)
             self.answers.put(answer)  # `begin` fails before its answer is awaited.
+
+
+def _raise_in(thread: int) -> None:
+    """Let `SystemExit` be raised where another thread stands in Python."""
+    import ctypes
+
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(SystemExit))
 
 
 class _Helper:

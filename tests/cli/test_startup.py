@@ -125,6 +125,26 @@ def test_an_interrupted_import_is_an_interruption(number: int, ended: tuple[int,
     assert (done.returncode, done.stderr) == ended
 
 
+INTERRUPTS_THE_END = """
+import os, signal
+from slotfill.cli import _console
+
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+
+code = _console.run(interrupt)
+for _ in range(3):
+    interrupt()
+os._exit(code)
+"""
+
+
+def test_one_more_interruption_at_the_very_end_changes_nothing() -> None:
+    program = [sys.executable, "-c", INTERRUPTS_THE_END]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "slotfill: interrupted\n")
+
+
 @pytest.mark.parametrize(("module", "known"), [("torch", True), ("slotfill.corpus", False)])
 def test_a_package_that_is_missing_is_named_and_one_of_ours_is_a_defect(module: str, known: bool) -> None:
     missing = f"import sys; sys.modules[{module!r}] = None; from slotfill.cli import main; main()"

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from threading import Thread
 from typing import cast
 
 import pytest
@@ -86,23 +87,46 @@ def test_an_error_in_reading_comes_after_the_records_before_it(model: Path) -> N
 
 def test_nothing_is_recorded_any_more_after_the_end() -> None:
     class Slow:
-        at_work = False
+        begun = 0
 
         def __call__(self, chunk: Chunk) -> Records:
-            self.at_work = chunk.first > 1
-            time.sleep(0.2 * self.at_work)
-            self.at_work = False
+            self.begun = chunk.first
+            time.sleep(0.2 * (chunk.first > 1))
             return Records("", [])
 
     slow = Slow()
     found = records(chunks_of([b"fly"] * 50, 1), cast(Recorder, slow), jobs=1)
     next(found)
-    while not slow.at_work:
+    while slow.begun < 2:
         time.sleep(0.01)
     found.close()
-    for _ in range(30):
-        assert not slow.at_work
+    begun = slow.begun
+    time.sleep(0.3)
+    assert slow.begun == begun
+
+
+def test_a_chunk_that_takes_long_is_not_waited_for_at_the_end() -> None:
+    class Endless:
+        at_work = False
+
+        def __call__(self, chunk: Chunk) -> Records:
+            while chunk.first > 1:
+                self.at_work = True
+                time.sleep(0.001)
+            return Records("", [])
+
+    endless = Endless()
+    found = records(chunks_of([b"fly"] * 50, 1), cast(Recorder, endless), jobs=1)
+    next(found)
+    while not endless.at_work:
         time.sleep(0.01)
+    ending = Thread(target=found.close, daemon=True)
+    ending.start()
+    ending.join(timeout=20)
+    assert not ending.is_alive()
+    endless.at_work = False
+    time.sleep(0.05)
+    assert not endless.at_work
 
 
 def test_a_process_that_dies_is_told_of(model: Path) -> None:
