@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -101,7 +101,11 @@ def command(
             f"{diverged[0]} diverged in training and cannot teach: choose another --cell or --teachers-dir"
         )
     say(f"teachers' mean dev F1 {100 * sum(metrics['dev']['f1'] for _, metrics in told) / len(told):.2f}")
-    told.sort(key=lambda each: rank(each[1]["dev"]["f1"], each[1]["dev"]["intent_accuracy"]), reverse=True)
+
+    def worth(metrics: dict[str, Any]) -> float:
+        return rank(metrics["dev"]["f1"], metrics["dev"]["intent_accuracy"])
+
+    told.sort(key=lambda each: worth(each[1]), reverse=True)
     networks, vocabularies = zip(*(load_network(model) for model, _ in told), strict=True)
     _fit.fit(
         folder,
@@ -114,3 +118,6 @@ def command(
         quiet=quiet,
         as_json=as_json,
     )
+    best, metrics = told[0]
+    if worth(Bundle(folder).read_json(METRICS)) < worth(metrics):
+        say(f"the student does worse on dev than {best.folder}, which it began as: train longer, or take that one")

@@ -60,9 +60,10 @@ def _show(scores: Evaluation) -> None:
     console = Console(highlight=False)
     low, high = scores.interval
     summary = Table.grid(padding=(0, 2))
-    summary.add_row("F1", f"[bold]{100 * scores.f1:.2f}[/]", f"95% interval {100 * low:.2f} to {100 * high:.2f}")
-    summary.add_row("precision, recall", f"{100 * scores.precision:.2f}, {100 * scores.recall:.2f}")
-    summary.add_row("F1, strict IOB2", f"{100 * scores.f1_strict:.2f}")
+    if scores.per_slot:
+        summary.add_row("F1", f"[bold]{100 * scores.f1:.2f}[/]", f"95% interval {100 * low:.2f} to {100 * high:.2f}")
+        summary.add_row("precision, recall", f"{100 * scores.precision:.2f}, {100 * scores.recall:.2f}")
+        summary.add_row("F1, strict IOB2", f"{100 * scores.f1_strict:.2f}")
     summary.add_row("exact match", f"{100 * scores.exact_match:.2f}", f"of {scores.utterances:,} utterances")
     if scores.intent_accuracy is not None and scores.sentence_accuracy is not None:
         summary.add_row("intent", f"{100 * scores.intent_accuracy:.2f}", "the likeliest is one of those asked for")
@@ -72,8 +73,11 @@ def _show(scores: Evaluation) -> None:
     if scores.unseen_f1 is not None:
         unseen = f"over {scores.unseen_support:,} spans with a word training has not seen"
         summary.add_row("F1, unseen words", f"{100 * scores.unseen_f1:.2f}", unseen)
-    summary.add_row("spans", f"{scores.support:,}", f"one span = {100 * scores.one_span:.2g}")
+    one = f"one span = {100 * scores.one_span:.3g}" if scores.support else "so there is no F1"
+    summary.add_row("spans", f"{scores.support:,}", one)
     console.print(summary)
+    if not scores.per_slot:
+        return
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("slot")

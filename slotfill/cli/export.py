@@ -49,13 +49,17 @@ def command(
     quantised = quantise(opened, output.name, *training_splits(labelled, say))
     sizes = len(opened.read(bundle.NETWORK)), len(quantised.files[bundle.NETWORK])
     bundle.write(output, quantised.files)
+    intents = {"before": quantised.before.intent_accuracy, "after": quantised.after.intent_accuracy}
+    told = ", ".join(f"{100 * share:.2f} {when}" for when, share in intents.items() if share is not None)
     say(
         f"dev F1 {100 * quantised.before.f1:.2f} before, {100 * quantised.after.f1:.2f} after; "
+        f"{f'intents {told}; ' if told else ''}"
         f"{bundle.NETWORK} {sizes[0] / 1e6:.2f} MB before, {sizes[1] / 1e6:.2f} MB after; saved in {output}"
     )
     if as_json:
         import orjson
 
-        scores = {"dev_f1_before": quantised.before.f1, "dev_f1_after": quantised.after.f1}
+        scores: dict[str, float | None] = {"dev_f1_before": quantised.before.f1, "dev_f1_after": quantised.after.f1}
         network = {"network_bytes_before": sizes[0], "network_bytes_after": sizes[1]}
+        scores |= {f"dev_intent_{when}": share for when, share in intents.items()}
         typer.echo(orjson.dumps({"model": str(output), "corpus": labelled.name, **scores, **network}))

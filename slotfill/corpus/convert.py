@@ -9,7 +9,7 @@ from slotfill.corpus import formats
 from slotfill.corpus.format import Format
 from slotfill.corpus.formats import seqio
 from slotfill.corpus.splits import WHOLE, Corpus, split_named
-from slotfill.errors import UsageError
+from slotfill.errors import DataError, UsageError
 from slotfill.files import atomic_folder, is_stream
 
 
@@ -31,7 +31,10 @@ def convert(corpus: Corpus, target: Path, name: str | None = None, force: bool =
     if name is None and not single:
         choices = ", ".join(formats.FORMATS.names())
         raise UsageError(f"{target} will be a folder, one file a split: say in which format by --to {choices}")
-    member = formats.by_suffix(target) if name is None else formats.load(name)
+    try:
+        member = formats.by_suffix(target) if name is None else formats.load(name)
+    except DataError as error:
+        raise UsageError(str(error)) from None
     ending = member.suffixes[0] if member.suffixes else ""
     _require_room(target, is_folder=member.is_folder or not single, force=force)
     if single:

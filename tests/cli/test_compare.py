@@ -144,6 +144,13 @@ def test_an_interruption_stops_the_runs_and_says_how_to_go_on(
     assert not (runs / "comparison.json").exists()
 
 
+def test_cells_are_not_compared_on_a_corpus_without_slots(slotfill: Run, tmp_path: Path) -> None:
+    (tmp_path / "slotless.tsv").write_text("".join(f"{i}\tfly {i}\tO O\tfly\n" for i in range(30)))
+    done = slotfill("compare", "slotless.tsv")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.splitlines()[-1] == "slotfill: slotless has no slots: cells are compared by their F1"
+
+
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [

@@ -14,7 +14,9 @@ def test_the_new_model_is_told_of_tags_and_can_be_scored_and_examined(slotfill: 
     record = json.loads(done.stdout)
     assert record["network_bytes_after"] < record["network_bytes_before"]
     assert record["dev_f1_after"] == record["dev_f1_before"] == 1
-    assert done.stderr.startswith("dev F1 100.00 before, 100.00 after; model.onnx 0.0")
+    assert record["dev_intent_after"] == record["dev_intent_before"] == 1
+    told = "dev F1 100.00 before, 100.00 after; intents 100.00 before, 100.00 after; model.onnx 0.0"
+    assert done.stderr.startswith(told)
     assert done.stderr.count("\n") == 1
     tagged = [slotfill("tag", "--model", each, "fly from oslo to lima").stdout for each in ("small", model)]
     assert "oslo" in tagged[0]

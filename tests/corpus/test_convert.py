@@ -57,7 +57,7 @@ def test_splits_need_a_named_format(tmp_path: Path):
 
 
 def test_an_unknown_ending_is_refused(tmp_path: Path):
-    with pytest.raises(DataError, match=r"out\.csv: .*--to"):
+    with pytest.raises(UsageError, match=r"out\.csv: .*--to"):
         convert(FILE, tmp_path / "out.csv")
 
 
