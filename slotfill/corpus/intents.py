@@ -8,11 +8,14 @@ SEPARATORS = ("#", "+")
 
 
 def split_intent(intent: str) -> tuple[str, ...]:
-    """`"atis_flight#atis_airfare"` to its two intents; a name that only begins or ends with a separator is one."""
+    """`"atis_flight#atis_airfare"` to its two intents, each once.
+
+    A name that only begins or ends with a separator is one.
+    """
     for separator in SEPARATORS:
         parts = intent.split(separator)
         if len(parts) > 1 and all(parts):
-            return tuple(parts)
+            return tuple(dict.fromkeys(parts))
     return (intent,)
 
 

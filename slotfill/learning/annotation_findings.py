@@ -100,7 +100,9 @@ def rank(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -
                 continue
             offsets = utterance.offsets[first:last]
             twins = (
-                j for j in copies[keys_of(utterance)] if (utterances[j].tags or ())[first:last] == suggested[first:last]
+                j
+                for j in copies[keys_of(utterance)]
+                if repair(utterances[j].tags or ())[first:last] == suggested[first:last]
             )
             findings.append(
                 SpanFinding(

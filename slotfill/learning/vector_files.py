@@ -3,7 +3,8 @@
 Three layouts are told apart by what is in the file, which may be gzipped:
 
 - text with a header, `rows size`: word2vec and fastText's `.vec`; then a row a line, the word and its values
-- text without one: GloVe. A word may hold blanks there; the last `size` fields are its values
+- text without one: GloVe. A word may hold blanks there, in any row but the first; the last `size` fields are its
+  values. Where the field before them is a number as well, the row is taken for one that is too long
 - word2vec's binary: the header, then each word, a blank, and its values as little-endian float32
 """
 

@@ -35,6 +35,8 @@ def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
         inside = np.arange(expected[0].shape[1]) < sample.lengths[:, None]
         scored = session.run(sample)
         for found, wanted in ((scored.tags[inside], expected[0][inside]), (scored.intents, expected[1])):
+            if not np.isfinite(found).all():
+                raise SlotfillError("a score of the exported network is not finite; not written")
             if not np.allclose(found, wanted, rtol=TOLERANCE, atol=TOLERANCE):
                 gap = np.abs(found - wanted).max()
                 raise SlotfillError(

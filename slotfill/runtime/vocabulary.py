@@ -138,7 +138,7 @@ class Vocabulary:
             return found
         counts = (scores >= scores.max(axis=1, keepdims=True) - math.log(2)).sum(axis=1)
         for row in np.flatnonzero(counts > 1):
-            ranked = scores[row].argsort()[::-1]
+            ranked = (-scores[row]).argsort(kind="stable")  # The first of equals leads, as above.
             found[row] = self.intent_separator.join(self.intents[i] for i in ranked[: counts[row]])
         return found
 

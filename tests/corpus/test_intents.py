@@ -14,6 +14,7 @@ from slotfill.corpus.utterance import Utterance
         ("fly", ("fly",)),
         ("fly#fare", ("fly", "fare")),
         ("fly+fare+meal", ("fly", "fare", "meal")),
+        ("fly#fly", ("fly",)),
         ("c++", ("c++",)),
         ("#1", ("#1",)),
         ("a#b+c", ("a", "b+c")),

@@ -77,7 +77,8 @@ def test_a_finding_names_the_same_words_labelled_as_suggested() -> None:
 
 
 def test_illegal_tags_are_read_as_what_they_spell() -> None:
-    (found,) = rank([utterance("O I-a O")], {0: judgement("O B-b O")})
+    (found,) = rank([utterance("O I-a O"), utterance("O I-b O")], {0: judgement("O B-b O")})
+    assert found.twins == (2,)
     assert (found.given, found.suggested) == (("B-a",), ("B-b",))
 
 

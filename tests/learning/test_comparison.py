@@ -14,6 +14,7 @@ from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import corpus_digest
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError, UsageError
+from slotfill.learning import comparison
 from slotfill.learning.comparison import _resampled, bootstrap_interval, compare, p_value
 from slotfill.learning.side_by_side import Run, plan
 from slotfill.runtime import bundle
@@ -81,6 +82,32 @@ def test_without_a_test_split_dev_alone_is_told(run: Run, flights: list[Utteranc
     assert tested.test_f1 == tested.runs[0].test_f1 is not None
     with pytest.raises(SlotfillError, match="no run left a model; gru, seed 0: diverged"):
         compare("flights", [failed], {failed.name: "diverged"}, digest, None)
+
+
+def test_each_cell_is_held_against_the_best_on_dev(
+    run: Run, flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {name: Bundle(run.folder).read(name) for name in bundle.FILES}
+    config, metrics = (json.loads(files[name]) for name in (bundle.CONFIG, bundle.METRICS))
+    right = {"gru": 0.95, "lstm": 0.94, "elman": 0.7}
+    given = []
+    for cell, share in right.items():
+        network, folder = replace(run.network, cell=cell, forget_bias=1.0), tmp_path / cell
+        told = {
+            bundle.CONFIG: config | {"network": network.to_json()},
+            bundle.METRICS: metrics | {"dev": metrics["dev"] | {"f1": share}},
+        }
+        bundle.write(folder, files | {name: json.dumps(values).encode() for name, values in told.items()})
+        given.append(replace(run, network=network, folder=folder))
+    counts = {cell: runs([share], seed)[0] for seed, (cell, share) in enumerate(right.items())}
+    monkeypatch.setattr(comparison, "_count", lambda run, _: counts[run.network.cell])
+    found = compare("flights", given, {}, corpus_digest(flights, flights[::3]), (flights * 8)[:UTTERANCES])
+    assert [cell.cell for cell in found.cells] == ["gru", "lstm", "elman"]
+    gru, lstm, elman = (cell.p for cell in found.cells)
+    assert gru is None
+    assert lstm is not None
+    assert lstm > 0.05
+    assert elman == 1 / 2001
 
 
 def test_a_run_is_finished_if_its_model_has_its_settings_and_its_corpus(run: Run, flights: list[Utterance]) -> None:

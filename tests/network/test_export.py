@@ -33,7 +33,14 @@ def test_an_export_that_scores_otherwise_is_refused(output: str, monkeypatch: py
 def test_a_network_with_nan_weights_is_not_exported() -> None:
     network = build(cell="gru")
     torch.nn.init.constant_(network.head.tags.bias, float("nan"))
-    with pytest.raises(SlotfillError, match="differ"):
+    with pytest.raises(SlotfillError, match="not finite"):
+        export(network, [batch([3, 4])])
+
+
+def test_scores_that_overflow_are_not_exported() -> None:
+    network = build(cell="gru")
+    torch.nn.init.constant_(network.head.tags.bias, float("inf"))
+    with pytest.raises(SlotfillError, match="a score of the exported network is not finite"):
         export(network, [batch([3, 4])])
 
 

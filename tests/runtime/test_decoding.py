@@ -104,6 +104,21 @@ def test_a_search_of_unsure_stretches_finds_what_one_of_everything_would_find(
 
 
 @with_and_without
+@pytest.mark.parametrize("spread", [0.3, 1.0, 2.0, 4.0])
+def test_of_thousands_of_close_calls_none_is_decided_wrongly(crf: bool, spread: float) -> None:
+    random, count, time = np.random.default_rng(0), 4000, 5
+    lengths = random.integers(1, 1 + time, count)
+    scores = spread * random.normal(size=(count, time, len(TAGS))).astype(np.float32)
+    for sharpness in (1.0, 2.0):
+        decoder = Decoder(TAGS, sharpness * random.normal(size=(1 + len(TAGS), len(TAGS))) if crf else None)
+        whole = scores.astype(np.float64)
+        whole[:, 0] += decoder.starts
+        searched = decoder._viterbi(whole, lengths)
+        expected = [tuple(TAGS[tag] for tag in path[:length]) for path, length in zip(searched, lengths, strict=True)]
+        assert decoder.decode(scores, lengths) == expected
+
+
+@with_and_without
 @settings(deadline=None, max_examples=30)
 @given(seed=seeds, shapes=st.lists(st.lists(st.integers(1, 12), min_size=1, max_size=5), min_size=1, max_size=4))
 def test_batches_decoded_together_get_the_tags_they_get_apart(crf: bool, seed: int, shapes: list[list[int]]) -> None:
@@ -126,6 +141,20 @@ def test_transitions_decide_where_words_do_not() -> None:
     transitions = np.zeros((1 + len(TAGS), len(TAGS)))
     transitions[0, TAGS.index("B-a")] = transitions[1 + TAGS.index("B-a"), TAGS.index("B-d")] = 1
     assert Decoder(TAGS, transitions).decode(np.zeros((1, 2, len(TAGS)), np.float32), np.array([2])) == [("B-a", "B-d")]
+
+
+@pytest.mark.parametrize("pair", [("O", "B-b"), ("B-a", "B-d"), ("O", "B-d")], ids=["before", "after", "both"])
+@pytest.mark.parametrize("more", [0.1, -0.1], ids=["enough", "too little"])
+def test_a_transition_wins_if_it_is_worth_more_than_the_leads_of_the_words_that_it_changes(
+    pair: tuple[str, str], more: float
+) -> None:
+    best, lead = ("B-a", "B-b"), 1.0
+    scores = lead * np.eye(len(TAGS), dtype=np.float32)[[TAGS.index(tag) for tag in best]]
+    changed = sum(tag != other for tag, other in zip(pair, best, strict=True))
+    transitions = np.zeros((1 + len(TAGS), len(TAGS)))
+    transitions[1 + TAGS.index(pair[0]), TAGS.index(pair[1])] = changed * lead + more
+    expected = pair if more > 0 else best
+    assert Decoder(TAGS, transitions).decode(scores[None], np.array([2])) == [expected]
 
 
 def test_a_slot_without_a_beginning_tag_is_never_given() -> None:

@@ -75,6 +75,7 @@ def test_told_are_the_likeliest_intent_and_those_at_least_half_as_likely() -> No
     vocabulary = Vocabulary((), (), (), ("O",), intents=("book", "cancel", "pay"), intent_separator="+")
     shares = np.array([[0.97, 0.02, 0.01], [0.3, 0.1, 0.6], [0.29, 0.1, 0.61]], dtype=np.float32)
     assert vocabulary.intents_of(np.log(shares) + 7) == ["book", "pay+book", "pay"]
+    assert vocabulary.intents_of(np.zeros((1, 3), np.float32)) == ["book+cancel+pay"]
     assert Vocabulary((), (), (), ("O",)).intents_of(np.empty((2, 0), np.float32)) == [None, None]
 
 

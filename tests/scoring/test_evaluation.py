@@ -67,6 +67,7 @@ def test_spans_with_unseen_words_are_scored_apart() -> None:
     assert scores.unseen_f1 == 1.0
     assert scores.unseen_support == 1
     assert score([("B-a", "B-a")]).unseen_f1 is None
+    assert score([("O", "B-a")], seen={"other"}).unseen_f1 == 0
 
 
 def test_a_corpus_without_spans_scores_zero_and_does_not_fail() -> None:
