@@ -16,7 +16,7 @@ from slotfill.learning.side_by_side import Run
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.tagger import Tagger
-from slotfill.scoring.evaluation import f1_of, resamples, span_counts
+from slotfill.scoring.evaluation import f1_of, percentile_interval, resampled_f1, span_counts
 
 Counts = NDArray[np.int64]
 
@@ -136,27 +136,25 @@ def compare(
         cells = [_cell(by_cell[cell], None, None, None) for cell in order]
     else:
         counts = {cell: np.stack([_count(run, test) for run in by_cell[cell]]) for cell in order}
-        draws = resamples(len(test))
-        intervals = {cell: bootstrap_interval(counts[cell], draws) for cell in order}
-        others = {cell: p_value(counts[order[0]], counts[cell], draws) for cell in order[1:]}
+        intervals = {cell: percentile_interval(resampled_mean_f1(counts[cell])) for cell in order}
+        others = {cell: p_value(counts[order[0]], counts[cell]) for cell in order[1:]}
         cells = [_cell(by_cell[cell], counts[cell], intervals[cell], others.get(cell)) for cell in order]
     network, training = runs[0].network.to_json(), runs[0].training.to_json()
     del network["cell"], training["seed"]
     return Comparison(corpus, network, training, cells, failed)
 
 
-def bootstrap_interval(counts: Counts, draws: Counts) -> tuple[float, float]:
-    """95% of the resampled test sets have a mean F1 over the seeds between these (percentile method, Efron, 1979).
+def resampled_mean_f1(counts: Counts) -> NDArray[np.float64]:
+    """The mean F1 over the seeds in each resample of the test utterances, (2,000,); the seeds stay as they are.
 
     Args:
         counts: (seeds, utterances, 3), as `span_counts` gives them.
-        draws: (resamples, utterances), as `resamples` gives them. The seeds stay as they are.
     """
-    low, high = np.percentile(_resampled(counts, draws), [2.5, 97.5])
-    return float(low), float(high)
+    mean: NDArray[np.float64] = resampled_f1(counts).mean(axis=1)
+    return mean
 
 
-def p_value(best: Counts, other: Counts, draws: Counts) -> float:
+def p_value(best: Counts, other: Counts) -> float:
     """Two-sided paired bootstrap test of two mean F1s (Efron & Tibshirani, 1993; Berg-Kirkpatrick et al., 2012).
 
     Both cells are scored on the same resampled test utterances, each as the mean F1 over its seeds. The resampled
@@ -167,23 +165,16 @@ def p_value(best: Counts, other: Counts, draws: Counts) -> float:
     Args:
         best: (seeds, utterances, 3), as `span_counts` gives them.
         other: the same of another cell, of as many seeds or not.
-        draws: (resamples, utterances), as `resamples` gives them.
     """
     observed = _mean_f1(best) - _mean_f1(other)
-    scattered = _resampled(best, draws) - _resampled(other, draws) - observed
+    scattered = resampled_mean_f1(best) - resampled_mean_f1(other) - observed
     # Sums in another order differ in their last bits.
     as_large = int((np.abs(scattered) >= abs(observed) - 1e-12).sum())
-    return (1 + as_large) / (1 + len(draws))
+    return (1 + as_large) / (1 + len(scattered))
 
 
 def _mean_f1(counts: Counts) -> float:
     return float(f1_of(counts.sum(axis=1)).mean())
-
-
-def _resampled(counts: Counts, draws: Counts) -> NDArray[np.float64]:
-    """The mean F1 over the seeds in each resample."""
-    mean: NDArray[np.float64] = np.stack([f1_of(draws @ run) for run in counts]).mean(axis=0)
-    return mean
 
 
 def _dev_f1(run: Run) -> float:

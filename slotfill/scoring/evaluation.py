@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any
@@ -23,7 +23,7 @@ Tags = Sequence[str]
 
 _RESAMPLES = 2000
 _AT_ONCE = 100
-"""Resamples in memory, where only sums over them are wanted."""
+"""Resamples in memory."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def evaluate(
         if asked
         else None,
         calibration_error=expected_calibration_error(*span_outcomes(gold, predicted)),
-        interval=_interval(counts, seed),
+        interval=percentile_interval(resampled_f1(counts, seed)),
         per_slot=_per_slot(wanted, got),
     )
 
@@ -163,10 +163,24 @@ def f1_of(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     return f1
 
 
-def _interval(counts: NDArray[np.int64], seed: int) -> tuple[float, float]:
-    """The 2.5th and 97.5th percentile of F1 over resamples of the utterances with replacement."""
-    sums = np.concatenate([draws @ counts for draws in _draws(len(counts), seed)])
-    low, high = np.percentile(f1_of(sums), [2.5, 97.5])
+def resampled_f1(counts: NDArray[np.int64], seed: int = 0) -> NDArray[np.float64]:
+    """F1 in each of 2,000 resamples of the utterances with replacement (the bootstrap; Efron, 1979): (2,000, ...).
+
+    Args:
+        counts: (..., utterances, 3), as `span_counts` gives them, of one tagger or of several.
+        seed: of the draws; the same seed draws the same utterances.
+    """
+    utterances = counts.shape[-2]
+    generator, shares, found = np.random.default_rng(seed), np.full(utterances, 1 / utterances), []
+    for _ in range(_RESAMPLES // _AT_ONCE):
+        often = generator.multinomial(utterances, shares, _AT_ONCE)
+        found.append(f1_of(np.moveaxis(often @ counts, -2, 0)))
+    return np.concatenate(found)
+
+
+def percentile_interval(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Between these lie 95% of resampled values (the percentile method; Efron, 1979)."""
+    low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)
 
 
@@ -174,18 +188,6 @@ def mean_interval(values: Sequence[float]) -> tuple[float, float]:
     """Student's 95% interval of the mean of two values or more, such as the scores of as many seeds."""
     half = stdtrit(len(values) - 1, 0.975) * stdev(values) / math.sqrt(len(values))
     return fmean(values) - half, fmean(values) + half
-
-
-def resamples(utterances: int, seed: int = 0) -> NDArray[np.int64]:
-    """How often the bootstrap draws each utterance, with replacement: (2,000 draws, utterances)."""
-    return np.concatenate(list(_draws(utterances, seed)))
-
-
-def _draws(utterances: int, seed: int) -> Iterator[NDArray[np.int64]]:
-    """`resamples`, some at a time."""
-    generator, shares = np.random.default_rng(seed), np.full(utterances, 1 / utterances)
-    for _ in range(_RESAMPLES // _AT_ONCE):
-        yield generator.multinomial(utterances, shares, _AT_ONCE)
 
 
 def _per_slot(gold: list[list[str]], predicted: list[list[str]]) -> dict[str, SlotScore]:

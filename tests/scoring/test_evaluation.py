@@ -86,12 +86,25 @@ def test_the_interval_holds_the_score_narrows_with_data_and_repeats() -> None:
     assert score(pairs).interval == few.interval
 
 
-def test_resamples_are_the_same_however_many_are_drawn_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = evaluation.resamples(30, seed=3)
-    assert drawn.shape == (2000, 30)
-    assert (drawn.sum(axis=1) == 30).all()
+def test_resamples_are_the_same_however_many_are_drawn_at_once_and_for_each_tagger(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counts = np.random.default_rng(0).integers(1, 4, (2, 30, 3))
+    found = evaluation.resampled_f1(counts, seed=3)
+    assert found.shape == (2000, 2)
+    assert (evaluation.resampled_f1(counts[1], seed=3) == found[:, 1]).all()
     monkeypatch.setattr(evaluation, "_AT_ONCE", 2000)
-    assert (evaluation.resamples(30, seed=3) == drawn).all()
+    assert (evaluation.resampled_f1(counts, seed=3) == found).all()
+
+
+def test_a_resample_has_as_many_utterances_as_there_are() -> None:
+    # Of each utterance two spans are gold and one is told: F1 says which share of those told is right.
+    right = np.arange(30) < 24
+    counts = np.stack([right, np.ones(30), np.full(30, 2)], axis=1).astype(np.int64)
+    shares = evaluation.resampled_f1(counts) * 3 / 2
+    np.testing.assert_allclose(shares * 30, np.round(shares * 30), atol=1e-9)
+    assert shares.mean() == pytest.approx(0.8, abs=0.01)
+    assert shares.std() == pytest.approx((0.8 * 0.2 / 30) ** 0.5, rel=0.1)
 
 
 def test_micro_f1_is_the_evaluations_f1() -> None:
@@ -134,7 +147,7 @@ def test_the_interval_holds_95_percent_of_the_resamples() -> None:
     pairs = [("B-a", "B-a")] * 180 + [("B-a", "O")] * 20
     low, high = score(pairs).interval
     counts = evaluation.span_counts([(gold,) for gold, _ in pairs], [(found,) for _, found in pairs])
-    values = evaluation.f1_of(evaluation.resamples(200) @ counts)
+    values = evaluation.resampled_f1(counts)
     assert np.mean((low <= values) & (values <= high)) == pytest.approx(0.95, abs=0.025)
 
 

@@ -15,10 +15,10 @@ from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, PURPLE, figure, legend, panel
 from slotfill.lab.runs import side_by_side
+from slotfill.learning.diagnostics import Fit, fit_of
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
-from slotfill.learning.prediction import predict
-from slotfill.scoring.evaluation import mean_interval, micro_f1
+from slotfill.scoring.evaluation import mean_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,28 +58,18 @@ class SizeRun:
 
 @dataclass(frozen=True)
 class Scored:
-    """F1, a fraction, on the utterances learnt from and on test; and how many weights it took."""
+    """How well a tagger does on what it learnt from and on test, and how many weights it took."""
 
-    training_f1: float
-    test_f1: float
+    fit: Fit
     parameters: int
-
-    @property
-    def gap(self) -> float:
-        """How much better the tagger does on what it has seen."""
-        return self.training_f1 - self.test_f1
 
 
 def learn(run: SizeRun) -> Scored:
     """Train one tagger and score it on what it learnt from and on test."""
     part = random.Random(run.config.seed).sample(list(run.training), run.size)
     trained = train(part, run.dev, run.network, run.config, Listener())
-
-    def f1(utterances: Sequence[Utterance]) -> float:
-        found = predict(trained.network, trained.vocabulary, utterances)
-        return micro_f1(utterances, found.utterances)
-
-    return Scored(f1(part), f1(run.test), sum(parameter.numel() for parameter in trained.network.parameters()))
+    fit = fit_of(trained.network, trained.vocabulary, part, run.test)
+    return Scored(fit, sum(parameter.numel() for parameter in trained.network.parameters()))
 
 
 def run(settings: Settings) -> Outcome:
@@ -98,7 +88,6 @@ def run(settings: Settings) -> Outcome:
                 notes.TRAINING,
                 seed=seed,
                 epochs=epochs(size, steps),
-                patience=epochs(size, steps),
                 batch_size=_BATCH,
                 learning_rate=rate,
             ),
@@ -128,7 +117,7 @@ def run(settings: Settings) -> Outcome:
         "parameters_at_smallest_size": parameters,
         "f1": {
             size: {
-                cell: {"train": [one.training_f1 for one in of_cell], "test": [one.test_f1 for one in of_cell]}
+                cell: {"train": [one.fit.training_f1 for one in of_cell], "test": [one.fit.f1 for one in of_cell]}
                 for cell, of_cell in by_cell.items()
             }
             for size, by_cell in scored.items()
@@ -150,8 +139,8 @@ def judge(size: int, scored: dict[str, list[Scored]]) -> list[Finding]:
     """Whether the GRU's F1 is higher, and its gap smaller, than the LSTM's by more than the seeds' chance."""
     findings = []
     for expected, sign, values in (
-        ("gru's test F1 is higher", 1, {cell: [one.test_f1 for one in of] for cell, of in scored.items()}),
-        ("gru's train-test gap is smaller", -1, {cell: [one.gap for one in of] for cell, of in scored.items()}),
+        ("gru's test F1 is higher", 1, {cell: [one.fit.f1 for one in of] for cell, of in scored.items()}),
+        ("gru's train-test gap is smaller", -1, {cell: [one.fit.gap for one in of] for cell, of in scored.items()}),
     ):
         low, high = mean_interval(
             [sign * (gru - lstm) for lstm, gru in zip(values["lstm"], values["gru"], strict=True)]
@@ -178,13 +167,13 @@ def _picture(scored: dict[int, dict[str, list[Scored]]], note: str) -> Figure:
         places, runs = [size * shift for size in sizes], [scored[size][cell] for size in sizes]
         style: dict[str, Any] = {"color": _COLOURS[cell], "linewidth": 2.5}
         for axes, label, values in (
-            (left, f"{cell}, test", [[one.test_f1 for one in of_size] for of_size in runs]),
-            (right, cell, [[one.gap for one in of_size] for of_size in runs]),
+            (left, f"{cell}, test", [[one.fit.f1 for one in of_size] for of_size in runs]),
+            (right, cell, [[one.fit.gap for one in of_size] for of_size in runs]),
         ):
             means = [fmean(of_size) for of_size in values]
             halves = [mean - mean_interval(of_size)[0] for mean, of_size in zip(means, values, strict=True)]
             axes.errorbar(places, means, halves, marker="o", capsize=5, label=label, **style)
-        learnt = [fmean(one.training_f1 for one in of_size) for of_size in runs]
+        learnt = [fmean(one.fit.training_f1 for one in of_size) for of_size in runs]
         left.plot(places, learnt, linestyle=":", label=f"{cell}, training text", **style)
     # Between what is learnt and what is tagged there is room at the small sizes.
     for axes, place in ((left, "center left"), (right, "upper right")):
