@@ -58,10 +58,10 @@ class _Signals:
                 signal.signal(number, self._raise)
 
     def end(self) -> None:
-        """What arrives from here on finds nothing to interrupt; Python's end would only show a traceback."""
+        """What arrives from here on ends the process at once: in Python's end an exception only shows a traceback."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if signal.getsignal(number) == self._raise:
-                signal.signal(number, signal.SIG_IGN)
+                signal.signal(number, signal.SIG_DFL)
 
     def _raise(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - the signal API's signature
         self.arrived.append(signum)
