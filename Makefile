@@ -21,7 +21,7 @@ demo: setup  ## train on the built-in corpus, evaluate, tag
 	FORCE_COLOR=1 $(BIN)/slotfill tag --model models/airline --format pretty "fly to taipei"
 
 test: setup  ## the fast tests
-	$(BIN)/python -m pytest -m "not slow" -n 2
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
 
 test-slow: setup  ## the tests that train real models
 	$(BIN)/python -m pytest -m slow
@@ -30,7 +30,7 @@ test-oldest:  ## the fast tests with the oldest versions that pyproject.toml all
 	$(PYTHON) -m venv $(OLDEST)
 	sed -n 's/^ *"\([a-z]*\)>=\(.*\)",$$/\1==\2/p' pyproject.toml > $(OLDEST)/constraints.txt
 	$(OLDEST)/bin/python -m pip install --quiet --constraint $(OLDEST)/constraints.txt --editable '.[dev]'
-	$(OLDEST)/bin/python -m pytest -m "not slow" -n 2
+	$(OLDEST)/bin/python -m pytest -m "not slow" -n 2 --dist worksteal
 
 check: setup  ## formatting, lint, types
 	$(BIN)/ruff format --check .

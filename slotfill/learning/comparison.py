@@ -167,7 +167,8 @@ def p_value(best: Counts, other: Counts) -> float:
         other: the same of another cell, of as many seeds or not.
     """
     observed = _mean_f1(best) - _mean_f1(other)
-    scattered = resampled_mean_f1(best) - resampled_mean_f1(other) - observed
+    of_best, of_other = np.split(resampled_f1(np.concatenate([best, other])), [len(best)], axis=1)
+    scattered = of_best.mean(axis=1) - of_other.mean(axis=1) - observed
     # Sums in another order differ in their last bits.
     as_large = int((np.abs(scattered) >= abs(observed) - 1e-12).sum())
     return (1 + as_large) / (1 + len(scattered))

@@ -45,9 +45,9 @@ def test_the_sign_of_the_difference_does_not_matter() -> None:
 
 
 def test_p_is_uniform_where_there_is_no_difference() -> None:
-    found = [p_value(runs([0.9], 2 * i), runs([0.9], 2 * i + 1)) for i in range(200)]
-    assert np.mean(np.array(found) < 0.05) == pytest.approx(0.05, abs=0.04)
-    assert np.mean(found) == pytest.approx(0.5, abs=0.07)
+    found = [p_value(runs([0.9], 2 * i), runs([0.9], 2 * i + 1)) for i in range(100)]
+    assert 0.01 <= np.mean(np.array(found) < 0.05) <= 0.1
+    assert np.mean(found) == pytest.approx(0.5, abs=0.1)
 
 
 def test_the_interval_is_that_of_the_mean_over_the_seeds() -> None:
