@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 OLDEST := .venv-oldest
+FAST   := -m "not slow" -n 2 --dist worksteal
 
 .PHONY: setup demo test test-slow test-oldest check format bench bench-accuracy bench-speed clean
 
@@ -21,7 +22,7 @@ demo: setup  ## train on the built-in corpus, evaluate, tag
 	FORCE_COLOR=1 $(BIN)/slotfill tag --model models/airline --format pretty "fly to taipei"
 
 test: setup  ## the fast tests
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist worksteal
+	$(BIN)/python -m pytest $(FAST)
 
 test-slow: setup  ## the tests that train real models
 	$(BIN)/python -m pytest -m slow
@@ -30,7 +31,7 @@ test-oldest:  ## the fast tests with the oldest versions that pyproject.toml all
 	$(PYTHON) -m venv $(OLDEST)
 	sed -n 's/^ *"\([a-z]*\)>=\(.*\)",$$/\1==\2/p' pyproject.toml > $(OLDEST)/constraints.txt
 	$(OLDEST)/bin/python -m pip install --quiet --constraint $(OLDEST)/constraints.txt --editable '.[dev]'
-	$(OLDEST)/bin/python -m pytest -m "not slow" -n 2 --dist worksteal
+	$(OLDEST)/bin/python -m pytest $(FAST)
 
 check: setup  ## formatting, lint, types
 	$(BIN)/ruff format --check .

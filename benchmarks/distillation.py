@@ -18,7 +18,7 @@ from benchmarks import accuracy, recipes, runs
 from benchmarks.runs import Job
 from slotfill.config import TEACHERS
 from slotfill.learning.distillation import student_of
-from slotfill.learning.history import rank
+from slotfill.learning.history import rank_of
 
 
 def teachers_of(corpus: str, data_dir: Path, seed: int, count: int) -> list[Job]:
@@ -29,7 +29,7 @@ def teachers_of(corpus: str, data_dir: Path, seed: int, count: int) -> list[Job]
 
 def student(teachers: Sequence[Job], found: Sequence[dict[str, Any]], seed: int) -> Job:
     """The student of teachers with these numbers, which starts as the best of them."""
-    ranks = [rank(numbers["dev"]["f1"], numbers["dev"]["intent_accuracy"]) for numbers in found]
+    ranks = [rank_of(numbers["dev"]) for numbers in found]
     best, *others = (teacher for _, teacher in sorted(zip(ranks, teachers, strict=True), key=lambda each: -each[0]))
     network, training = student_of(best.network, replace(best.training, seed=seed, distillation=1.0))
     return Job(best.corpus, best.data_dir, network, training, (best, *others))

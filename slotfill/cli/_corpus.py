@@ -40,6 +40,12 @@ def open_told(corpus: str, data_dir: Path, format_name: str | None = None) -> Co
     return opened
 
 
+def require_slots(name: str, splits: Iterable[Sequence[Utterance]], consequence: str) -> None:
+    """Raise `DataError`, with what follows from it, if no utterance of a corpus has a span."""
+    if not any(utterance.spans for split in splits for utterance in split):
+        raise DataError(f"{name} has no slots: {consequence}")
+
+
 class Held(NamedTuple):
     """A corpus that a model is held against.
 

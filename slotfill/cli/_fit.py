@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -34,8 +34,11 @@ def fit(
     vectors: Vectors | None = None,
     quiet: bool,
     as_json: bool,
-) -> None:
-    """Train and write the model folder; what ended training early is raised after the best so far is saved."""
+) -> dict[str, Any]:
+    """Train, write the model folder and return its `metrics.json`.
+
+    What ended training early is raised after the best so far is saved.
+    """
     if not quiet:
         say(f"training {network.cell} on {corpus}: {len(training):,} utterances, {len(dev):,} for dev")
     require_room(folder)
@@ -54,3 +57,4 @@ def fit(
         typer.echo(orjson.dumps({"model": str(folder), **saved.metrics}))
     if trained.stopped is not None:
         raise trained.stopped
+    return saved.metrics

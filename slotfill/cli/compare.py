@@ -9,9 +9,9 @@ import typer
 
 from slotfill.cli import _training as options
 from slotfill.cli._console import say
-from slotfill.cli._corpus import open_told
+from slotfill.cli._corpus import open_told, require_slots
 from slotfill.config import NetworkConfig, TrainingConfig
-from slotfill.errors import DataError, UsageError
+from slotfill.errors import UsageError
 from slotfill.network.cells import CELLS
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ def command(
 
     opened = open_told(corpus, data_dir)
     digested = training_splits(opened, say)
-    if not any(utterance.spans for split in digested for utterance in split):
-        raise DataError(f"{opened.name} has no slots: cells are compared by their F1")
+    require_slots(opened.name, digested, "cells are compared by their F1")
     folder = output or Path("compare") / opened.name
 
     from slotfill.cli import _runs

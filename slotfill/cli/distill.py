@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -82,7 +82,7 @@ def command(
     from slotfill.cli import _fit, _runs
     from slotfill.learning.artifact import load_network, refuse_existing
     from slotfill.learning.distillation import Teachers, student_of
-    from slotfill.learning.history import rank
+    from slotfill.learning.history import rank_of
     from slotfill.learning.side_by_side import plan
     from slotfill.runtime.bundle import METRICS, Bundle
 
@@ -101,13 +101,9 @@ def command(
             f"{diverged[0]} diverged in training and cannot teach: choose another --cell or --teachers-dir"
         )
     say(f"teachers' mean dev F1 {100 * sum(metrics['dev']['f1'] for _, metrics in told) / len(told):.2f}")
-
-    def worth(metrics: dict[str, Any]) -> float:
-        return rank(metrics["dev"]["f1"], metrics["dev"]["intent_accuracy"])
-
-    told.sort(key=lambda each: worth(each[1]), reverse=True)
+    told.sort(key=lambda each: rank_of(each[1]["dev"]), reverse=True)
     networks, vocabularies = zip(*(load_network(model) for model, _ in told), strict=True)
-    _fit.fit(
+    student = _fit.fit(
         folder,
         opened.name,
         training,
@@ -119,5 +115,5 @@ def command(
         as_json=as_json,
     )
     best, metrics = told[0]
-    if worth(Bundle(folder).read_json(METRICS)) < worth(metrics):
+    if rank_of(student["dev"]) < rank_of(metrics["dev"]):
         say(f"the student does worse on dev than {best.folder}, which it began as: train longer, or take that one")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slotfill.cli._console import say
+from slotfill.cli._corpus import require_slots
 from slotfill.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -67,8 +68,7 @@ def command(
     if corpus is None:
         corpus = "atis" if (data_dir / "atis").exists() else BUILT_IN
     settings = Settings(seed=seed, quick=quick, corpus=open_corpus(corpus, data_dir), progress=_Progress())
-    if not any(one.spans for split in settings.corpus.splits.values() for one in split):
-        raise DataError(f"{settings.corpus.name} has no slots: there is nothing to learn")
+    require_slots(settings.corpus.name, settings.corpus.splits.values(), "there is nothing to learn")
     if WHOLE in settings.corpus.splits:
         raise DataError(f"{settings.corpus.name} is one file: experiments need train, dev and test apart")
     output.mkdir(parents=True, exist_ok=True)  # Where that fails, it is known before anything is run.

@@ -15,6 +15,11 @@ def rank(f1: float, intent_accuracy: float | None) -> float:
     return f1 if intent_accuracy is None else (f1 + intent_accuracy) / 2
 
 
+def rank_of(dev: dict[str, Any]) -> float:
+    """`rank` by a model's scores on dev, as its `metrics.json` has them."""
+    return rank(dev["f1"], dev["intent_accuracy"])
+
+
 @dataclass(frozen=True)
 class Epoch:
     """One line of `history.jsonl`. The steps that were refused count in `rescues` and nowhere else.

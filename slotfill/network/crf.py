@@ -68,25 +68,19 @@ class _Sums(NamedTuple):
 
 
 def _sums(scores: Tensor, transitions: Tensor, lengths: Tensor) -> _Sums:
-    """The sums, in double precision where the scores need it; see `_scaled_sums`."""
-    lowest, highest = scores.aminmax(dim=2)
-    apart = (highest - lowest).max() + transitions.max() - transitions.min()
-    if scores.dtype == torch.float32 and apart > _SINGLE:
-        return _scaled_sums(scores.double(), transitions.double(), lengths)
-    return _scaled_sums(scores, transitions, lengths)
-
-
-def _scaled_sums(scores: Tensor, transitions: Tensor, lengths: Tensor) -> _Sums:
     """The forward-backward algorithm (Rabiner, 1989, section III.A and, for its scaling, V.A), both ways in one loop.
 
     The sums over endings are sums over beginnings of the turned utterance, with the transitions turned as well. Each
     word's largest score, the largest transition and each word's sum are taken out, and their logs put together at the
     end, so that nothing overflows. No share of a word's sum is below e^-d, where d is how far the scores of a word's
-    tags and those of transitions lie apart, together: of d below 87, in double precision 708, nothing vanishes. Beyond
-    that what vanishes counts as the smallest number there is.
+    tags and those of transitions lie apart, together: of d below 87 nothing vanishes. Where it is larger the sums are
+    in double precision, in which that is 708; what vanishes there counts as the smallest number there is.
     """
+    lowest, tops = scores.detach().aminmax(dim=2, keepdim=True)
+    if scores.dtype == torch.float32 and (tops - lowest).max() + transitions.max() - transitions.min() > _SINGLE:
+        scores, tops, transitions = scores.double(), tops.double(), transitions.double()
     tiny = torch.finfo(scores.dtype).tiny
-    tops, start, steps = scores.detach().amax(dim=2, keepdim=True), transitions[:1], transitions[1:]
+    start, steps = transitions[:1], transitions[1:]
     first, largest = start.detach().amax(), steps.detach().amax()
     emissions = (scores - tops).exp()
     moves = (steps - largest).exp()

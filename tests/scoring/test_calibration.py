@@ -92,6 +92,9 @@ def test_the_error_is_the_distance_of_accuracy_from_confidence_weighted_by_the_b
 
 
 def test_a_bin_holds_its_upper_end_and_the_first_one_zero() -> None:
+    # 0 and 0.5 share a bin, in which a right one and a wrong one are half right and 0.25 sure.
+    assert expected_calibration_error([0.0, 0.5, 1.0], [False, True, True], bins=2) == pytest.approx(2 / 3 * 0.25)
+    assert expected_calibration_error([0.0, 0.51, 1.0], [False, True, True], bins=2) == pytest.approx(2 / 3 * 0.245)
     # Apart, a right 0.5 and a wrong 0.6 are 0.5 and 0.6 off; together, they are half right and 0.55 sure.
     assert expected_calibration_error([0.5, 0.6], [True, False], bins=2) == pytest.approx(0.55)
     assert expected_calibration_error([0.51, 0.6], [True, False], bins=2) == pytest.approx(0.055)
