@@ -4,9 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 OLDEST := .venv-oldest
-FAST   := -m "not slow" -n 2 --dist worksteal
+FAST   := -m "not slow and not gpu" -n 2 --dist worksteal
 
-.PHONY: setup demo test test-slow test-oldest check format bench bench-accuracy bench-speed clean
+.PHONY: setup demo test test-slow test-gpu test-oldest check format bench bench-accuracy bench-speed clean
 
 setup: $(READY)  ## a virtual environment with slotfill and its tools, exact versions
 
@@ -26,6 +26,9 @@ test: setup  ## the fast tests
 
 test-slow: setup  ## the tests that train real models
 	$(BIN)/python -m pytest -m slow
+
+test-gpu: setup  ## the tests of a GPU, where there is one
+	$(BIN)/python -m pytest -m gpu
 
 test-oldest:  ## the fast tests with the oldest versions that pyproject.toml allows
 	$(PYTHON) -m venv $(OLDEST)

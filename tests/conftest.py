@@ -19,6 +19,21 @@ CITIES = ("boston", "denver", "new york", "st. louis", "dallas", "san jose", "os
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The same tests pass on every machine: a GPU, whose sums are others, is there for tests of it alone."""
+    if config.option.markexpr != "gpu":
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test of a GPU needs one."""
+    if item.get_closest_marker("gpu"):
+        import torch
+
+        if not torch.cuda.is_available():
+            pytest.skip("needs a GPU, and `make test-gpu`")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder with real ATIS and SNIPS, which lies beside the checkout and is not part of it."""

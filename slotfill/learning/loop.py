@@ -36,6 +36,8 @@ _KEPT_EVERY = 100
 _AHEAD = 16
 _MOST_BYTES = 2**31 - 2**24
 """An ONNX graph is a protocol buffer, of less than 2 GiB; what is not weights is left room."""
+_WIDE = 2000
+"""Hidden units of a network whose weights are counted before it is made."""
 _NAMED = 3
 _NAME_LENGTH = 50
 
@@ -63,6 +65,18 @@ def choose_device(name: str) -> torch.device:
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
+def _network(config: NetworkConfig, vocabulary: Vocabulary) -> TaggerNetwork:
+    """A new network; raise `UsageError` for one that no model could hold."""
+    # Counting first takes torch a second; a wide network's start takes minutes, or more memory than there is.
+    devices = ("meta", "cpu") if config.hidden_size >= _WIDE else ("cpu",)
+    for device in devices:
+        with torch.device(device):
+            network = TaggerNetwork.for_vocabulary(config, vocabulary)
+        if sum(4 * weight.numel() for weight in network.parameters()) > _MOST_BYTES:
+            raise UsageError("the network has more than the 2 GiB that a model holds: fewer --vector-words, or smaller")
+    return network
+
+
 class _Run:
     """The state of one training run."""
 
@@ -86,9 +100,7 @@ class _Run:
             raise UsageError("the teachers were trained on another corpus, or another version of it")
         if vectors:
             network_config = replace(network_config, word_size=vectors.size)
-        self.network = TaggerNetwork.for_vocabulary(network_config, self.vocabulary)
-        if sum(4 * weight.numel() for weight in self.network.parameters()) > _MOST_BYTES:
-            raise UsageError("the network has more than the 2 GiB that a model holds: fewer --vector-words, or smaller")
+        self.network = _network(network_config, self.vocabulary)
         if vectors:
             initialise(self.network.features.embedding, self.vocabulary, vectors)
         if teachers is not None:

@@ -176,6 +176,25 @@ def test_a_network_that_no_model_could_hold_is_refused_before_training(
         train(flights, flights, NETWORK, TRAINING, Silent())
 
 
+@pytest.mark.parametrize("cell", CELLS.names())
+def test_a_wide_network_is_refused_before_it_takes_memory(cell: str, flights: list[Utterance]) -> None:
+    wide = replace(NETWORK, cell=cell, hidden_size=10**6, word_size=10**6)  # 4 TB and more.
+    with pytest.raises(UsageError, match="more than the 2 GiB"):
+        train(flights, flights, wide, TRAINING, Silent())
+
+
+def test_a_networks_weights_are_the_same_where_they_were_counted_first(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vocabulary = Vocabulary.build(flights)
+    started = []
+    for wide in (NETWORK.hidden_size + 1, NETWORK.hidden_size):
+        monkeypatch.setattr(loop, "_WIDE", wide)
+        torch.manual_seed(5)
+        started.append(loop._network(NETWORK, vocabulary).state_dict())
+    assert all(torch.equal(weight, started[1][name]) for name, weight in started[0].items())
+
+
 def test_an_interruption_before_the_first_epoch_is_through_is_passed_on(flights: list[Utterance]) -> None:
     with pytest.raises(KeyboardInterrupt):
         train(flights, flights, NETWORK, TRAINING, InterruptsAfter(epoch=1))
@@ -379,7 +398,7 @@ def test_the_rate_rises_to_its_peak_and_falls_to_a_tenth() -> None:
     assert list(learning_rates(config, 1)) == [1.0]
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.gpu
 @pytest.mark.parametrize("cell", CELLS.names())
 def test_training_on_a_gpu_leaves_a_network_on_the_cpu_and_no_warning(
     cell: str, flights: list[Utterance], recwarn: pytest.WarningsRecorder
@@ -391,7 +410,6 @@ def test_training_on_a_gpu_leaves_a_network_on_the_cpu_and_no_warning(
     assert not recwarn.list
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="has a GPU")
 def test_a_gpu_that_is_not_there_is_a_usage_error_and_auto_takes_the_cpu() -> None:
     assert choose_device("auto") == torch.device("cpu")
     with pytest.raises(UsageError, match="finds no GPU"):

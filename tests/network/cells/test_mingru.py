@@ -92,7 +92,7 @@ def test_a_minlstms_forget_gate_starts_at_its_bias_and_the_others_at_zero() -> N
 
 
 @both
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+@pytest.mark.gpu
 def test_training_on_a_gpu_takes_the_scan(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     cell, sequence = build(name).cuda(), inputs().cuda()
     expected = cell.eval().sequence(sequence)
