@@ -20,7 +20,7 @@ FLOORS = [
     {"scoring"},
     {"runtime"},
     {"corpus"},
-    {"config", "errors", "files", "registry", "__init__"},
+    {"config", "errors", "files", "legible", "registry", "__init__"},
 ]
 LEVEL = {name: level for level, floor in enumerate(FLOORS) for name in floor}
 HEAVY = {"torch", "datasets", "seqeval", "sklearn", "pandas", "onnx", "scipy"}

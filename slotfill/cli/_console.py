@@ -28,7 +28,9 @@ class Terminated(SystemExit):
 
 def say(message: str) -> None:
     """Write one line for people to stderr."""
-    print(message, file=sys.stderr, flush=True)  # noqa: T201 - the one place that prints
+    from slotfill.legible import legible_lines
+
+    print(legible_lines(message), file=sys.stderr, flush=True)  # noqa: T201 - the one place that prints
 
 
 class _Messages(io.FileIO):

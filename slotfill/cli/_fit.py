@@ -15,6 +15,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.files import require_room
 from slotfill.learning.artifact import LiveHistory, save
 from slotfill.learning.loop import train
+from slotfill.legible import counted
 
 if TYPE_CHECKING:
     from slotfill.learning.distillation import Teachers
@@ -40,7 +41,7 @@ def fit(
     What ended training early is raised after the best so far is saved.
     """
     if not quiet:
-        say(f"training {network.cell} on {corpus}: {len(training):,} utterances, {len(dev):,} for dev")
+        say(f"training {network.cell} on {corpus}: {counted(len(training), 'utterance')}, {len(dev):,} for dev")
     require_room(folder)
     with LiveHistory(folder) as history:
         with _progress.watch(config.epochs, history, examine, quiet=quiet) as listener:

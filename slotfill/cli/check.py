@@ -51,11 +51,12 @@ def command(
 
 
 def _show(report: Report) -> None:
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
+    from slotfill.cli._screen import Screen
+
+    console = Screen()
     console.print(Text(report.name, "bold"))
     console.print(_counts(report))
     if any(split.unseen for split in report.splits.values()):
@@ -67,30 +68,24 @@ def _show(report: Report) -> None:
     console.print(findings)
 
 
-def _table(*columns: str) -> Table:
-    from rich import box
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for i, column in enumerate(columns):
-        table.add_column(column, justify="right" if i else "left")
-    return table
-
-
 def _counts(report: Report) -> Table:
-    table = _table("split", "utterances", "words", "different", "slots", "tags", "intents", "longest")
+    from slotfill.cli._screen import table
+
+    counts = table("split", numbers=("utterances", "words", "different", "slots", "tags", "intents", "longest"))
     for name, split in report.splits.items():
         types = (split.word_types, len(split.slots), len(split.tags), len(split.intents))
-        table.add_row(name, *(f"{n:,}" for n in (split.utterances, split.words, *types, split.longest)))
-    return table
+        counts.add_row(name, *(f"{n:,}" for n in (split.utterances, split.words, *types, split.longest)))
+    return counts
 
 
 def _unseen(report: Report) -> Table:
-    table = _table("split", "tags", "words", "intents")
+    from slotfill.cli._screen import table
+
+    unseen = table("split", numbers=("tags", "words", "intents"))
     for name, split in report.splits.items():
         if split.unseen:
-            table.add_row(name, *(f"{len(new.types):,} ({new.share:.2%})" for new in split.unseen.values()))
-    return table
+            unseen.add_row(name, *(f"{len(new.types):,} ({new.share:.2%})" for new in split.unseen.values()))
+    return unseen
 
 
 def _findings(report: Report) -> list[str]:

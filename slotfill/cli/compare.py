@@ -133,17 +133,12 @@ def _write(found: Comparison, folder: Path) -> None:
 
 
 def _show(found: Comparison) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    from slotfill.cli._screen import Screen, table
 
-    # Narrow enough for 80 columns.
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    table.add_column("cell")
-    for column in ("weights", "dev F1", "test F1", "95% interval", "p", "time", "clipped"):
-        table.add_column(column, justify="right")
+    numbers = ("weights", "dev F1", "test F1", "95% interval", "p", "time", "clipped")
+    cells = table("cell", numbers=numbers, collapse_padding=True)  # Narrow enough for 80 columns.
     for cell in found.cells:
-        table.add_row(
+        cells.add_row(
             cell.cell,
             f"{cell.parameters:,}",
             _spread(cell.dev_f1, cell.dev_f1_sd),
@@ -153,7 +148,7 @@ def _show(found: Comparison) -> None:
             f"{cell.seconds:.0f} s",
             f"{cell.clipped:.0%}",
         )
-    Console(highlight=False).print(table)
+    Screen().print(cells)
     for cell in found.cells:
         if cell.rescues:
             say(f"{cell.cell}: {cell.rescues} rescues in {len(cell.runs)} runs; see history.jsonl")

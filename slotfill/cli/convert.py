@@ -9,6 +9,7 @@ import typer
 
 from slotfill.cli._console import say
 from slotfill.cli._corpus import open_told
+from slotfill.legible import counted
 
 
 def command(
@@ -44,6 +45,6 @@ def command(
     corpus = open_told(str(STDIN) if source == "-" else source, data_dir, from_format)
     done = convert(corpus, STDOUT if target == Path("-") else target, to_format, force)
     for path, count in done.written.items():
-        say(f"wrote {count:,} utterances to {path}")
+        say(f"wrote {counted(count, 'utterance')} to {path}")
     if done.dropped:
         say(f"left out, as this format does not hold it: {', '.join(done.dropped)}")

@@ -73,10 +73,11 @@ def command(
 
 
 def _show(examination: Examination, diagnoses: list[Diagnosis]) -> None:
-    from rich.console import Console
     from rich.markup import escape
 
-    console = Console(highlight=False)
+    from slotfill.cli._screen import Screen
+
+    console = Screen()
     _show_cells(console, examination)
     _show_training(console, examination)
     if not diagnoses:
@@ -97,22 +98,22 @@ def _healthy(examination: Examination) -> str:
 
 
 def _show_cells(console: Console, examination: Examination) -> None:
-    from rich import box
     from rich.table import Table
 
+    from slotfill.cli._screen import table
     from slotfill.learning.diagnosis import percent
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column(examination.cells[0].cell, no_wrap=True)
+    cells = table()
+    cells.add_column(examination.cells[0].cell, no_wrap=True)
     for column in ("radius", "a word", "half-life", "left", "saturated", "dead"):
-        table.add_column(column, justify="right", no_wrap=True)
+        cells.add_column(column, justify="right", no_wrap=True)
     bars = Table.grid(padding=(0, 2))
     bars.add_row("gradient by words back", f"0 to {max(len(cell.gradient) - 1 for cell in examination.cells)}")
     for cell in examination.cells:
         shares = map(percent, (cell.left, cell.mean_saturated, cell.dead))
-        table.add_row(cell.name, _number(cell.radius), _number(cell.decay), _number(cell.half_life), *shares)
+        cells.add_row(cell.name, _number(cell.radius), _number(cell.decay), _number(cell.half_life), *shares)
         bars.add_row(cell.name, _bars(cell.gradient))
-    console.print(table)
+    console.print(cells)
     reach = max(cell.reach for cell in examination.cells)
     console.print(
         f"[dim]a word: the gradient's factor, fitted; half-life in words, and left {reach} words back: measured[/]\n"

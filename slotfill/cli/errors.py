@@ -11,6 +11,7 @@ import typer
 from slotfill.cli import _corpus
 from slotfill.cli._console import say
 from slotfill.errors import UsageError
+from slotfill.legible import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -66,7 +67,7 @@ def command(
     opened = find(model, tell=say)
     labelled, _ = _corpus.open_for(opened, corpus, data_dir)
     gold = labelled.split(split)
-    say(f"errors of {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")
+    say(f"errors of {opened.folder} on {labelled.name}, {split}: {counted(len(gold), 'utterance')}")
     tagger = Tagger.open(opened)
     _corpus.tell_unknown(gold, tagger.vocabulary)
     analysis = analyse(gold, list(tagger.tag_all(gold)), tagger.vocabulary.__contains__)
@@ -91,9 +92,9 @@ def command(
 
 
 def _show(analysis: Analysis, examples: int) -> None:
-    from rich.console import Console
+    from slotfill.cli._screen import Screen
 
-    console = Console(highlight=False, markup=False, emoji=False)
+    console = Screen(markup=False, emoji=False)
     console.print(analysis.summary, style="green" if analysis.all_right else "bold")
     if analysis.errors:
         _show_spans(console, analysis, examples)
@@ -112,14 +113,13 @@ def _show_spans(console: Console, analysis: Analysis, examples: int) -> None:
 
 
 def _table(title: str, *columns: str) -> Table:
-    from rich import box
-    from rich.table import Table
+    from slotfill.cli._screen import table
 
-    table = Table(title=title, title_style="bold", title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = table(title=title, title_style="bold", title_justify="left")
     for column in columns:
         wraps = column in _WRAPPED
-        table.add_column(column, justify="right" if column in _NUMBERS else "left", no_wrap=not wraps)
-    return table
+        made.add_column(column, justify="right" if column in _NUMBERS else "left", no_wrap=not wraps)
+    return made
 
 
 def _first(title: str, rows: int) -> str:

@@ -9,6 +9,7 @@ import typer
 
 from slotfill.cli import _corpus
 from slotfill.cli._console import say
+from slotfill.legible import counted
 
 if TYPE_CHECKING:
     from slotfill.scoring.evaluation import Evaluation
@@ -38,7 +39,7 @@ def command(
     opened = find(model, tell=say)
     labelled, _ = _corpus.open_for(opened, corpus, data_dir)
     gold = labelled.split(split)
-    say(f"scoring {opened.folder} on {labelled.name}, {split}: {len(gold):,} utterances")
+    say(f"scoring {opened.folder} on {labelled.name}, {split}: {counted(len(gold), 'utterance')}")
     tagger = Tagger.open(opened)
     _corpus.tell_unknown(gold, tagger.vocabulary)
     scores = evaluate(gold, list(tagger.tag_all(gold, confidence=True)), tagger.vocabulary.__contains__)
@@ -52,19 +53,19 @@ def command(
 
 
 def _show(scores: Evaluation) -> None:
-    from rich import box
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(highlight=False)
+    from slotfill.cli._screen import Screen, table
+
+    console = Screen()
     low, high = scores.interval
     summary = Table.grid(padding=(0, 2))
     if scores.per_slot:
         summary.add_row("F1", f"[bold]{100 * scores.f1:.2f}[/]", f"95% interval {100 * low:.2f} to {100 * high:.2f}")
         summary.add_row("precision, recall", f"{100 * scores.precision:.2f}, {100 * scores.recall:.2f}")
         summary.add_row("F1, strict IOB2", f"{100 * scores.f1_strict:.2f}")
-    summary.add_row("exact match", f"{100 * scores.exact_match:.2f}", f"of {scores.utterances:,} utterances")
+    summary.add_row("exact match", f"{100 * scores.exact_match:.2f}", f"of {counted(scores.utterances, 'utterance')}")
     if scores.intent_accuracy is not None and scores.sentence_accuracy is not None:
         summary.add_row("intent", f"{100 * scores.intent_accuracy:.2f}", "the likeliest is one of those asked for")
         summary.add_row("sentence", f"{100 * scores.sentence_accuracy:.2f}", "every tag and the intent right")
@@ -79,11 +80,8 @@ def _show(scores: Evaluation) -> None:
     if not scores.per_slot:
         return
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("slot")
-    for column in ("precision", "recall", "F1", "support"):
-        table.add_column(column, justify="right")
+    slots = table("slot", numbers=("precision", "recall", "F1", "support"))
     for slot, row in sorted(scores.per_slot.items(), key=lambda item: (-item[1].support, item[0])):
         shares = (f"{100 * share:.2f}" for share in (row.precision, row.recall, row.f1))
-        table.add_row(Text(slot), *shares, f"{row.support:,}")
-    console.print(table)
+        slots.add_row(Text(slot), *shares, f"{row.support:,}")
+    console.print(slots)

@@ -107,30 +107,29 @@ def _list(as_json: bool) -> None:
 
         typer.echo(orjson.dumps(claims))
     else:
-        _table(("experiment", "the claim it tests"), list(claims.items()))
+        _print_table(("experiment", "the claim it tests"), list(claims.items()))
 
 
 def _show(report: Report) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    from slotfill.cli._screen import Screen
+
+    console = Screen()
     console.print(Text.assemble("\n", (report.name, "bold"), f": {report.claim}"))
     console.print(Text(f"Source: {report.source}", "dim"))
     words = {True: Text("yes", "green"), False: Text("no", "red"), None: Text("-")}
     findings = report.outcome.findings
-    _table(
+    _print_table(
         ("expected", "measured", "holds?"),
         [(Text(one.expected), Text(one.measured), words[one.holds]) for one in findings],
     )
 
 
-def _table(columns: Sequence[str], rows: Sequence[tuple[str | Text, ...]]) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+def _print_table(columns: Sequence[str], rows: Sequence[tuple[str | Text, ...]]) -> None:
+    from slotfill.cli._screen import Screen, table
 
-    table = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False)
+    made = table(*columns)
     for row in rows:
-        table.add_row(*row)
-    Console(highlight=False).print(table)
+        made.add_row(*row)
+    Screen().print(made)

@@ -49,18 +49,13 @@ def command(
             typer.echo(orjson.dumps(record))
         return
 
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in ("model", "corpus", "cell"):
-        table.add_column(column)
-    for column in ("parameters", "dev F1", "created"):
-        table.add_column(column, justify="right")
+    from slotfill.cli._screen import Screen, table
+
+    listed = table("model", "corpus", "cell", numbers=("parameters", "dev F1", "created"))
     for record in records:
-        table.add_row(
+        listed.add_row(
             Text(record["name"]),
             Text(record["corpus"]),
             record["cell"],
@@ -68,4 +63,4 @@ def command(
             f"{100 * record['dev_f1']:.2f}",
             record["created"][:16].replace("T", " "),
         )
-    Console(highlight=False).print(table)
+    Screen().print(listed)

@@ -97,23 +97,21 @@ def command(
 
 def _show(findings: Sequence[Found], told: Callable[[Found], tuple[Text, Text, Text]]) -> None:
     """Findings as a table; `told` gives the utterance, what is given and what is suggested."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    from slotfill.cli._screen import Screen, table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    listed = table()
     for column in ("#", "utterance", "p"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("text")
+        listed.add_column(column, justify="right", no_wrap=True)
+    listed.add_column("text")
     for place, each in enumerate(findings, start=1):
         text, given, suggested = told(each)
-        table.add_row(str(place), str(each.utterance), "", text)
-        table.add_row("", "given", _share(each.given_probability), given)
-        table.add_row("", "suggested", _share(each.suggested_probability), suggested)
+        listed.add_row(str(place), str(each.utterance), "", text)
+        listed.add_row("", "given", _share(each.given_probability), given)
+        listed.add_row("", "suggested", _share(each.suggested_probability), suggested)
         if each.twins:
-            table.add_row("", "", "", f"labelled as suggested in {', '.join(map(str, each.twins))}: the same words")
-        table.add_section()
-    Console(highlight=False).print(table)
+            listed.add_row("", "", "", f"labelled as suggested in {', '.join(map(str, each.twins))}: the same words")
+        listed.add_section()
+    Screen().print(listed)
 
 
 def _span(finding: SpanFinding) -> tuple[Text, Text, Text]:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from slotfill.corpus.tags import Segment, segments
 from slotfill.corpus.utterance import Utterance
+from slotfill.legible import counted
 from slotfill.scoring.intent_errors import IntentError, intent_errors
 from slotfill.scoring.span_errors import KINDS, Error, Slots, pair
 
@@ -85,13 +86,14 @@ class Analysis:
     @property
     def summary(self) -> str:
         """What there is, in one line."""
+        utterances = counted(self.utterances, "utterance")
         if self.all_right:
             intents = f" and all {self.intents:,} intents" if self.intents else ""
-            return f"no error in {self.utterances:,} utterances: all {self.total.gold:,} spans{intents} are right"
-        spans = f"all {self.total.gold:,} spans of {self.utterances:,} utterances are right"
+            return f"no error in {utterances}: all {self.total.gold:,} spans{intents} are right"
+        spans = f"all {self.total.gold:,} spans of {utterances} are right"
         if self.errors:
             spans = (
-                f"{len(self.errors):,} errors in {self.wrong_utterances:,} of {self.utterances:,} utterances: "
+                f"{counted(len(self.errors), 'error')} in {self.wrong_utterances:,} of {utterances}: "
                 f"{self.total.not_found:,} of {self.total.gold:,} gold spans not found, "
                 f"{self.total.wrongly_found:,} of {self.total.predicted:,} predicted spans wrong; "
                 f"F1 {100 * self.total.f1:.2f}"

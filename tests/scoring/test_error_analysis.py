@@ -81,7 +81,7 @@ def test_the_summary_says_what_there_is() -> None:
     assert analysis.summary == (
         "2 errors in 2 of 3 utterances: 1 of 2 gold spans not found, 2 of 3 predicted spans wrong; F1 40.00"
     )
-    assert analysed(("B-a O", "B-a O")).summary == "no error in 1 utterances: all 1 spans are right"
+    assert analysed(("B-a O", "B-a O")).summary == "no error in 1 utterance: all 1 spans are right"
 
 
 def test_json_holds_every_error_and_every_count() -> None:
@@ -123,8 +123,8 @@ def test_an_intent_is_wrong_by_the_rule_of_intent_accuracy_and_the_most_frequent
 def test_the_summary_counts_intents_where_they_are_known() -> None:
     spans = "all 2 spans of 2 utterances are right"
     assert asked(("a", "b"), ("a", "a")).summary == f"{spans}; 1 of 2 intents wrong"
-    assert asked(("a", "a")).summary == "no error in 1 utterances: all 1 spans and all 1 intents are right"
-    assert asked(("a", None)).summary == "no error in 1 utterances: all 1 spans are right"
+    assert asked(("a", "a")).summary == "no error in 1 utterance: all 1 spans and all 1 intents are right"
+    assert asked(("a", None)).summary == "no error in 1 utterance: all 1 spans are right"
 
 
 def test_json_holds_every_wrong_intent_and_none_where_intents_are_not_known() -> None:

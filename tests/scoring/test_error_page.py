@@ -138,5 +138,5 @@ def test_a_page_of_wrong_intents_alone_has_no_tables_of_spans() -> None:
 def test_a_page_without_errors_says_so() -> None:
     right = utterance("O O B-city I-city")
     parsed = Parsed(page(analyse([right], [right], lambda _: True), "m", "c", "dev"))
-    assert "no error in 1 utterances: all 1 spans are right" in parsed.text
+    assert "no error in 1 utterance: all 1 spans are right" in parsed.text
     assert not parsed.of("article")

@@ -16,15 +16,9 @@ from rich.text import Text
 from slotfill.corpus.certainty import Alternative
 from slotfill.corpus.format import Format
 from slotfill.corpus.utterance import Span, Utterance
+from slotfill.legible import legible
 
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
-
-_PICTURES = {
-    **{code: chr(0x2400 + code) for code in range(0x20)},
-    ord("\t"): " ",
-    **dict.fromkeys(range(0x7F, 0xA0), "\N{REPLACEMENT CHARACTER}"),
-}
-"""What is shown for each control character."""
 
 
 def colour(slot: str) -> str:
@@ -44,8 +38,8 @@ class PrettyFormat(Format):
 
     def render(self, utterance: Utterance) -> str:
         """The text, then `slot: value` a line for each span."""
-        text, spans, certainty = Text(_legible(utterance.text)), utterance.spans, utterance.certainty
-        lines = [text] if utterance.intent is None else [Text(f"intent: {_legible(utterance.intent)}", "dim"), text]
+        text, spans, certainty = Text(legible(utterance.text)), utterance.spans, utterance.certainty
+        lines = [text] if utterance.intent is None else [Text(f"intent: {legible(utterance.intent)}", "dim"), text]
         others: Sequence[Sequence[Alternative]] = (certainty and certainty.alternatives) or [()] * len(spans)
         for span, other in zip(spans, others, strict=True):
             text.stylize(f"bold {colour(span.slot)}", span.start, span.end)
@@ -64,12 +58,7 @@ class PrettyFormat(Format):
 
 
 def _slot(span: Span) -> Text:
-    return Text.assemble((_legible(span.slot), colour(span.slot)), ": ", (_legible(span.text), "bold"))
-
-
-def _legible(text: str) -> str:
-    """Text of the same length that a terminal shows and does not obey: none of it moves the cursor or colours."""
-    return text.translate(_PICTURES)
+    return Text.assemble((legible(span.slot), colour(span.slot)), ": ", (legible(span.text), "bold"))
 
 
 FORMAT = PrettyFormat()

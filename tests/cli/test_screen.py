@@ -1,0 +1,36 @@
+"""What commands print for people."""
+
+import io
+
+from rich.text import Text
+
+from slotfill.cli._screen import Screen, table
+
+
+def shown(**options: object) -> str:
+    """A table of one hostile and one harmless word, a line for each way to print a word, and a number."""
+    out = io.StringIO()
+    screen = Screen(file=out, width=60, **options)
+    words = table("slot", "title\x1b[2J", numbers=("F1",))
+    words.add_row(Text("ci\x1b[2Jty"), Text("to lima", "bold"), "1")
+    screen.print(words)
+    screen.print("plain \x9b2J", Text("text \r\b\x1b"))
+    return out.getvalue()
+
+
+def test_no_control_character_of_data_reaches_the_terminal() -> None:
+    text = shown()
+    assert "ci␛[2J" in text
+    assert "title␛[2" in text
+    assert {character for character in text if not character.isprintable()} == {"\n"}
+
+
+def test_what_colours_a_table_still_does() -> None:
+    text = shown(force_terminal=True, color_system="standard")
+    assert "\x1b[1mto lima" in text
+    assert "\x1b[2J" not in text
+
+
+def test_numbers_end_alike_under_their_header() -> None:
+    header, _, row = [line for line in shown().splitlines() if line.strip()][:3]
+    assert header.index("F1") + len("F1") == row.rindex("1") + len("1")
