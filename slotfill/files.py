@@ -223,13 +223,15 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """Yield a temporary sibling folder; it takes `path`'s place only if the block ends well.
 
     A folder that stood there is removed after that; where the system cannot exchange the two in one step, it is set
-    aside until the new one is in place. Of a link, what it leads to is replaced. Raises `UsageError` as `require_name`
-    does.
+    aside until the new one is in place. Of a link, what it leads to is replaced. Raises `NotADirectoryError`, and
+    `UsageError` as `require_name` does.
     """
     import shutil
 
     path = _at_the_end(path)
     require_name(path)
+    if path.exists() and not path.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary, old = _sibling(path), _sibling(path)
     try:

@@ -123,6 +123,14 @@ def test_a_folder_is_no_place_for_a_file(tmp_path: Path):
     assert list(tmp_path.iterdir()) == [tmp_path / "folder"]
 
 
+def test_a_file_is_no_place_for_a_folder(tmp_path: Path):
+    (tmp_path / "file").write_text("dear")
+    with pytest.raises(NotADirectoryError, match=str(tmp_path / "file")), atomic_folder(tmp_path / "file"):
+        pass
+    assert (tmp_path / "file").read_text() == "dear"
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
 def test_a_device_is_written_to_and_not_replaced():
     with atomic_file(Path("/dev/null"), "wb") as file:
         file.write(b"gone")

@@ -13,7 +13,7 @@ COMMANDS = Registry(__name__, __path__[0], "command")
 
 
 def main() -> NoReturn:
-    """Run the command line and exit with the code the design names."""
+    """Run the command line and exit with its code."""
     sys.exit(_console.run(lambda: _run(sys.argv[1:])))
 
 

@@ -1,4 +1,4 @@
-"""What every command shares: one place for messages on stderr, one table of exit codes."""
+"""What every command shares: one place for messages on stderr, one for what ended the program."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slotfill.cli._corpus import SHOWN, some
+from slotfill.cli._corpus import SHOWN, DataDir, some
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -26,7 +26,7 @@ def command(
         str | None,
         typer.Option("--from", metavar="FORMAT", help="The format of CORPUS.", show_default="by its ending"),
     ] = None,
-    data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.")] = Path("data"),
+    data_dir: DataDir = Path("data"),
 ) -> None:
     """Count what a corpus holds and point at what would mislead training or its score.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from slotfill.cli._console import say
-from slotfill.cli._corpus import open_told
+from slotfill.cli._corpus import DataDir, open_told
 from slotfill.legible import counted
 
 
@@ -27,7 +27,7 @@ def command(
         typer.Option("--to", metavar="FORMAT", help="The format of OUT.", show_default="by its ending"),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace OUT if it exists.")] = False,
-    data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.")] = Path("data"),
+    data_dir: DataDir = Path("data"),
 ) -> None:
     """Write a corpus in another format: seqio, conll, jsonl, tsv or inline; or pretty, to look at.
 

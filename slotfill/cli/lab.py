@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slotfill.cli._console import say
-from slotfill.cli._corpus import require_slots
+from slotfill.cli._corpus import DataDir, require_slots
 from slotfill.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def command(
     ] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder for NAME.json and NAME.png.")] = Path("lab"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object an experiment.")] = False,
-    data_dir: Annotated[Path, typer.Option(help="Where downloaded corpora are.")] = Path("data"),
+    data_dir: DataDir = Path("data"),
 ) -> None:
     """Try out a claim about training recurrent networks, and see it.
 

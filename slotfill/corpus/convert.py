@@ -81,7 +81,9 @@ def _is_part(entry: Path) -> bool:
     """Whether a file or folder is part of a corpus folder."""
     if entry.name in seqio.FILES:
         return True
-    return split_named(entry) is not None and (entry.is_file() or _is_split(entry))
+    if split_named(entry) is None:
+        return False
+    return _is_split(entry) if entry.is_dir() else entry.suffix.lower() in {"", *formats.by_ending()}
 
 
 def _is_split(folder: Path) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from slotfill.corpus import hub
 from slotfill.corpus.catalog import Entry, HubEntry, PinnedEntry, PinnedFile
 from slotfill.corpus.formats import load, seqio
+from slotfill.corpus.splits import SPLITS
 from slotfill.errors import DownloadError, UsageError
 from slotfill.files import atomic_folder, sha256
 
@@ -43,6 +44,8 @@ def obtain(entry: Entry, data_dir: Path, *, force: bool = False) -> Obtained:
     folder that was there stays as it was.
     """
     folder = data_dir / entry.folder
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is a file: move that away, or name another folder with --data-dir")
     try:
         already_there = folder.exists() and not force
         if already_there:
@@ -87,7 +90,7 @@ def _fill(entry: Entry, folder: Path, *, again: bool) -> None:
 
 def _splits(entry: Entry, folder: Path) -> dict[str, Path]:
     """The path of each split that the source has, to be read in the entry's format."""
-    names = [split for split, count in zip(("train", "dev", "test"), entry.utterances, strict=True) if count]
+    names = [split for split, count in zip(SPLITS, entry.utterances, strict=True) if count]
     if entry.format == "seqio":
         return {split: folder / SEQIO_FOLDERS[split] for split in names}
     return {split: folder / f"{split}.{entry.format}" for split in names}

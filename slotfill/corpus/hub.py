@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from slotfill.corpus.catalog import HubEntry
 from slotfill.corpus.formats import inline, load
-from slotfill.corpus.tags import split_tag
+from slotfill.corpus.formats._lines import labelled
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, DownloadError
 from slotfill.files import split_blanks
@@ -85,20 +85,14 @@ def _utterances(entry: HubEntry, split: str, rows: Dataset) -> Iterator[Utteranc
         try:
             if absent := [column for column in columns if row[column] is None]:
                 raise ValueError(f"no {absent[0]}")
-            utterance = _from_columns(row) if entry.rows == "columns" else inline.parse(row["annot_utt"])
+            if entry.rows == "columns":
+                utterance = labelled(split_blanks(row["text"]), split_blanks(row["slots"]))
+            else:
+                utterance = inline.parse(row["annot_utt"])
             utterance = replace(utterance, intent=intent_name(row["intent"]), id=str(row["id"]))
         except ValueError as error:
             raise DataError(f"split {split}, row {number}: {error}", entry.repository) from None
         yield utterance
-
-
-def _from_columns(row: dict[str, Any]) -> Utterance:
-    words, tags = split_blanks(row["text"]), split_blanks(row["slots"])
-    if not words:
-        raise ValueError("empty utterance")
-    for tag in tags:
-        split_tag(tag)
-    return Utterance(tuple(words), tuple(tags))
 
 
 def _intent_names(rows: Dataset) -> Callable[[Any], str]:

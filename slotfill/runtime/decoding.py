@@ -26,7 +26,7 @@ Scores = NDArray[np.float32]
 LogScores = NDArray[np.float64]
 
 _VITERBI_WORDS = 1024
-"""At most so many words go through the Viterbi algorithm at once, so that memory stays bounded."""
+"""About so many words go through the Viterbi algorithm at once, so that memory stays bounded."""
 
 
 class Decoder:

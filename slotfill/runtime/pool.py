@@ -87,9 +87,9 @@ class _Crew:
         """Wait for a chunk of many lines, then start another process."""
         self._many.wait()
         with self._starting:
-            helper = _Helper(order)
+            helper = _Helper()
             self._helpers.append(helper)
-        helper.receive()
+        helper(order)
         return helper
 
     def next_answer(self) -> Records | None:
@@ -146,21 +146,19 @@ def _raise_in(thread: int) -> None:
 class _Helper:
     """Another process with a recorder of its own. It ends by itself when this process is gone."""
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self) -> None:
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_help, args=[theirs, order], daemon=True)
+        # The order goes by our own pipe, which breaks when the process dies. That of arguments, whose other end is open
+        # here as well, would wait for ever.
+        self._process = context.Process(target=_help, args=[theirs], daemon=True)
         self._process.start()
         theirs.close()
 
-    def __call__(self, chunk: Chunk) -> Records:
-        """The records of a chunk, as `Recorder` makes them."""
-        with suppress(ConnectionError):  # `receive` tells that the process is dead.
-            self._pipe.send(chunk)
-        return self.receive()
-
-    def receive(self) -> Records:
-        """The next answer; the first one, without records, says that the process is ready."""
+    def __call__(self, asked: Order | Chunk) -> Records:
+        """The records of a chunk, as `Recorder` makes them; of the order, which comes first, none: it is ready."""
+        with suppress(ConnectionError):  # The answer tells that the process is dead.
+            self._pipe.send(asked)
         try:
             answer: Records | Exception = self._pipe.recv()
         except (EOFError, ConnectionError):
@@ -177,12 +175,11 @@ class _Helper:
         self._process.join()
 
 
-def _help(pipe: Connection, order: Order) -> None:
+def _help(pipe: Connection) -> None:
     """What the other process does: records for chunks, until nobody asks any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # It is for the process that started this one.
     with suppress(EOFError, ConnectionError):
         try:
-            recorder = Recorder(order)
+            recorder = Recorder(pipe.recv())
             pipe.send(Records("", []))
             while True:
                 pipe.send(recorder(pipe.recv()))

@@ -48,18 +48,20 @@ class Tagger:
     Args:
         vocabulary: its words, characters and tags.
         session: its network.
-        decoder: how its scores become tags; None: the best legal ones, without transitions.
+        decoder: how its scores become tags.
 
-    Raises `ArtifactError` if the two do not belong together.
+    Raises `ArtifactError` if vocabulary and session do not belong together.
     """
 
-    def __init__(self, vocabulary: Vocabulary, session: Session, decoder: Decoder | None = None) -> None:
-        if session.tags != len(vocabulary.tags):
-            raise ArtifactError(f"model.onnx scores {session.tags} tags, tokenizer.json has {len(vocabulary.tags)}")
+    def __init__(self, vocabulary: Vocabulary, session: Session, decoder: Decoder) -> None:
+        for scored, known in ((session.tags, vocabulary.tags), (session.intents, vocabulary.intents)):
+            if scored != len(known):
+                kind = "tags" if known is vocabulary.tags else "intents"
+                raise ArtifactError(f"model.onnx scores {scored} {kind}, tokenizer.json has {len(known)}")
         self.vocabulary = vocabulary
         self._session = session
         self._projections = Projections(vocabulary, session)
-        self._decoder = decoder or Decoder(vocabulary.tags)
+        self._decoder = decoder
 
     @classmethod
     def open(cls, model: Bundle, threads: int = 1) -> Self:

@@ -112,6 +112,8 @@ def expected_calibration_error(confidences: ArrayLike, correct: ArrayLike, bins:
 
     Returns:
         The mean over the confidences, a fraction; None without any.
+
+    Raises `ValueError` if there are more of one than of the other.
     """
     sure, right = np.asarray(confidences, dtype=np.float64), np.asarray(correct, dtype=np.float64)
     if sure.shape != right.shape:

@@ -160,6 +160,8 @@ def analyse(gold: Sequence[Utterance], tagged: Sequence[Utterance], seen: Callab
         gold: labelled utterances.
         tagged: the same with predicted tags and intents.
         seen: whether training has seen a word.
+
+    Raises `ValueError` if there are more of one than of the other.
     """
 
     def unseen(utterance: Utterance, *spans: Segment | None) -> tuple[str, ...]:

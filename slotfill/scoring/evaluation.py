@@ -106,6 +106,9 @@ def evaluate(
         predicted: the same with predicted labels; tags may occur on one side only.
         seen: whether training has seen a word.
         seed: of the bootstrap.
+
+    Raises `ValueError` if there are more of one than of the other. Strict F1 is seqeval's, to which slots that differ
+    by dashes at their ends are one.
     """
     wanted, got = _tags(gold), _tags(predicted)
     spans = [(set(segments(a)), set(segments(b))) for a, b in zip(wanted, got, strict=True)]

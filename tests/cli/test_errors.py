@@ -49,6 +49,9 @@ def test_errors_are_shown_with_examples_legible_without_colour(slotfill: Run, mo
     assert "known, dev: 8 utterances" in done.stderr
     assert "\x1b[1;" in slotfill("errors", model, corpus, NO_COLOR="", FORCE_COLOR="1").stdout
     assert "[mode : fly]" not in slotfill("errors", model, corpus, "--examples", 0).stdout
+    costs = done.stdout.partition("Slots by what they cost")[2].partition("Words training has not seen")[0]
+    cells = [line.split() for line in costs.splitlines()]
+    assert [row[-1] for row in cells if row[:1] in (["mode"], ["stoploc.city_name"])] == ["fly", "boston"]
 
 
 def test_wrong_intents_are_shown_where_intents_are_known(

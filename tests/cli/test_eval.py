@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from slotfill.cli import eval as eval_command
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
+from slotfill.scoring.evaluation import evaluate
 from tests.conftest import Run
 
 SMALL = ("--epochs", 2, "--hidden-size", 8, "--threads", 1, "--quiet", "--output", "m")
@@ -20,6 +24,34 @@ def test_a_corpus_without_slots_has_intents_and_no_f1(slotfill: Run, tmp_path: P
     assert "F1" not in shown.replace("so there is no F1", "")
     assert "exact match" in shown
     assert "intent" in shown
+
+
+def test_each_number_stands_beside_its_name(capsys: pytest.CaptureFixture[str]) -> None:
+    both = [  # gold, predicted
+        ("B-a O x", "B-a O x"),
+        ("B-a B-b x", "B-a O x"),
+        ("B-b O y", "B-b O y"),
+        ("O O y", "O O x"),
+        ("O O x", "O O y"),
+    ]
+    gold, predicted = (
+        [Utterance(("one", "two"), (first, second), intent) for first, second, intent in map(str.split, side)]
+        for side in zip(*both, strict=True)
+    )
+    eval_command._show(evaluate(gold, predicted, lambda _: True))
+    shown = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    for line in (
+        "precision, recall 100.00, 75.00",
+        "F1, strict IOB2 85.71",
+        "exact match 80.00 of 5 utterances",
+        "intent 60.00 the likeliest is one of those asked for",
+        "sentence 40.00 every tag and the intent right",
+        "spans 4 one span = 25",
+        "a 100.00 100.00 100.00 2",
+        "b 100.00 50.00 66.67 2",
+    ):
+        assert line in shown
+    assert shown[0].startswith("F1 85.71 95% interval ")
 
 
 def test_of_a_single_span_one_is_all(slotfill: Run, model: Path, tmp_path: Path) -> None:

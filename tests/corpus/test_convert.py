@@ -80,12 +80,15 @@ def test_force_never_removes_what_is_no_corpus(tmp_path: Path):
     (tmp_path / "home" / "letter.txt").write_text("dear")
     (tmp_path / "code" / "test").mkdir(parents=True)
     (tmp_path / "file").write_text("dear")
+    (tmp_path / "program").mkdir()
+    (tmp_path / "program" / "train.py").write_text("dear")
     formats.load("seqio").write(SPLITS.splits["train"], tmp_path / "mine" / "train")
     (tmp_path / "mine" / "train" / "notes.txt").write_text("dear")
     for target, message in (
         ("home", r"holds more than a corpus \(letter\.txt\)"),
         ("code", r"\(test\)"),
         ("mine", r"\(train\)"),
+        ("program", r"\(train\.py\)"),
         ("file", "is a file"),
     ):
         with pytest.raises(UsageError, match=message):

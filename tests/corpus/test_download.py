@@ -323,6 +323,14 @@ def test_force_loses_nothing_that_is_not_the_corpus(tmp_path: Path) -> None:
     assert (folder / "test" / "notes.txt").read_text() == "dear"
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_a_file_of_the_corpus_name_stays(tmp_path: Path, force: bool) -> None:
+    (tmp_path / "airline").write_text("dear")
+    with pytest.raises(UsageError, match="airline is a file: move that away"):
+        obtain(CATALOG["airline"], tmp_path, force=force)
+    assert (tmp_path / "airline").read_text() == "dear"
+
+
 def test_a_folder_of_the_users_own_is_not_taken_for_a_download(tmp_path: Path) -> None:
     (tmp_path / "airline").mkdir()
     with pytest.raises(DownloadError, match="was not downloaded by slotfill"):

@@ -132,6 +132,7 @@ def test_force_fetches_a_dataset_again(atis: HubEntry, tmp_path: Path) -> None:
     [
         (("2", "flight", "fly to", "O"), "2 words but 1 tags"),
         (("2", "flight", "", ""), "empty utterance"),
+        (("2", "flight", "fly\nto", "O"), r"word 'fly\nto' is empty or holds a blank or line end"),
         (("2", "flight", "fly", "X-city"), "tag 'X-city' is not O, B-slot or I-slot"),
     ],
 )

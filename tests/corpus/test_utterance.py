@@ -25,6 +25,7 @@ def test_a_word_is_not_found_within_another_that_the_words_leave_out():
     assert Utterance(("he",), text="the he").offsets == [(4, 6)]
     assert Utterance(("he",), text="the theme").offsets == [(1, 3)]
     assert Utterance(("5", "pm"), text="at 5pm or 5").offsets == [(3, 4), (4, 6)]
+    assert Utterance(("5", "pm"), text="at 5pm or 5 pm").offsets == [(3, 4), (4, 6)]
     assert Utterance(("5", "pm"), text="\u200b5pm or 5").offsets == [(1, 2), (2, 4)]
 
 

@@ -82,13 +82,18 @@ def test_a_bundle_of_an_older_format_asks_for_training_again(copy: Path) -> None
     assert refused.value.exit_code == 4
 
 
-def test_files_of_two_models_do_not_make_one(copy: Path) -> None:
+def test_files_of_two_models_do_not_make_one(model: Path, copy: Path) -> None:
     tokenizer = json.loads((copy / bundle.TOKENIZER).read_text())
     tokenizer["tags"].append("B-extra")
     files = {name: (copy / name).read_bytes() for name in bundle.FILES}
     files[bundle.TOKENIZER] = json.dumps(tokenizer).encode()
     bundle.write(copy, files | {bundle.DECODER: json.dumps({"temperature": 1.0, "transitions": None}).encode()})
     with pytest.raises(ArtifactError, match=r"scores 5 tags, tokenizer.json has 6"):
+        load(copy)
+    asked = json.loads((model / bundle.TOKENIZER).read_text())
+    asked["intents"].append("extra")
+    bundle.write(copy, files | {bundle.TOKENIZER: json.dumps(asked).encode()})
+    with pytest.raises(ArtifactError, match=r"scores 1 intents, tokenizer.json has 2"):
         load(copy)
     bundle.write(
         copy, files | {bundle.DECODER: json.dumps(Decoder(tokenizer["tags"][:3], np.zeros((4, 3))).to_json()).encode()}
@@ -126,7 +131,9 @@ def test_a_folder_without_a_model_and_a_file_and_nothing_are_told_apart(tmp_path
             load(tmp_path / name)
 
 
-def test_a_model_is_found_by_folder_by_name_or_as_the_newest(model: Path, tmp_path: Path) -> None:
+def test_a_model_is_found_by_folder_by_name_or_as_the_newest(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     models = tmp_path / "models"
     for name in ("first", "second"):
         bundle.write(models / name, {file: (model / file).read_bytes() for file in bundle.FILES})
@@ -144,6 +151,9 @@ def test_a_model_is_found_by_folder_by_name_or_as_the_newest(model: Path, tmp_pa
     assert find(str(models / "first"), tmp_path).folder == models / "first"
     with pytest.raises(ArtifactError, match="second, first"):
         find("third", models)
+    (tmp_path / "first").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert find("first").folder == Path("models/first")  # What has no model hides none.
     with pytest.raises(UsageError, match="slotfill train"):
         find(None, tmp_path / "nothing")
     shutil.rmtree(models / "first")

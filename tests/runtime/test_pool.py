@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import multiprocessing
 import shutil
+import sys
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from threading import Thread
@@ -17,6 +19,7 @@ from typing import cast
 import pytest
 
 from slotfill.errors import DataError, SlotfillError
+from slotfill.runtime import pool
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.lines import Chunk, OnError
 from slotfill.runtime.pool import records
@@ -142,6 +145,52 @@ def test_a_process_that_dies_is_told_of(model: Path) -> None:
     with pytest.raises(SlotfillError, match=r"a tagging process died \(exit code -9\): try again with fewer --jobs"):
         list(map(kill, found))
     assert no_process_is_left()
+
+
+@pytest.fixture
+def no_python() -> Iterator[None]:
+    """What is started in the place of Python ends at once, with 1."""
+    resource_tracker.ensure_running()
+    multiprocessing.set_executable(shutil.which("false") or "false")
+    yield
+    multiprocessing.set_executable(sys.executable)
+
+
+@pytest.mark.usefixtures("no_python")
+def test_a_process_that_dies_as_it_starts_is_told_of(model: Path) -> None:
+    here = recorder(model)
+    here.order = replace(here.order, source=200_000 * "x")  # More than a pipe takes that nobody reads.
+    errors: list[SlotfillError] = []
+
+    def work() -> None:
+        try:
+            deque(records(chunks_of([b"fly"] * 1_000_000, 200), here, jobs=2), maxlen=0)
+        except SlotfillError as error:
+            errors.append(error)
+
+    working = Thread(target=work, daemon=True)
+    working.start()
+    working.join(timeout=60)
+    assert not working.is_alive()
+    assert "a tagging process died (exit code 1)" in str(errors[0])
+
+
+def test_an_answer_is_in_the_order_of_its_chunk_however_long_it_takes_to_read_it() -> None:
+    class Numbered:
+        def __call__(self, chunk: Chunk) -> Records:
+            return Records(str(chunk.first), [])
+
+    def slowly() -> Iterator[Chunk]:
+        for chunk in chunks_of([b"fly"] * 40, 1):
+            time.sleep(0.01 * (chunk.first % 2))
+            yield chunk
+
+    crew = pool._Crew(slowly(), 3)
+    for _ in range(3):
+        crew.enlist(lambda: Numbered())
+    found = [int(each.text) for each in iter(crew.next_answer, None)]
+    crew.end()
+    assert found == list(range(1, 41))
 
 
 def test_what_is_wrong_with_another_process_is_raised_here(model: Path, tmp_path: Path) -> None:

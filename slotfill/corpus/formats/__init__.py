@@ -6,19 +6,26 @@ from pathlib import Path
 from typing import Literal
 
 from slotfill.corpus.format import Format
-from slotfill.errors import DataError
+from slotfill.errors import DataError, UsageError
 from slotfill.registry import Registry, unknown
 
 FORMATS = Registry(__name__, __path__[0], "format")
 
 
 def load(name: str, able: Literal["read", "render"] | None = None) -> Format:
-    """The format called `name`; raise `UsageError` listing the choices, of those able to do that, if there is none."""
-    if able is not None and name not in FORMATS.names():
-        choices = [each for each in FORMATS.names() if getattr(type(load(each)), able) is not getattr(Format, able)]
-        raise unknown("format", name, choices)
+    """The format called `name`; raise `UsageError` listing the choices if there is none, or it cannot do that."""
+    if able is not None and (name not in FORMATS.names() or not _is_able(name, able)):
+        choices = [each for each in FORMATS.names() if _is_able(each, able)]
+        if name not in FORMATS.names():
+            raise unknown("format", name, choices)
+        lacking = {"read": "cannot be read", "render": "does not go to one stream"}[able]
+        raise UsageError(f"format {name!r} {lacking}: choose from {', '.join(choices)}")
     member: Format = FORMATS.load(name).FORMAT
     return member
+
+
+def _is_able(name: str, able: Literal["read", "render"]) -> bool:
+    return getattr(type(load(name)), able) is not getattr(Format, able)
 
 
 def by_ending() -> dict[str, Format]:

@@ -78,18 +78,19 @@ def writable_cell(value: str, what: str) -> str:
 def _require_labels(words: Sequence[str], tags: Sequence[str]) -> None:
     if not words:
         raise ValueError("empty utterance")
-    _require_unbroken(words, "word")
+    require_unbroken(words, "word")
     for tag in dict.fromkeys(tags):
         _require_tag(tag)
 
 
 @lru_cache(maxsize=1 << 12)
 def _require_tag(tag: str) -> None:
-    _require_unbroken([tag], "tag")
+    require_unbroken([tag], "tag")
     split_tag(tag)
 
 
-def _require_unbroken(values: Sequence[str], what: str) -> None:
+def require_unbroken(values: Sequence[str], what: str) -> None:
+    """Raise `ValueError` unless each of these words or tags can stand among others."""
     if not all(values) or _BREAK.search("".join(values)):
         broken = next(value for value in values if not value or _BREAK.search(value))
         raise ValueError(f"{what} {broken!r} is empty or holds a blank or line end")

@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from slotfill.corpus.format import Format
-from slotfill.corpus.formats._lines import labelled, writable_cell, writable_tags
+from slotfill.corpus.formats._lines import labelled, require_unbroken, writable_cell, writable_tags
 from slotfill.corpus.schemes import Scheme, detect_scheme, is_tag, to_bio
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
-from slotfill.files import is_stream, read_lines, split_blanks
+from slotfill.files import BLANKS, is_stream, read_lines, split_blanks
 
 _COMMENT = re.compile(r"# (\S+) = (.*)", re.DOTALL)
 _DOCUMENT = "-DOCSTART-"
@@ -63,8 +63,8 @@ class ConllFormat(Format):
                 utterance = labelled(
                     block.words,
                     to_bio(block.tags, scheme),
-                    intent=notes.get("intent") or None,
-                    id=notes.get("id") or notes.get("sent_id") or None,
+                    intent=notes.get("intent", "").strip(BLANKS) or None,
+                    id=notes.get("id", "").strip(BLANKS) or notes.get("sent_id", "").strip(BLANKS) or None,
                     text=notes.get("text", ""),
                 )
                 if "text" in notes:
@@ -124,6 +124,10 @@ class ConllFormat(Format):
             if not is_tag(cells[tag_column]):
                 kinds = "O, or a slot after B-, I-, E-, L-, S- or U-"
                 raise DataError(f"tag {cells[tag_column]!r} is not {kinds}", path, number)
+            try:
+                require_unbroken([cells[word_column]], "word")
+            except ValueError as error:
+                raise DataError(str(error), path, number) from None
             block.line = block.line or number
             block.words.append(cells[word_column])
             block.tags.append(cells[tag_column])

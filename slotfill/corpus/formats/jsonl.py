@@ -61,12 +61,12 @@ class JsonlFormat(LineFormat):
             spelled = _tags_of(spans, unlabelled.text, offsets)
             if tags is None:
                 tags = spelled
-            else:
+            elif len(tags) == len(words):
                 _require_agreement(tags, spelled, words)
         return labelled(words, tags or (), intent=_value(record, "intent", str) or None, id=_id(record), text=text)
 
     def render(self, utterance: Utterance) -> str:
-        """One line; raise `DataError` if the utterance has no tags."""
+        """One line; raise `DataError` if the utterance has no tags, `ValueError` if its text lacks a word."""
         record: dict[str, Any] = {
             "id": utterance.id,
             "text": utterance.text,
@@ -129,12 +129,13 @@ def _tags_of(spans: list[dict[str, Any]], text: str, offsets: list[tuple[int, in
     found = []
     for span in spans:
         slot, start, end = _value(span, "slot", str), _value(span, "start", int), _value(span, "end", int)
+        told = _value(span, "text", str)
         if not slot or start is None or end is None:
             raise ValueError(f'span {span} lacks "slot", "start" or "end"')
         if start not in first or end not in last:
             raise ValueError(f"span {slot!r} {start}:{end} {text[start:end]!r} does not fall on word boundaries")
-        if span.get("text", text[start:end]) != text[start:end]:
-            raise ValueError(f"span {slot!r} {start}:{end} says {span['text']!r}, its text is {text[start:end]!r}")
+        if told is not None and told != text[start:end]:
+            raise ValueError(f"span {slot!r} {start}:{end} says {told!r}, its text is {text[start:end]!r}")
         found.append(Segment(slot, first[start], last[end] + 1))
     return list(tags_of(found, len(offsets)))
 

@@ -7,7 +7,9 @@ below it, and after them come the most probable readings of the whole.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
 from zlib import crc32
 
 from rich.console import Console
@@ -16,6 +18,7 @@ from rich.text import Text
 from slotfill.corpus.certainty import Alternative
 from slotfill.corpus.format import Format
 from slotfill.corpus.utterance import Span, Utterance
+from slotfill.files import atomic_file, with_first_kept
 from slotfill.legible import legible
 
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
@@ -33,8 +36,19 @@ class PrettyFormat(Format):
     holds = frozenset({"text", "intent"})
     shows_certainty = True
 
-    def __init__(self) -> None:
-        self._console = Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False, emoji=False)
+    _made: Console | None = None
+
+    @property
+    def _console(self) -> Console:
+        """Of the stdout of now, which may have been redirected to a file."""
+        if self._made is None or self._made.file is not sys.stdout:
+            self._made = Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False, emoji=False)
+        return self._made
+
+    def write(self, utterances: Iterable[Utterance], path: Path) -> None:
+        """As every format does; coloured where `path` is a terminal."""
+        with atomic_file(path) as file, redirect_stdout(file):
+            file.writelines(with_first_kept(map(self.render, utterances)))
 
     def render(self, utterance: Utterance) -> str:
         """The text, then `slot: value` a line for each span."""
@@ -46,7 +60,7 @@ class PrettyFormat(Format):
             sure = "" if span.confidence is None else f" {span.confidence:.0%}"
             lines.append(Text.assemble("  ", _slot(span), (sure, "dim")))
             if other:
-                named = (f"{slot or 'no slot'} {probability:.0%}" for slot, probability in other)
+                named = (f"{legible(slot or 'no slot')} {probability:.0%}" for slot, probability in other)
                 lines.append(Text(f"    or {', '.join(named)}", "dim"))
         for rank, (tags, probability) in enumerate((certainty and certainty.nbest) or (), start=1):
             found = Text(", ").join(map(_slot, utterance.spans_of(tags))) or Text("no slots")

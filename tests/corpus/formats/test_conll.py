@@ -44,8 +44,15 @@ def test_comments_carry_id_intent_and_text(tmp_path: Path):
     assert (second.id, second.intent, second.text) == (None, None, "c")
 
 
+def test_blanks_around_an_id_or_intent_are_none_of_it(tmp_path: Path):
+    first, second = read(tmp_path, "# id =  7\t\n# intent = ask \na O\n\n# id =  \n# sent_id = s2 \nb O\n")
+    assert (first.id, first.intent) == ("7", "ask")
+    assert (second.id, second.intent) == ("s2", None)
+
+
 def test_conllu_names_the_id_sent_id(tmp_path: Path):
     assert read(tmp_path, "# sent_id = s1\na O\n")[0].id == "s1"
+    assert read(tmp_path, "# sent_id = s1\n# id = 7\na O\n")[0].id == "7"
 
 
 def test_a_hash_can_be_a_word(tmp_path: Path):
@@ -85,6 +92,8 @@ def test_the_scheme_is_detected_over_the_whole_file_and_said(tmp_path: Path, tag
         ("a S-x\nb NN\n", r"train\.conll:2: tag 'NN'"),
         ("a B-\n", r"train\.conll:1: tag 'B-'"),
         ("a O\n# id = 7\n", r"train\.conll:2: 4 columns"),
+        ("x O\ny O\na\rb O\nz O\n", r"train\.conll:3: word 'a\\rb' is empty or holds a blank"),
+        ("x O\n\n# text = a nothing\na O\nb O\nc O\n", r"train\.conll:4: word 'b' is not in the text"),
         ("x O\n\n# text = nothing\na O\n", r"train\.conll:4: word 'a' is not in the text"),
         ("# id = 7\n\n", r"train\.conll:2: empty utterance$"),
         ("# licence = free\n\n", r"train\.conll: no utterances$"),

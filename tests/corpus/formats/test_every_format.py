@@ -13,7 +13,7 @@ from slotfill.corpus import formats
 from slotfill.corpus.format import Format
 from slotfill.corpus.tags import Segment, tags_of
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import DataError
+from slotfill.errors import DataError, UsageError
 
 ALL = [formats.load(name) for name in formats.FORMATS.names()]
 READABLE = [member for member in ALL if type(member).read is not Format.read]
@@ -63,6 +63,13 @@ def test_an_unknown_ending_lists_the_endings():
         formats.by_suffix(Path("train"))
 
 
+def test_what_a_format_cannot_do_is_refused_with_those_that_can():
+    with pytest.raises(UsageError, match=r"'seqio' does not go to one stream: choose from conll, .*, pretty, tsv$"):
+        formats.load("seqio", "render")
+    with pytest.raises(UsageError, match=r"'pretty' cannot be read: choose from conll, .*, seqio, tsv$"):
+        formats.load("pretty", "read")
+
+
 def test_an_ending_names_its_format_in_any_case():
     assert formats.by_suffix(Path("a/TRAIN.JSONL")).name == "jsonl"
     assert formats.by_suffix(Path("train.txt")).name == "conll"
@@ -81,6 +88,13 @@ def test_what_is_written_is_read_back(member: Format, data: st.DataObject):
     assert [(u.words, u.tags) for u in read] == [(u.words, u.tags) for u in written]
     for kind in member.holds:
         assert [getattr(u, kind) for u in read] == [getattr(u, kind) for u in written]
+
+
+@every_readable
+def test_a_first_word_that_looks_like_a_byte_order_mark_is_read_back(member: Format, tmp_path: Path):
+    written = [Utterance(("\ufeff", "a"), ("O", "B-x"))]
+    member.write(written, tmp_path / "train")
+    assert [(u.words, u.tags) for u in member.read(tmp_path / "train")] == [(u.words, u.tags) for u in written]
 
 
 @every_readable

@@ -80,6 +80,12 @@ def test_without_text_the_words_are_joined(tmp_path: Path):
     assert (utterance.text, utterance.tags) == ("a b", ("O", "B-x"))
 
 
+def test_a_span_without_its_text_and_one_whose_text_is_null_are_alike(tmp_path: Path):
+    span = {"slot": "x", "start": 2, "end": 3}
+    first, second = read(tmp_path, *({"text": "a b", "spans": [span | text]} for text in ({}, {"text": None})))
+    assert first.tags == second.tags == ("O", "B-x")
+
+
 def test_offsets_count_code_points(tmp_path: Path):
     (utterance,) = read(tmp_path, {"text": "🛫 né 台北", "spans": [{"slot": "x", "start": 5, "end": 7}]})
     assert utterance.words == ("🛫", "né", "台", "北")
@@ -111,6 +117,7 @@ def test_no_spans_at_all_means_all_outside(tmp_path: Path):
         ({"tokens": ["a"], "tags": ["O"], "id": True}, '"id" is a boolean, not a string'),
         ({"tokens": ["a"], "tags": ["O"], "intent": {}}, '"intent" is an object, not a string'),
         ({"tokens": ["a"], "tags": ["O", "O"]}, "1 words but 2 tags"),
+        ({"tokens": ["a"], "tags": ["O", "B-x"], "spans": []}, "1 words but 2 tags"),
         ({"tokens": ["a"], "tags": ["E-x"]}, "tag 'E-x' is not O, B-slot or I-slot"),
         ({"tokens": ["a b"], "tags": ["O"]}, "word 'a b' is empty or holds a blank"),
         ({"tokens": [], "tags": []}, "empty utterance"),

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pytest
 
 from slotfill.corpus.certainty import Alternative, Certainty, Hypothesis
 from slotfill.corpus.formats.pretty import FORMAT
@@ -43,7 +48,26 @@ def test_a_terminal_shows_control_characters_and_does_not_obey_them():
     words = ("to", "\x1b[2Jtai\x07pei", "now")
     assert FORMAT.render(Utterance(("rome",), ("B-ci\x1bty",), "go\x07")) == "intent: go␇\nrome\n  ci␛ty: rome\n"
     hostile = Utterance(words, ("O", "B-city", "B-time"), text="to\t\x1b[2Jtai\x07pei\x9b, now")
+    other = Certainty((0.5,), ((Alternative("c\x1b[2Jd", 0.3),),))
+    assert "or c␛[2Jd 30%" in FORMAT.render(Utterance(("rome",), ("B-city",), certainty=other))
     assert FORMAT.render(hostile) == "to ␛[2Jtai␇pei\N{REPLACEMENT CHARACTER}, now\n  city: ␛[2Jtai␇pei\n  time: now\n"
+
+
+def test_only_a_terminal_is_given_colours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout", Terminal())
+    assert "\x1b[" in FORMAT.render(UTTERANCE)
+    FORMAT.write([UTTERANCE], tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "to taipei, now\n  city: taipei\n  time: now\n"
+    with redirect_stdout(io.StringIO()):
+        assert "\x1b[" not in FORMAT.render(UTTERANCE)
+    assert "\x1b[" in FORMAT.render(UTTERANCE)
 
 
 def test_a_slot_has_the_same_colour_in_every_process():
