@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -77,6 +78,54 @@ def _network(config: NetworkConfig, vocabulary: Vocabulary) -> TaggerNetwork:
     return network
 
 
+@dataclass(frozen=True)
+class _Steps:
+    """What some steps met, in sums.
+
+    Attributes:
+        steps, utterances: how many.
+        loss: over the utterances, nats.
+        norms: of the gradients, before clipping; and the largest.
+        cuts: how many gradients were cut.
+    """
+
+    steps: int = 0
+    utterances: int = 0
+    loss: float = 0.0
+    norms: float = 0.0
+    largest_norm: float = 0.0
+    cuts: int = 0
+
+    def __add__(self, other: _Steps) -> _Steps:
+        return _Steps(
+            self.steps + other.steps,
+            self.utterances + other.utterances,
+            self.loss + other.loss,
+            self.norms + other.norms,
+            max(self.largest_norm, other.largest_norm),
+            self.cuts + other.cuts,
+        )
+
+    @property
+    def mean_loss(self) -> float:
+        """Nats an utterance; 0 of no steps."""
+        return self.loss / max(self.utterances, 1)
+
+
+class _Pass(NamedTuple):
+    """What one pass over the training utterances leaves.
+
+    Attributes:
+        record: of the weights as they stand.
+        proud: whether they may be a model.
+        collapsed: what is wrong with the training loss, if they are to be gone back from.
+    """
+
+    record: Epoch
+    proud: bool
+    collapsed: str | None
+
+
 class _Run:
     """The state of one training run."""
 
@@ -117,9 +166,10 @@ class _Run:
         self.labelled = Labelled(training, self.vocabulary)
         self.steps = math.ceil(len(training) / config.batch_size)
         self.rates = learning_rates(config, config.epochs * self.steps)
-        guessing = math.log(len(self.vocabulary.tags)) * self.labelled.lengths.mean()
-        # Where there is one tag only there is nothing to guess, and what is lost is rounding.
-        self.collapsed = 2 * guessing if guessing and config.rescues is not None else math.inf
+        guess = math.log(len(self.vocabulary.tags))
+        self.guessing = guess * self.labelled.lengths.mean()
+        self.guessing_on_dev = guess * sum(len(utterance.words) for utterance in dev) / len(dev)
+        self.beginning: float | None = None
         self.started = time.perf_counter()
 
     def batches(self) -> Iterator[tuple[list[int], LabelledBatch]]:
@@ -155,71 +205,76 @@ class _Run:
         names = (f"{i + 1} {self.training[i].text[:_NAME_LENGTH]!r}" for i in indices[:_NAMED])
         self.listener.on_rescue(self.rescuer.rescue(epoch, step, reason, tuple(names)))
 
-    def pass_over(self, number: int) -> tuple[Epoch, bool]:
-        """One pass over the training utterances, then one look at dev.
-
-        Returns:
-            The record, and whether the pass ended with weights that it may be proud of. If not, dev was looked at with
-            the last good ones.
-        """
+    def pass_over(self, number: int) -> _Pass:
+        """One pass over the training utterances, then one look at dev with the weights that it leaves."""
         self.network.train()
         began, rescues = time.perf_counter(), self.rescuer.count
         if self.slot_swap.swaps:
             self.labelled = Labelled([self.slot_swap(utterance) for utterance in self.training], self.vocabulary)
-        total, seen, cuts, rate = 0.0, 0, 0, 0.0
-        norms: list[float] = []
+        # Of the pass so far: what the last good weights come from, what came since, and what a rescue took back.
+        whole, since, undone, rate = _Steps(), _Steps(), _Steps(), 0.0
         for done, (indices, batch) in enumerate(self.batches(), start=1):
             rate = next(self.rates) * self.rescuer.share
             loss, (norm, cut) = self.gradient(batch)
             if not (math.isfinite(loss) and math.isfinite(norm)):
                 reason = f"{first_bad(self.network, loss)} is not finite (loss {loss:g}, gradient norm {norm:g})"
                 self.rescue(number, done, reason, indices)
+                undone, since = undone + since, _Steps()
                 continue
+            if self.beginning is None:
+                self.beginning = loss
             self.optimizer.step(rate)
-            total += loss * len(indices)
-            seen += len(indices)
-            norms.append(norm)
-            cuts += cut
-            self.listener.on_batch(number, done, self.steps, total / seen)
-            if done % _KEPT_EVERY == 0 and self.illness(total / seen) is None:
+            since += _Steps(1, len(indices), loss * len(indices), norm, norm, cut)
+            self.listener.on_batch(number, done, self.steps, (whole + since).mean_loss)
+            if done % _KEPT_EVERY == 0 and not (self.broken() or self.collapse(since.mean_loss)):
                 self.rescuer.keep()
-        if not norms:
+                whole, since = whole + since, _Steps()
+        met = whole + since if whole.steps + since.steps else undone
+        if not met.steps:
             raise DivergenceError(f"each step of epoch {number} was refused")
         speed = self.labelled.lengths.sum() / (time.perf_counter() - began)
-        illness = self.illness(total / seen)
-        if illness is None:
+        if broken := self.broken():
+            self.rescue(number, self.steps, broken)
+        predicted = predict(self.network, self.vocabulary, self.dev)
+        if not broken and not math.isfinite(predicted.loss):  # The last step's doing: no other followed to show it.
+            broken = f"the loss on dev is not finite ({predicted.loss:g})"
+            self.rescue(number, self.steps, broken)
             predicted = predict(self.network, self.vocabulary, self.dev)
-            if not math.isfinite(predicted.loss):  # The last step's doing: no other followed to show it.
-                illness = f"the loss on dev is not finite ({predicted.loss:g})"
-        if illness is None:
+        collapsed = None if broken else self.collapse(since.mean_loss)
+        if not broken and not collapsed:
             self.rescuer.keep()
-        else:
-            self.rescue(number, self.steps, illness)
-            predicted = predict(self.network, self.vocabulary, self.dev)
         record = Epoch(
             epoch=number,
-            loss=total / seen,
+            loss=met.mean_loss,
             dev_loss=predicted.loss,
             dev_f1=micro_f1(self.dev, predicted.utterances),
             dev_intent=intent_accuracy(self.dev, predicted.utterances),
-            gradient_norm=sum(norms) / len(norms),
-            largest_gradient_norm=max(norms),
-            clipped=cuts / len(norms),
+            gradient_norm=met.norms / met.steps,
+            largest_gradient_norm=met.largest_norm,
+            clipped=met.cuts / met.steps,
             clip_threshold=self.clipping.threshold,
-            rescues=self.rescuer.count - rescues,
+            rescues=self.rescuer.count - rescues + bool(collapsed and self.rescuer.left),
             learning_rate=rate,
             words_per_second=speed,
             seconds=time.perf_counter() - self.started,
         )
-        return record, illness is None
+        proud = not broken and (not collapsed or predicted.loss < self.guessing_on_dev)
+        return _Pass(record, proud, collapsed)
 
-    def illness(self, loss: float) -> str | None:
-        """What is wrong with the weights after steps of this mean loss, if anything is."""
-        if name := not_finite(self.network.state_dict()):
-            return f"weight {name} is not finite"
-        if loss > self.collapsed:
-            return f"a loss of {loss:.4g}, more than twice that of guessing any tag, {self.collapsed / 2:.4g}"
-        return None
+    def broken(self) -> str | None:
+        """What is not finite among the weights, if anything is."""
+        name = not_finite(self.network.state_dict())
+        return name and f"weight {name} is not finite"
+
+    def collapse(self, loss: float) -> str | None:
+        """What is wrong with a mean training loss, if it is twice that of guessing, or the first step's if that was."""
+        # Without rescues training takes what comes. Where there is one tag only, what is lost is rounding.
+        if self.config.rescues is None or not self.guessing:
+            return None
+        most, what = self.guessing, "guessing any tag"
+        if (self.beginning or 0.0) > 2 * most:  # Of long utterances an untrained irnn's is.
+            most, what = self.beginning or 0.0, "the first step"
+        return f"a loss of {loss:.4g}, more than twice that of {what}, {most:.4g}" if loss > 2 * most else None
 
 
 def train(
@@ -234,8 +289,9 @@ def train(
     """Train a tagger and return it with the weights of its best epoch on dev.
 
     On a CPU the same seed, data, thread count and torch version give the same weights. A step whose loss or gradient is
-    not finite is refused, and so is an epoch with a loss twice that of guessing: the weights go back to the last good
-    ones (those of 100 steps ago at most, or of the epoch's start), the rate halves, and training goes on.
+    not finite is refused, and an epoch that ends with a loss twice that of guessing, or of the first step if that was,
+    is gone back from: to the last good weights (of 100 steps ago, or of the epoch's start), at half the rate. The
+    weights of such an epoch are a model still if they do better on dev than guessing.
 
     Args:
         training: labelled utterances to learn from; its words and tags become the vocabulary.
@@ -264,14 +320,16 @@ def train(
     stopped: BaseException | None = None
     try:
         for number in range(1, config.epochs + 1):
-            record, good = run.pass_over(number)
+            record, proud, collapsed = run.pass_over(number)
             history.append(record)
-            better = good and (best is None or record.rank > best.rank)
+            better = proud and (best is None or record.rank > best.rank)
             if better:
                 copied = {name: value.clone() for name, value in run.network.state_dict().items()}
                 best, weights = record, copied  # Both or neither, whatever interrupts the copying.
             listener.on_epoch(record, better)
             listener.on_weights(record, run.network, run.vocabulary)
+            if collapsed:
+                run.rescue(number, run.steps, collapsed)
             if config.patience is not None and number - (best.epoch if best else 0) >= config.patience:
                 break
     except (KeyboardInterrupt, SystemExit, DivergenceError) as reason:

@@ -84,6 +84,11 @@ class Rescuer:
         self.keep()
 
     @property
+    def left(self) -> int:
+        """How many rescues are left."""
+        return (self._limit or 0) - self.count
+
+    @property
     def share(self) -> float:
         """What is left of the learning rate, 1 at first."""
         return 0.5**self.count
@@ -97,7 +102,7 @@ class Rescuer:
 
         Raises `DivergenceError` if the rescues are used up.
         """
-        if self.count == (self._limit or 0):
+        if not self.left:
             after = f" after {self.count} rescues" if self.count else ""
             raise DivergenceError(f"{reason} (epoch {epoch}, step {step}{after})")
         self.count += 1

@@ -46,6 +46,8 @@ class Crf(nn.Module):
 
     def forward(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """The negative log-likelihood of each utterance's tags, in nats, (batch,)."""
+        # Both terms sum each word's score. Were it large, their difference would be what rounding leaves of it.
+        scores = scores - scores.detach().amax(dim=2, keepdim=True)
         return self.log_partition(scores, lengths) - self.score(scores, tags, lengths)
 
 

@@ -40,6 +40,17 @@ def test_the_partition_is_the_sum_over_every_sequence(crf: Crf) -> None:
         torch.testing.assert_close(crf.log_partition(scores, LENGTHS)[row], each.logsumexp(dim=0))
 
 
+@pytest.mark.parametrize("height", [1e4, -1e6])
+def test_scores_that_are_all_large_lose_nothing_of_the_loss(crf: Crf, height: float) -> None:
+    scores, tags = 3 * torch.randn(len(LENGTHS), TIME, TAGS), torch.randint(TAGS, (3, TIME))
+    high = (scores + height).requires_grad_()
+    exact = crf(high.detach().double(), tags, LENGTHS).float()
+    loss = crf.float()(high, tags, LENGTHS)
+    torch.testing.assert_close(loss, exact, rtol=1e-5, atol=1e-5)
+    (gradient,) = torch.autograd.grad(loss.sum(), high)
+    assert gradient.sum(dim=2).abs().max() < 1e-5
+
+
 def test_the_loss_is_the_negative_log_probability_of_the_tags(crf: Crf) -> None:
     scores, tags = torch.randn(len(LENGTHS), TIME, TAGS, dtype=torch.float64), torch.randint(TAGS, (3, TIME))
     loss = crf(scores, tags, LENGTHS)
