@@ -139,7 +139,7 @@ def _show(found: Comparison) -> None:
     cells = table("cell", numbers=numbers, collapse_padding=True)  # Narrow enough for 80 columns.
     for cell in found.cells:
         cells.add_row(
-            cell.cell,
+            cell.name,
             f"{cell.parameters:,}",
             _spread(cell.dev_f1, cell.dev_f1_sd),
             "" if cell.test_f1 is None else _spread(cell.test_f1, cell.test_f1_sd),

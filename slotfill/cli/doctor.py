@@ -9,6 +9,7 @@ import typer
 
 from slotfill.cli import _corpus
 from slotfill.cli._console import say
+from slotfill.legible import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -103,7 +104,7 @@ def _show_cells(console: Console, examination: Examination) -> None:
     from slotfill.cli._screen import table
     from slotfill.learning.diagnosis import percent
 
-    cells = table()
+    cells = table(collapse_padding=True)
     cells.add_column(examination.cells[0].cell, no_wrap=True)
     for column in ("radius", "a word", "half-life", "left", "saturated", "dead"):
         cells.add_column(column, justify="right", no_wrap=True)
@@ -115,9 +116,8 @@ def _show_cells(console: Console, examination: Examination) -> None:
         bars.add_row(cell.name, _bars(cell.gradient))
     console.print(cells)
     reach = max(cell.reach for cell in examination.cells)
-    console.print(
-        f"[dim]a word: the gradient's factor, fitted; half-life in words, and left {reach} words back: measured[/]\n"
-    )
+    left = f"left {counted(reach, 'word')} back"
+    console.print(f"[dim]a word: the gradient's factor, fitted; half-life in words, and {left}: measured[/]\n")
     if any(cell.gradient for cell in examination.cells):
         console.print(bars, "")
 

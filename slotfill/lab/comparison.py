@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import MaxNLocator
 
 from slotfill.lab import picture
+from slotfill.legible import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,11 +24,12 @@ def draw(comparison: Comparison) -> Figure:
     """Each cell's F1, run by run and with its interval, beside its mean learning curve; F1 in percent."""
     cells = comparison.cells
     tested = cells[0].test_f1 is not None
-    seeds = max(len(cell.runs) for cell in cells)
+    runs = counted(max(len(cell.runs) + cell.failed for cell in cells), "run")
+    lost = "; (n of m): the others left no model" if any(cell.failed for cell in cells) else ""
     interval = "; bar: 95% bootstrap interval over the test utterances" if tested else ""
     page = picture.figure(
         f"{cells[0].cell} does best on {comparison.corpus}'s dev split",
-        f"slotfill compare, {seeds} run{'s' if seeds > 1 else ''} a cell. "
+        f"slotfill compare, {runs} a cell{lost}. "
         f"Left, large: mean; small: one seed{interval}. Right: mean over the seeds that still train.",
     )
     _scores(picture.panel(page, 121, x=f"{'test' if tested else 'dev'} F1, %", y=""), cells, tested=tested)
@@ -35,7 +37,7 @@ def draw(comparison: Comparison) -> Figure:
     for place, cell in enumerate(cells):
         epochs = zip_longest(*(run.dev_f1_by_epoch for run in cell.runs))
         means = [100 * statistics.mean(f1 for f1 in epoch if f1 is not None) for epoch in epochs]
-        curves.plot(range(1, len(means) + 1), means, label=cell.cell, **_style(place))  # type: ignore[arg-type]
+        curves.plot(range(1, len(means) + 1), means, label=cell.name, **_style(place))  # type: ignore[arg-type]
     curves.xaxis.set_major_locator(MaxNLocator(integer=True))
     picture.legend(curves, loc="lower right")
     return page
@@ -51,7 +53,7 @@ def _scores(axes: Axes, cells: list[CellResult], *, tested: bool) -> None:
             axes.plot([100 * end for end in cell.interval], [place, place], color=colour, linewidth=3, alpha=0.5)
         axes.scatter([100 * (score or 0) for score in scores], [place] * len(scores), color=colour, s=25)
         axes.scatter([100 * (mean or 0)], [place], color=colour, s=140, edgecolor=picture.INK, zorder=3)
-    axes.set_yticks(range(len(cells)), [cell.cell for cell in cells])
+    axes.set_yticks(range(len(cells)), [cell.name for cell in cells])
     axes.set_ylim(len(cells) - 0.5, -0.5)
 
 

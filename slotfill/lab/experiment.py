@@ -20,7 +20,7 @@ class Settings:
     Attributes:
         seed: of everything random; experiments over several seeds count up from it.
         quick: stay under a minute on two cores, with smaller networks, fewer seeds and less text.
-        corpus: the real text to use, with train, dev and test.
+        corpus: the text to learn from, with train, dev and test.
         progress: see `runs.side_by_side`.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -64,6 +65,7 @@ class CellResult:
         seconds, clipped: means.
         rescues: their sum.
         runs: one by one.
+        failed: how many more left no model.
     """
 
     cell: str
@@ -78,6 +80,12 @@ class CellResult:
     clipped: float
     rescues: int
     runs: list[RunResult]
+    failed: int
+
+    @property
+    def name(self) -> str:
+        """The cell's, and how many of its runs left a model if not all did: means say nothing of the others."""
+        return f"{self.cell} ({len(self.runs)} of {len(self.runs) + self.failed})" if self.failed else self.cell
 
 
 @dataclass(frozen=True)
@@ -130,15 +138,16 @@ def compare(
             failed[run.name] = failures[run.name]
     if not by_cell:
         raise SlotfillError(f"no run left a model; {next(iter(failed))}: {next(iter(failed.values()))}")
+    lost = Counter(run.network.cell for run in runs if run.name in failed)
     dev = {cell: statistics.mean(_dev_f1(run) for run in group) for cell, group in by_cell.items()}
     order = sorted(by_cell, key=lambda cell: -dev[cell])
     if test is None:
-        cells = [_cell(by_cell[cell], None, None, None) for cell in order]
+        cells = [_cell(by_cell[cell], lost[cell]) for cell in order]
     else:
         counts = {cell: np.stack([_count(run, test) for run in by_cell[cell]]) for cell in order}
         intervals = {cell: percentile_interval(resampled_mean_f1(counts[cell])) for cell in order}
         others = {cell: p_value(counts[order[0]], counts[cell]) for cell in order[1:]}
-        cells = [_cell(by_cell[cell], counts[cell], intervals[cell], others.get(cell)) for cell in order]
+        cells = [_cell(by_cell[cell], lost[cell], counts[cell], intervals[cell], others.get(cell)) for cell in order]
     network, training = runs[0].network.to_json(), runs[0].training.to_json()
     del network["cell"], training["seed"]
     return Comparison(corpus, network, training, cells, failed)
@@ -188,7 +197,11 @@ def _count(run: Run, test: Sequence[Utterance]) -> Counts:
 
 
 def _cell(
-    runs: Sequence[Run], counts: Counts | None, interval: tuple[float, float] | None, p: float | None
+    runs: Sequence[Run],
+    failed: int,
+    counts: Counts | None = None,
+    interval: tuple[float, float] | None = None,
+    p: float | None = None,
 ) -> CellResult:
     results = []
     for i, run in enumerate(runs):
@@ -209,6 +222,7 @@ def _cell(
         clipped=statistics.mean(result.clipped for result in results),
         rescues=sum(result.rescues for result in results),
         runs=results,
+        failed=failed,
     )
 
 

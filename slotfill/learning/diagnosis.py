@@ -12,6 +12,7 @@ from slotfill.corpus.splits import sample
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.diagnostics import FAR, CellExamination, Course, Examination, examine
 from slotfill.learning.history import Epoch
+from slotfill.legible import counted
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -127,8 +128,8 @@ def in_a_line(examination: Examination) -> str:
     parts = [] if cell.radius is None else [f"radius {cell.radius:.2f}"]
     parts += [] if cell.mean_saturated is None else [f"saturated {percent(cell.mean_saturated)}"]
     gradient = "no gradient" if cell.decay is None else f"gradient {cell.decay:.2f} a word"
-    left = f"{percent(cell.left)} left {cell.reach} words back"
-    line = ", ".join([f"{cell.name}: {gradient}", left, *parts, f"dead {percent(cell.dead)}"])
+    left = [] if cell.left is None else [f"{percent(cell.left)} left {counted(cell.reach, 'word')} back"]
+    line = ", ".join([f"{cell.name}: {gradient}", *left, *parts, f"dead {percent(cell.dead)}"])
     names = ", ".join(each.name for each in diagnose(examination))
     return f"{line} -> {names}" if names else line
 
@@ -151,7 +152,7 @@ def _stuck(cell: CellExamination) -> bool:
 
 
 def _compounded(cell: CellExamination) -> str:
-    over = f"{percent(cell.compounded)} over {cell.reach} word{'s' if cell.reach > 1 else ''}"
+    over = f"{percent(cell.compounded)} over {counted(cell.reach, 'word')}"
     return (
         f"a factor of {cell.decay:.2f} a word, which comes to {over}; of the whole, {percent(cell.left)} is left there"
     )
@@ -167,14 +168,19 @@ def _vanishing(examination: Examination) -> Diagnosis | None:
         return None
     cell, severity, place = found
     finding = f"{place}: the gradient falls by {_compounded(cell)}{_radius(cell)}"
-    return Diagnosis("vanishing gradient", severity, finding, _TO_REMEMBER.get(cell.cell, "try --cell gru or irnn"))
+    advice = _TO_REMEMBER.get(cell.cell, "try --cell gru or irnn")
+    if examination.course and (bptt := examination.course.bptt):
+        finding += f"; training's own gradient went back {counted(bptt - 1, 'word')} at most (--bptt {bptt})"
+        advice += ", and raise --bptt"
+    return Diagnosis("vanishing gradient", severity, finding, advice)
 
 
 def _growth(cell: CellExamination) -> float | None:
     """What the gradient's factor comes to, where it may explode: over ten words, or over fewer if that is less.
 
-    That is where the one recurrent matrix has a spectral radius above 1, without which no explosion lasts (Pascanu et
-    al., 2013), or, for a cell of several matrices or none, where the gradient does grow.
+    That is where the one recurrent matrix has a spectral radius above 1, without which nothing grows for long in a
+    linear network (Pascanu et al., 2013, section 2.1), or, for a cell of several matrices or none, where the gradient
+    does grow.
     """
     if cell.decay is None or cell.compounded is None:
         return None
@@ -226,7 +232,7 @@ def _diverging(examination: Examination) -> Diagnosis | None:
         finding = f"{times} {finding}, and training went back to good weights"
     if course.diverged:
         finding += "; at last no rescue was left" if course.rescues else ", and there were no rescues"
-    advice = "lower --learning-rate" + (" or --clip-norm" if course.clipping else ", and clip: --clip-norm 5")
+    advice = "lower --learning-rate" + (", or clip more closely" if course.clipping else ", and clip: --clip-norm 5")
     return Diagnosis("diverging training", severity, finding, advice)
 
 
@@ -269,6 +275,8 @@ def _underfitting(examination: Examination) -> Diagnosis | None:
     advice = "train longer, or raise --learning-rate or --hidden-size"
     if _diverging(examination):
         advice = "keep training from diverging first; then train longer"
+    elif any(look(examination) for look in (_exploding, _dead, _saturated)):
+        advice = "cure what is told above first; then train longer"
     return Diagnosis("underfitting", severity, finding, advice)
 
 
@@ -277,5 +285,5 @@ def percent(share: float | None) -> str:
     if share is None:
         return "–"
     if 0 < share < 1e-4:
-        return "under 0.01%"
+        return "<0.01%"
     return f"{100 * share:.2g}%" if share < 0.1 else f"{share:.0%}"

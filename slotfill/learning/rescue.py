@@ -17,9 +17,7 @@ class DivergenceError(SlotfillError):
     """Training that no rescue helps any more."""
 
     def __str__(self) -> str:
-        return (
-            f"training diverged: {self.args[0]}. Try a smaller --learning-rate, a shorter --clip-norm, or --clip auto"
-        )
+        return f"training diverged: {self.args[0]}. Try a smaller --learning-rate, or clip more closely (--clip-norm)"
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from slotfill.runtime.vocabulary import Vocabulary
 CALM = Course(
     clipping=True,
     fixed_clipping=True,
+    bptt=None,
     clipped=0.1,
     gradient_norm=2.0,
     largest_gradient_norm=9.0,
@@ -215,8 +216,13 @@ def test_advice_does_not_contradict_itself_where_training_diverged() -> None:
     found = diagnose(examined(course, Fit(training_f1=0.41, f1=0.4)))
     assert [each.name for each in found] == ["diverging training", "underfitting"]
     assert [each.advice for each in found] == [
-        "lower --learning-rate or --clip-norm",
+        "lower --learning-rate, or clip more closely",
         "keep training from diverging first; then train longer",
+    ]
+    stuck = examined(CALM, Fit(training_f1=0.41, f1=0.4), replace(WELL, dead=0.6))
+    assert [each.advice for each in diagnose(stuck)] == [
+        "lower --learning-rate: its gates let nothing out",
+        "cure what is told above first; then train longer",
     ]
     (found_without,) = diagnose(examined(replace(UNCLIPPED, rescues=4)))
     assert found_without.advice == "lower --learning-rate, and clip: --clip-norm 5"
@@ -257,6 +263,20 @@ def test_a_line_tells_of_the_cell_with_the_least_gradient_and_what_was_found() -
     )
 
 
+def test_a_line_about_one_word_tells_of_no_gradient() -> None:
+    single = replace(WELL, gradient=(1.0,), decay=None, radii=(), saturated={})
+    assert in_a_line(examined(CALM, None, single)) == "layer 1, forwards: no gradient, dead 0%"
+    pair = replace(WELL, gradient=(1.0, 0.5), decay=0.5, radii=(), saturated={})
+    assert "50% left 1 word back" in in_a_line(examined(CALM, None, pair))
+
+
+def test_where_training_cut_the_gradient_off_that_is_told() -> None:
+    ill = replace(WELL, gradient=tuple(0.3**k for k in range(16)), decay=0.3)
+    (found,) = diagnose(examined(replace(CALM, bptt=2), None, ill))
+    assert found.finding.endswith("; training's own gradient went back 1 word at most (--bptt 2)")
+    assert found.advice == "raise --forget-bias, and raise --bptt"
+
+
 def test_a_limit_reads_in_either_direction() -> None:
     more, less = Limit(mild=1, serious=2), Limit(mild=2, serious=1)
     assert [more.severity(value) for value in (0.9, 1, 2, None)] == [None, "mild", "serious", None]
@@ -265,4 +285,4 @@ def test_a_limit_reads_in_either_direction() -> None:
 
 def test_shares_keep_two_digits_down_to_a_hundredth_of_a_percent() -> None:
     shown = [percent(share) for share in (None, 0.0, 1e-9, 0.00098, 0.042, 0.16, 1.0, 5.97)]
-    assert shown == ["–", "0%", "under 0.01%", "0.098%", "4.2%", "16%", "100%", "597%"]
+    assert shown == ["–", "0%", "<0.01%", "0.098%", "4.2%", "16%", "100%", "597%"]

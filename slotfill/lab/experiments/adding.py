@@ -101,9 +101,10 @@ def judge(length: int, curves: Curves) -> list[Finding]:
         Finding(f"T = {length}: irnn solves it as often as lstm", told("irnn", "lstm"), comparable),
         *(
             Finding(
-                f"T = {length}: {cell} stays above half of the error of always answering 1, {ALWAYS_ONE:.3f}",
+                f"T = {length}: {cell}, W orthogonal at first, stays above half of the error of always answering 1, "
+                f"{ALWAYS_ONE:.3f}, with every seed",
                 told(cell),
-                fmean(map(final, curves[cell])) > ALWAYS_ONE / 2,
+                not any(final(curve) <= ALWAYS_ONE / 2 for curve in curves[cell]),  # NaN is no answer, either.
             )
             for cell in ("tanh", "ReLU")
         ),

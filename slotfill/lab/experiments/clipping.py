@@ -31,7 +31,7 @@ CLIPPINGS: dict[str, dict[str, float]] = {
 """Each with the settings of its `Clipping`."""
 SEEDS = 5
 COLLAPSED = 0.5
-"""A run has collapsed if its F1 is below this share of the best setting's mean."""
+"""A run has collapsed if its F1 is below this share of the best setting's mean, or 0."""
 _DECISIVE = 3
 _COLOURS = dict(zip(CLIPPINGS, (VERMILION, ORANGE, BLUE, GREEN), strict=True))
 _MARKERS = dict(zip(CLIPPINGS, "X^os", strict=True))
@@ -96,7 +96,8 @@ def run(settings: Settings) -> Outcome:
     note = (
         f"Elman tagger (ReLU, {units} units), plain gradient descent without momentum; {settings.corpus.name}, "
         f"{len(training)} utterances, {epochs} epochs, {SEEDS} seeds. Clipping: {settings_of}. "
-        f"Failed: NaN or infinity, or dev F1 below {COLLAPSED * best:.2f}, half of the best setting's mean. {SOURCE}."
+        f"Failed: NaN or infinity, or dev F1 0, or below {COLLAPSED * best:.2f}, half of the best setting's mean. "
+        f"{SOURCE}."
     )
     return Outcome(judge(scores), data, _picture(scores, note))
 
@@ -108,7 +109,7 @@ def best_mean(scores: Scores) -> float:
 
 def failed(f1: float | None, best: float) -> bool:
     """Whether a run ended in a number that is not finite, or collapsed."""
-    return f1 is None or f1 < COLLAPSED * best
+    return not f1 or f1 < COLLAPSED * best
 
 
 def finite(runs: list[float | None]) -> list[float]:
@@ -158,7 +159,7 @@ def judge(scores: Scores) -> list[Finding]:
                 "no clipping" if clipping == "none" else f"{clipping} stands higher rates than none",
                 f"highest rate without a failure: {highest:g}; "
                 f"{sum(f1 is None for runs in by_rate.values() for f1 in runs)} of {SEEDS * len(by_rate)} runs end in "
-                f"NaN or infinity; best F1 {best[1]:.2f}, at rate {best[0]:g}",
+                f"NaN or infinity; best mean F1 of the others {best[1]:.2f}, at rate {best[0]:g}",
                 None if clipping == "none" else highest > unclipped,
             )
         )
@@ -182,7 +183,7 @@ def _picture(scores: Scores, note: str) -> Figure:
     left.grid(visible=False)
     left.set_yticks(range(len(CLIPPINGS)), list(CLIPPINGS))
     right = panel(
-        page, 122, title="How well the others tag", x="learning rate", y="micro F1 on dev, mean of finite runs"
+        page, 122, title="How well what is finite tags", x="learning rate", y="micro F1 on dev, mean of finite runs"
     )
     for clipping, by_rate in scores.items():
         means = [fmean(alive) if (alive := finite(runs)) else math.nan for runs in by_rate.values()]

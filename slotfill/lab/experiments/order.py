@@ -88,10 +88,11 @@ def judge(readings: Readings) -> list[Finding]:
         if scores is best:
             continue
         apart = all(low.interval[1] < high.interval[0] for low, high in zip(scores, best, strict=True))
+        interval = f"the 95% interval {'' if apart else 'not '}below with every seed"
         findings.append(
             Finding(
                 f"trained {trained_on}, reading {read}: worse than {ORDERED} throughout",
-                f"F1 {_f1(scores):.1f} against {_f1(best):.1f}, the 95% intervals {'apart' if apart else 'overlap'}",
+                f"F1 {_f1(scores):.1f} against {_f1(best):.1f}, {interval}",
                 apart,
             )
         )

@@ -18,6 +18,7 @@ from slotfill.lab.runs import side_by_side
 from slotfill.learning.diagnostics import Fit, fit_of
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
+from slotfill.legible import counted
 from slotfill.scoring.evaluation import mean_interval
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _picture(scored: dict[int, dict[str, list[Scored]]], note: str) -> Figure:
     verdicts = [judge(size, by_cell)[0].holds for size, by_cell in scored.items()]
     told = {"better": verdicts.count(True), "worse": verdicts.count(False), "too close to call": verdicts.count(None)}
     result = ", ".join(f"{verdict} at {count}" for verdict, count in told.items() if count)
-    page = figure(f"GRU against LSTM on short data, of {len(verdicts)} sizes: {result}", note)
+    page = figure(f"GRU against LSTM on short data, of {counted(len(verdicts), 'size')}: {result}", note)
     x = "training utterances (log scale)"
     left = panel(page, 121, title="How well it tags", x=x, y="micro F1")
     right = panel(page, 122, title="How much it overfits", x=x, y="F1 on training text minus F1 on test")

@@ -114,7 +114,7 @@ def judge(
             "sigmoid: its slope of at most 1/4 vanishes at all three radii", by_radius("sigmoid"), max(sigmoid) < 1
         ),
         Finding(
-            "the same ReLU with W the identity (irnn), not a rotation, fades more slowly",
+            "the same ReLU with W the identity (irnn), not a random orthogonal matrix, fades more slowly",
             f"×{first['irnn']:.2f} a word against ×{first['ReLU']:.2f}",
             first["irnn"] > first["ReLU"],
         ),
@@ -144,7 +144,7 @@ def _picture(
     message = f"Same ReLU, other matrix: {farthest} words back, the gradient is ×{small:.0e} or ×{large:.2g}"
     page = figure(message, note)
     colours = dict(zip(CELLS, (SKY, VERMILION, ORANGE, GREEN, BLUE, PURPLE), strict=True))
-    titles = ("At the start", "After training on real text", "At the start, W scaled")
+    titles = ("At the start", "After training", "At the start, W scaled")
     y = "‖∂$L_T$ / ∂$h_{T-k}$‖, share left (log scale)"
     panels = [
         panel(page, 130 + place, title=title, x="words back, k", y=y if place == 1 else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -69,6 +70,7 @@ def test_irnn_and_lstm_are_comparable_if_they_solve_it_equally_often() -> None:
 
 def test_tanh_and_relu_bear_the_claim_out_only_where_their_error_stays() -> None:
     assert holds(tanh=[0.17], ReLU=[0.02])[1:3] == [True, False]
+    assert holds(tanh=[0.163, math.nan], ReLU=[0.163, 0.0106])[1:3] == [True, False]
 
 
 def test_a_last_spike_does_not_undo_a_solution() -> None:

@@ -10,7 +10,7 @@ import pytest
 from slotfill.config import NetworkConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.lab.descent import DescentRun, descend
-from slotfill.lab.experiments.clipping import CLIPPINGS, Scores, best_mean, decisive, failed, failures, judge
+from slotfill.lab.experiments.clipping import CLIPPINGS, SEEDS, Scores, best_mean, decisive, failed, failures, judge
 
 
 def descent(flights: list[Utterance], **settings: Any) -> DescentRun:
@@ -60,6 +60,12 @@ def test_clipping_is_counted(flights: list[Utterance]) -> None:
 @pytest.mark.parametrize(("f1", "expected"), [(None, True), (0.0, True), (0.44, True), (0.45, False), (0.9, False)])
 def test_a_run_fails_by_nan_or_by_less_than_half_of_the_best(f1: float | None, expected: bool) -> None:
     assert failed(f1, best=0.9) is expected
+
+
+def test_where_nothing_is_learnt_all_fail_and_nothing_is_decided() -> None:
+    hopeless: Scores = {clipping: {0.1: [0.0] * SEEDS, 1.0: [None] * SEEDS} for clipping in CLIPPINGS}
+    assert {count for of_clipping in failures(hopeless).values() for count in of_clipping.values()} == {SEEDS}
+    assert not any(finding.holds for finding in judge(hopeless))
 
 
 def test_a_setting_that_lost_runs_is_not_the_best_by_its_survivors() -> None:

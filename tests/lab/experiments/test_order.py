@@ -56,4 +56,5 @@ def test_shuffled_words_are_worse_if_the_intervals_of_every_seed_are_apart(
     }
     (finding,) = judge(readings)
     assert finding.holds is holds
+    assert ("not below" in finding.measured) is not holds
     assert f"trained {SHUFFLED}, reading {ORDERED}" in finding.expected

@@ -91,4 +91,6 @@ def test_a_matrix_that_changes_nothing_bears_the_claim_out_nowhere() -> None:
     verdicts = {one.expected: one.holds for one in judge(of_cells, of_cells, scaled, dict.fromkeys(CELLS, 0.9))}
     assert verdicts["tanh: the larger W's spectral radius, the more is left"] is False
     assert verdicts["ReLU: vanishes at radius 0.5, explodes at 1.5"] is False
-    assert verdicts["the same ReLU with W the identity (irnn), not a rotation, fades more slowly"] is False
+    assert (
+        verdicts["the same ReLU with W the identity (irnn), not a random orthogonal matrix, fades more slowly"] is False
+    )
