@@ -9,6 +9,7 @@ from rich import box
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 from rich.table import Table
+from rich.text import Text
 
 from slotfill.legible import legible_lines
 
@@ -25,9 +26,27 @@ class Screen(Console):
             yield Segment(text if control else legible_lines(text), style, control)
 
 
-def table(*columns: str, numbers: Sequence[str] = (), **options: Any) -> Table:
-    """A table with a line below its header, of columns of words and then of numbers, which end alike."""
-    made = Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, **options)
+class _Table(Table):
+    """A table that measures its cells as `Screen` shows them: else it would cut off what they are longer by."""
+
+    def add_row(self, *cells: RenderableType | None, **options: Any) -> None:
+        """As rich does, but for control characters."""
+        super().add_row(*map(_shown, cells), **options)
+
+
+def _shown(cell: RenderableType | None) -> RenderableType | None:
+    if isinstance(cell, Text):
+        cell = cell.copy()
+        cell.plain = legible_lines(cell.plain)
+    return legible_lines(cell) if isinstance(cell, str) else cell
+
+
+def table(*columns: str, numbers: Sequence[str] = (), whole: bool = False, **options: Any) -> Table:
+    """A table with a line below its header, of columns of words and then of numbers, which end alike.
+
+    Where it is too wide, words and numbers are wrapped or cut; or words alone, where numbers are to stay whole.
+    """
+    made = _Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, **options)
     for column in numbers:
-        made.add_column(column, justify="right")
+        made.add_column(column, justify="right", no_wrap=whole)
     return made

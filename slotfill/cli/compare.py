@@ -135,15 +135,15 @@ def _write(found: Comparison, folder: Path) -> None:
 def _show(found: Comparison) -> None:
     from slotfill.cli._screen import Screen, table
 
-    numbers = ("weights", "dev F1", "test F1", "95% interval", "p", "time", "clipped")
-    cells = table("cell", numbers=numbers, collapse_padding=True)  # Narrow enough for 80 columns.
+    numbers = ("weights", "dev F1", "test F1", "95%\ninterval", "p", "time", "clipped")
+    cells = table("cell", numbers=numbers, whole=True, collapse_padding=True)  # Narrow enough for 80 columns.
     for cell in found.cells:
         cells.add_row(
             cell.name,
             f"{cell.parameters:,}",
             _spread(cell.dev_f1, cell.dev_f1_sd),
             "" if cell.test_f1 is None else _spread(cell.test_f1, cell.test_f1_sd),
-            "" if cell.interval is None else "{:.1f} to {:.1f}".format(*(100 * end for end in cell.interval)),
+            "" if cell.interval is None else "{:.1f}–{:.1f}".format(*(100 * end for end in cell.interval)),
             "" if cell.p is None else f"{cell.p:.3f}" if cell.p >= 0.001 else "<0.001",
             f"{cell.seconds:.0f} s",
             f"{cell.clipped:.0%}",

@@ -104,10 +104,8 @@ def _show_cells(console: Console, examination: Examination) -> None:
     from slotfill.cli._screen import table
     from slotfill.learning.diagnosis import percent
 
-    cells = table(collapse_padding=True)
-    cells.add_column(examination.cells[0].cell, no_wrap=True)
-    for column in ("radius", "a word", "half-life", "left", "saturated", "dead"):
-        cells.add_column(column, justify="right", no_wrap=True)
+    columns = ("radius", "a word", "half-life", "left", "saturated", "dead")
+    cells = table(examination.cells[0].cell, numbers=columns, whole=True, collapse_padding=True)
     bars = Table.grid(padding=(0, 2))
     bars.add_row("gradient by words back", f"0 to {max(len(cell.gradient) - 1 for cell in examination.cells)}")
     for cell in examination.cells:

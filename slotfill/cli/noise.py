@@ -99,9 +99,7 @@ def _show(findings: Sequence[Found], told: Callable[[Found], tuple[Text, Text, T
     """Findings as a table; `told` gives the utterance, what is given and what is suggested."""
     from slotfill.cli._screen import Screen, table
 
-    listed = table()
-    for column in ("#", "utterance", "p"):
-        listed.add_column(column, justify="right", no_wrap=True)
+    listed = table(numbers=("#", "utterance", "p"), whole=True)
     listed.add_column("text")
     for place, each in enumerate(findings, start=1):
         text, given, suggested = told(each)

@@ -36,7 +36,7 @@ def convert(corpus: Corpus, target: Path, name: str | None = None, force: bool =
     except DataError as error:
         raise UsageError(str(error)) from None
     ending = member.suffixes[0] if member.suffixes else ""
-    _require_room(target, is_folder=member.is_folder or not single, force=force)
+    _require_room(target, member, is_folder=member.is_folder or not single, force=force)
     if single:
         member.write(corpus.splits[WHOLE], target)
         written = {target: len(corpus.splits[WHOLE])}
@@ -59,7 +59,7 @@ def _dropped(corpus: Corpus, member: Format) -> list[str]:
     return [kind for kind, is_there in present.items() if is_there and kind not in member.holds]
 
 
-def _require_room(target: Path, *, is_folder: bool, force: bool) -> None:
+def _require_room(target: Path, member: Format, *, is_folder: bool, force: bool) -> None:
     """Raise `UsageError` unless `target` is free or `--force` may replace it: a file, or a corpus folder."""
     if is_stream(target):
         if is_folder:
@@ -72,18 +72,21 @@ def _require_room(target: Path, *, is_folder: bool, force: bool) -> None:
     if target.is_dir() != is_folder:
         standing, wanted = ("folder", "file") if target.is_dir() else ("file", "folder")
         raise UsageError(f"{target} is a {standing}, but a {wanted} is to be written: choose another name")
-    strangers = [entry.name for entry in target.iterdir() if not _is_part(entry)] if is_folder else []
+    strangers = [entry.name for entry in target.iterdir() if not _is_part(entry, member)] if is_folder else []
     if strangers:
         raise UsageError(f"{target} holds more than a corpus ({strangers[0]}): choose another name")
 
 
-def _is_part(entry: Path) -> bool:
-    """Whether a file or folder is part of a corpus folder."""
+def _is_part(entry: Path, member: Format) -> bool:
+    """Whether a file or folder is part of a corpus folder, be it one that this format wrote."""
     if entry.name in seqio.FILES:
         return True
     if split_named(entry) is None:
         return False
-    return _is_split(entry) if entry.is_dir() else entry.suffix.lower() in {"", *formats.by_ending()}
+    if entry.is_dir():
+        return _is_split(entry)
+    nameless = not member.suffixes and not member.is_folder
+    return entry.suffix.lower() in formats.by_ending() or (nameless and not entry.suffix)
 
 
 def _is_split(folder: Path) -> bool:

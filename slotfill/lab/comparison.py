@@ -25,7 +25,7 @@ def draw(comparison: Comparison) -> Figure:
     cells = comparison.cells
     tested = cells[0].test_f1 is not None
     runs = counted(max(len(cell.runs) + cell.failed for cell in cells), "run")
-    lost = "; (n of m): the others left no model" if any(cell.failed for cell in cells) else ""
+    lost = "; n/m: n of m left a model" if any(cell.failed for cell in cells) else ""
     interval = "; bar: 95% bootstrap interval over the test utterances" if tested else ""
     page = picture.figure(
         f"{cells[0].cell} does best on {comparison.corpus}'s dev split",

@@ -85,7 +85,7 @@ class CellResult:
     @property
     def name(self) -> str:
         """The cell's, and how many of its runs left a model if not all did: means say nothing of the others."""
-        return f"{self.cell} ({len(self.runs)} of {len(self.runs) + self.failed})" if self.failed else self.cell
+        return f"{self.cell} {len(self.runs)}/{len(self.runs) + self.failed}" if self.failed else self.cell
 
 
 @dataclass(frozen=True)

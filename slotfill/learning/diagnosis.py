@@ -169,7 +169,8 @@ def _vanishing(examination: Examination) -> Diagnosis | None:
     cell, severity, place = found
     finding = f"{place}: the gradient falls by {_compounded(cell)}{_radius(cell)}"
     advice = _TO_REMEMBER.get(cell.cell, "try --cell gru or irnn")
-    if examination.course and (bptt := examination.course.bptt):
+    bptt = examination.course and examination.course.bptt
+    if bptt and bptt <= cell.reach:
         finding += f"; training's own gradient went back {counted(bptt - 1, 'word')} at most (--bptt {bptt})"
         advice += ", and raise --bptt"
     return Diagnosis("vanishing gradient", severity, finding, advice)

@@ -22,7 +22,7 @@ def rank_of(dev: dict[str, Any]) -> float:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of `history.jsonl`. The steps that were refused count in `rescues` and nowhere else.
+    """One line of `history.jsonl`. Steps refused or taken back count in `rescues`, and elsewhere only if all were.
 
     Attributes:
         epoch: counted from 1.

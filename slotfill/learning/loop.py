@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.corpus.splits import sample
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
 from slotfill.learning.batches import Labelled, LabelledBatch, orders
@@ -39,6 +40,8 @@ _MOST_BYTES = 2**31 - 2**24
 """An ONNX graph is a protocol buffer, of less than 2 GiB; what is not weights is left room."""
 _WIDE = 2000
 """Hidden units of a network whose weights are counted before it is made."""
+_LOOKED_AT = 100
+"""Utterances by which the untrained network is judged."""
 _NAMED = 3
 _NAME_LENGTH = 50
 
@@ -169,7 +172,9 @@ class _Run:
         guess = math.log(len(self.vocabulary.tags))
         self.guessing = guess * self.labelled.lengths.mean()
         self.guessing_on_dev = guess * sum(len(utterance.words) for utterance in dev) / len(dev)
-        self.beginning: float | None = None
+        self.untrained = 0.0
+        if config.rescues is not None:
+            self.untrained = predict(self.network, self.vocabulary, sample(training, _LOOKED_AT)).loss
         self.started = time.perf_counter()
 
     def batches(self) -> Iterator[tuple[list[int], LabelledBatch]]:
@@ -221,16 +226,13 @@ class _Run:
                 self.rescue(number, done, reason, indices)
                 undone, since = undone + since, _Steps()
                 continue
-            if self.beginning is None:
-                self.beginning = loss
             self.optimizer.step(rate)
             since += _Steps(1, len(indices), loss * len(indices), norm, norm, cut)
             self.listener.on_batch(number, done, self.steps, (whole + since).mean_loss)
             if done % _KEPT_EVERY == 0 and not (self.broken() or self.collapse(since.mean_loss)):
                 self.rescuer.keep()
                 whole, since = whole + since, _Steps()
-        met = whole + since if whole.steps + since.steps else undone
-        if not met.steps:
+        if not (whole + since + undone).steps:
             raise DivergenceError(f"each step of epoch {number} was refused")
         speed = self.labelled.lengths.sum() / (time.perf_counter() - began)
         if broken := self.broken():
@@ -240,9 +242,13 @@ class _Run:
             broken = f"the loss on dev is not finite ({predicted.loss:g})"
             self.rescue(number, self.steps, broken)
             predicted = predict(self.network, self.vocabulary, self.dev)
-        collapsed = None if broken else self.collapse(since.mean_loss)
-        if not broken and not collapsed:
+        if broken:
+            undone, since = undone + since, _Steps()
+        collapsed = self.collapse(since.mean_loss)
+        if not collapsed:
             self.rescuer.keep()
+        stood = whole + since
+        met = stood if stood.steps else undone
         record = Epoch(
             epoch=number,
             loss=met.mean_loss,
@@ -258,7 +264,8 @@ class _Run:
             words_per_second=speed,
             seconds=time.perf_counter() - self.started,
         )
-        proud = not broken and (not collapsed or predicted.loss < self.guessing_on_dev)
+        better_than_guessing = predicted.loss < self.guessing_on_dev and record.dev_f1 > 0
+        proud = not broken and stood.steps > 0 and (not collapsed or better_than_guessing)
         return _Pass(record, proud, collapsed)
 
     def broken(self) -> str | None:
@@ -267,13 +274,13 @@ class _Run:
         return name and f"weight {name} is not finite"
 
     def collapse(self, loss: float) -> str | None:
-        """What is wrong with a mean training loss, if it is twice that of guessing, or the first step's if that was."""
+        """What is wrong with a mean training loss, if it is twice that of guessing, or untrained if that was."""
         # Without rescues training takes what comes. Where there is one tag only, what is lost is rounding.
         if self.config.rescues is None or not self.guessing:
             return None
         most, what = self.guessing, "guessing any tag"
-        if (self.beginning or 0.0) > 2 * most:  # Of long utterances an untrained irnn's is.
-            most, what = self.beginning or 0.0, "the first step"
+        if self.untrained > 2 * most:  # Of long utterances an irnn's is.
+            most, what = self.untrained, "the untrained network"
         return f"a loss of {loss:.4g}, more than twice that of {what}, {most:.4g}" if loss > 2 * most else None
 
 
@@ -289,7 +296,7 @@ def train(
     """Train a tagger and return it with the weights of its best epoch on dev.
 
     On a CPU the same seed, data, thread count and torch version give the same weights. A step whose loss or gradient is
-    not finite is refused, and an epoch that ends with a loss twice that of guessing, or of the first step if that was,
+    not finite is refused, and an epoch that ends with a loss twice that of guessing, or untrained if that was,
     is gone back from: to the last good weights (of 100 steps ago, or of the epoch's start), at half the rate. The
     weights of such an epoch are a model still if they do better on dev than guessing.
 

@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 
 from slotfill.cli import _app, _fit
+from slotfill.cli.compare import _show
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
+from slotfill.learning.comparison import CellResult, Comparison, RunResult
 from slotfill.learning.side_by_side import Run as Training
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
@@ -177,6 +179,18 @@ def test_a_comparison_in_which_every_run_diverges_is_refused_with_the_reason(
     assert "no run left a model" in said
     assert "training diverged" in said
     assert "Traceback" not in said
+
+
+def test_the_table_fits_eighty_columns_also_where_runs_left_no_model(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    run = RunResult(0, 0.9536, 0.9459, 24, 20, 1257.0, 1.0, 0, False, [0.9])
+    scores = 0.9536, 0.0014, 0.9459, 0.0049, (0.941, 0.951), 0.001
+    cell = CellResult("minlstm", 1_824_471, *scores, 1257.0, 1.0, 0, [run] * 4, failed=1)
+    _show(Comparison("c", {}, {}, [cell], {}))
+    shown = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert shown[4:6] == ["minlstm 1,824,471 95.36±0.14 94.59±0.49 94.1–95.1 0.001 1257 s 100%", "4/5"]
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 import safetensors.torch
 
-from slotfill.cli.doctor import _bars
+from slotfill.cli._screen import Screen
+from slotfill.cli.doctor import _bars, _show_cells
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
+from slotfill.learning.diagnostics import CellExamination, Examination
 from slotfill.runtime import bundle
 from tests.conftest import Run
 
@@ -24,6 +26,16 @@ def test_a_healthy_model_gets_a_report_and_no_diagnosis(slotfill: Run, model: Pa
     assert "on training utterances" in done.stdout
     assert "of the steps clipped" in done.stdout
     assert "dev: 19 of 19 utterances" in done.stderr
+
+
+def test_its_table_fits_eighty_columns(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    cell = CellExamination(12, "backwards", "jordan", (1.0, *[1e-5] * 10), 0.03, (1.3,), {"a": 1.0}, 1.0)
+    _show_cells(Screen(), Examination(1, (cell,)))
+    shown = capsys.readouterr().out
+    assert "…" not in shown
+    row = next(line.split() for line in shown.splitlines() if "layer 12" in line)
+    assert row[2:5] + row[6:] == ["backwards", "1.30", "0.03", "<0.01%", "100%", "100%"]
 
 
 def test_an_ill_model_is_diagnosed_in_words_and_as_json(slotfill: Run, model: Path, corpus: Path) -> None:

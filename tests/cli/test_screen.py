@@ -11,8 +11,9 @@ def shown(**options: object) -> str:
     """A table of one hostile and one harmless word, a line for each way to print a word, and a number."""
     out = io.StringIO()
     screen = Screen(file=out, width=60, **options)
-    words = table("slot", "title\x1b[2J", numbers=("F1",))
-    words.add_row(Text("ci\x1b[2Jty"), Text("to lima", "bold"), "1")
+    words = table("slot", "title", numbers=("F1",))
+    words.add_row(Text("ci\x1b\x1b[2Jty"), Text("to lima", "bold"), "1")
+    words.add_row("na\x1b\x1b\x1bme", "", "2")
     screen.print(words)
     screen.print("plain \x9b2J", Text("text \r\b\x1b"))
     return out.getvalue()
@@ -20,8 +21,8 @@ def shown(**options: object) -> str:
 
 def test_no_control_character_of_data_reaches_the_terminal() -> None:
     text = shown()
-    assert "ci␛[2J" in text
-    assert "title␛[2" in text
+    assert "ci␛␛[2Jty" in text
+    assert "na␛␛␛me" in text
     assert {character for character in text if not character.isprintable()} == {"\n"}
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from slotfill.cli import COMMANDS, _tagging
 from slotfill.cli import tag as declared
+from slotfill.cli._console import say
 from tests.conftest import Run
 
 PARSING = {"typer", "pydantic", "rich", "importlib.metadata", "email", "difflib", "asyncio"}
@@ -150,6 +151,11 @@ def test_a_package_that_is_missing_is_named_and_one_of_ours_is_a_defect(module: 
     assert done.returncode == 1
     assert done.stderr.startswith(f"slotfill: {module} is not installed") == known
     assert ("Traceback" in done.stderr) != known
+
+
+def test_a_message_shows_control_characters_and_keeps_its_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    say("no slot 'a\x1b[2J'\n  here")
+    assert capsys.readouterr().err == "no slot 'a␛[2J'\n  here\n"
 
 
 def test_tagging_leaves_nothing_in_the_home_folder(slotfill: Run, model: Path, tmp_path: Path) -> None:

@@ -82,6 +82,8 @@ def test_force_never_removes_what_is_no_corpus(tmp_path: Path):
     (tmp_path / "file").write_text("dear")
     (tmp_path / "program").mkdir()
     (tmp_path / "program" / "train.py").write_text("dear")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "test").write_text("dear")
     formats.load("seqio").write(SPLITS.splits["train"], tmp_path / "mine" / "train")
     (tmp_path / "mine" / "train" / "notes.txt").write_text("dear")
     for target, message in (
@@ -89,6 +91,7 @@ def test_force_never_removes_what_is_no_corpus(tmp_path: Path):
         ("code", r"\(test\)"),
         ("mine", r"\(train\)"),
         ("program", r"\(train\.py\)"),
+        ("bin", r"\(test\)"),
         ("file", "is a file"),
     ):
         with pytest.raises(UsageError, match=message):
@@ -96,6 +99,18 @@ def test_force_never_removes_what_is_no_corpus(tmp_path: Path):
     with pytest.raises(UsageError, match="is a folder, but a file is to be written"):
         convert(FILE, tmp_path / "home", "jsonl", force=True)
     assert (tmp_path / "home" / "letter.txt").read_text() == "dear"
+
+
+def test_force_replaces_what_was_written_whatever_its_ending(tmp_path: Path):
+    for name in ("jsonl", "pretty", "pretty", "seqio"):
+        target = tmp_path / ("p" if name == "pretty" else "x")
+        convert(SPLITS, target, name, force=True)
+        convert(SPLITS, target, name, force=True)
+    upper = tmp_path / "upper"
+    upper.mkdir()
+    (upper / "TRAIN.JSONL").write_text("{}\n")
+    convert(SPLITS, upper, "conll", force=True)
+    assert sorted(file.suffix for file in upper.iterdir()) == [".conll"] * len(SPLITS.splits)
 
 
 def test_a_stream_does_not_become_a_folder():

@@ -26,5 +26,7 @@ def test_the_rows_are_the_cells_and_the_note_counts_their_runs() -> None:
 
 def test_a_cell_of_which_runs_left_no_model_says_so() -> None:
     names, note = drawn(cell("lstm", [0.9], failed=1), cell("gru", [0.7, 0.6]))
-    assert names == ["lstm (1 of 2)", "gru"]
-    assert "2 runs a cell; (n of m): the others left no model" in note
+    assert names == ["lstm 1/2", "gru"]
+    page = draw(Comparison("c", {}, {}, [cell("lstm", [0.9], failed=1)], {}))
+    assert [line.get_label() for line in page.axes[1].get_lines()] == ["lstm 1/2"]
+    assert "2 runs a cell; n/m: n of m left a model" in note

@@ -77,7 +77,7 @@ def test_without_a_test_split_dev_alone_is_told(run: Run, flights: list[Utteranc
     assert (cell.name, cell.failed) == (run.network.cell, 0)
     lost = replace(run, folder=tmp_path / "none", training=replace(run.training, seed=9))
     (cell,) = compare("flights", [run, lost], {lost.name: "diverged"}, digest, None).cells
-    assert cell.name == f"{run.network.cell} (1 of 2)"
+    assert cell.name == f"{run.network.cell} 1/2"
     tested = compare("flights", [run], {}, digest, flights[1::3]).cells[0]
     assert tested.test_f1 == tested.runs[0].test_f1 is not None
     with pytest.raises(SlotfillError, match="no run left a model; gru, seed 0: diverged"):

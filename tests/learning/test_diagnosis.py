@@ -219,11 +219,12 @@ def test_advice_does_not_contradict_itself_where_training_diverged() -> None:
         "lower --learning-rate, or clip more closely",
         "keep training from diverging first; then train longer",
     ]
-    stuck = examined(CALM, Fit(training_f1=0.41, f1=0.4), replace(WELL, dead=0.6))
-    assert [each.advice for each in diagnose(stuck)] == [
-        "lower --learning-rate: its gates let nothing out",
-        "cure what is told above first; then train longer",
-    ]
+    exploding = replace(WELL, cell="elman", gradient=tuple(1.2**k for k in range(16)), decay=1.2, radii=(1.3,))
+    for ill in (replace(WELL, dead=0.6), replace(WELL, saturated={"input": 0.95}), exploding):
+        poor = examined(UNCLIPPED, Fit(training_f1=0.41, f1=0.4), ill)
+        cause, underfitting = [each.advice for each in diagnose(poor)]
+        assert "lower --learning-rate" in cause
+        assert underfitting == "cure what is told above first; then train longer"
     (found_without,) = diagnose(examined(replace(UNCLIPPED, rescues=4)))
     assert found_without.advice == "lower --learning-rate, and clip: --clip-norm 5"
 
@@ -275,6 +276,8 @@ def test_where_training_cut_the_gradient_off_that_is_told() -> None:
     (found,) = diagnose(examined(replace(CALM, bptt=2), None, ill))
     assert found.finding.endswith("; training's own gradient went back 1 word at most (--bptt 2)")
     assert found.advice == "raise --forget-bias, and raise --bptt"
+    (found,) = diagnose(examined(replace(CALM, bptt=11), None, ill))  # Ten words back are looked at.
+    assert "--bptt" not in found.finding + found.advice
 
 
 def test_a_limit_reads_in_either_direction() -> None:

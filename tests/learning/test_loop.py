@@ -329,11 +329,14 @@ def test_an_epoch_that_its_last_step_ruined_is_not_kept(flights: list[Utterance]
 def test_a_loss_that_was_large_from_the_start_is_no_collapse() -> None:
     letters = "abcd"
     many = [Utterance(tuple(60 * (letters[i % 4] + "x")), ("O",) * 119 + (f"B-{letters[i % 4]}",)) for i in range(40)]
-    listener = Silent()
-    network = replace(NETWORK, cell="irnn", one_way=True, dropout=0.0)
-    trained = train(many, many, network, replace(TRAINING, learning_rate=1e-7, epochs=2), listener)
-    assert trained.history[0].loss > 2 * math.log(5) * 120
-    assert not listener.rescues
+    network = replace(NETWORK, cell="irnn", word_size=32, one_way=True, dropout=0.0)
+    for mixed in (many, many + [Utterance(("a", "x"), ("O", "B-a"))] * 40):
+        for seed in range(1, 4):  # Of one length are the utterances of a batch, and so the first one tells little.
+            listener = Silent()
+            config = replace(TRAINING, learning_rate=1e-7, epochs=1, seed=seed)
+            trained = train(mixed, mixed, network, config, listener)
+            assert trained.history[0].loss > 2 * math.log(5) * sum(len(one.words) for one in mixed) / len(mixed)
+            assert not listener.rescues
 
 
 def lose(monkeypatch: pytest.MonkeyPatch, steps: Sequence[int], loss: float = 1e9) -> None:
@@ -358,6 +361,56 @@ def test_weights_that_are_gone_back_from_are_the_model_if_dev_says_so(
     assert trained.best == trained.history[1]
     assert trained.best.dev_f1 > trained.history[0].dev_f1
     assert predict(trained.network, trained.vocabulary, flights).loss == pytest.approx(trained.best.dev_loss)
+
+
+def test_a_collapse_after_the_last_good_weights_is_seen_though_the_epochs_mean_is_small(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hears(Silent):
+        last = 0.0
+
+        def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
+            self.last = loss
+
+        def on_epoch(self, record: Epoch, best: bool) -> None:
+            super().on_epoch(record, best)
+            assert record.loss == pytest.approx(self.last)
+
+    monkeypatch.setattr(loop, "_KEPT_EVERY", 3)
+    losses = [3.0] * (2 * STEPS - 1) + [40.0]
+    told = iter(losses)
+    gradient = loop._Run.gradient
+    monkeypatch.setattr(loop._Run, "gradient", lambda run, batch: (next(told), gradient(run, batch)[1]))
+    listener = Hears()
+    trained = train(flights, flights, NETWORK, replace(TRAINING, epochs=2), listener)
+    assert [rescue.epoch for rescue in listener.rescues] == [2]
+    assert [record.loss for record in trained.history] == [3.0, pytest.approx((6 * 3 + 40) / 7)]
+
+
+def test_weights_that_are_gone_back_from_are_no_model_if_they_are_not_better_than_guessing(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = [Utterance(one.words[:3], (one.tags or ())[:3], one.intent) for one in flights]
+    monkeypatch.setattr(loop, "predict", lambda *given: predict(*given)._replace(loss=math.log(5) * 3.5))
+    lose(monkeypatch, range(7 * STEPS, 8 * STEPS))
+    trained = train(flights, short, NETWORK, TRAINING, Silent())
+    assert trained.history[-1].dev_f1 > trained.history[0].dev_f1
+    assert trained.best.epoch < TRAINING.epochs
+
+
+def test_an_epoch_that_left_the_untrained_weights_is_no_model(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(monkeypatch, range(STEPS - 1, STEPS), math.nan)
+    with pytest.raises(DivergenceError, match="no epoch of 1 was better than guessing"):
+        train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent())
+
+
+def test_without_rescues_training_takes_what_comes(flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> None:
+    lose(monkeypatch, range(8 * STEPS))
+    trained = train(flights, flights, NETWORK, replace(TRAINING, rescues=None), Silent())
+    assert trained.stopped is None
+    assert len(trained.history) == TRAINING.epochs
 
 
 def test_after_a_collapse_without_rescues_left_the_last_epoch_is_told_and_may_be_the_model(
@@ -545,7 +598,7 @@ def test_dropout_is_on_in_every_step_and_off_in_every_look_at_dev(
 
     monkeypatch.setattr(TaggerNetwork, "forward", watched)
     train(flights, flights[:8], NETWORK, replace(TRAINING, epochs=2), Listener())
-    assert modes == ([True] * STEPS + [False]) * 2
+    assert modes == [False, *([True] * STEPS + [False]) * 2]  # First, what is lost untrained.
 
 
 @pytest.mark.parametrize("setting", ["word_dropout", "slot_dropout", "slot_swap", "invented_values", None])
@@ -593,7 +646,8 @@ def test_ill_weights_are_not_kept_within_an_epoch(flights: list[Utterance], monk
     monkeypatch.setattr(loop, "_KEPT_EVERY", 2)
     monkeypatch.setattr(loop._Run, "collapse", lambda run, loss: "ill")
     before = spoil(monkeypatch, range(5, 6), math.nan)
-    train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent())
+    with pytest.raises(DivergenceError):
+        train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent())
     assert same(before[6], before[0])
 
 

@@ -109,6 +109,11 @@ def by_word(terms: Terms) -> dict[str, Array]:
     return {"V": terms.V, "W": terms.W.sum(axis=1), "U": terms.U.sum(axis=1)}
 
 
+def told(words: int) -> list[int]:
+    """Of how many states reached back the error is told: one, twice as many and so on, and all of so many words."""
+    return sorted({min(steps, words) for steps in (1, 2, 4, 8, words)})
+
+
 def choose(utterances: Sequence[Utterance], vocabulary: Vocabulary) -> Utterance:
     """The utterance with most slots among those whose words fit an axis and whose tags are all known.
 
@@ -146,11 +151,10 @@ def run(settings: Settings) -> Outcome:
         findings.append(_agreement(f"∂E_t/∂{name}: so is each of the {words} words' own", terms, theirs[name]))
     findings.append(_agreement("∂E_t/∂s_k: so is each pair of words'", hand.states, found.states))
     losses = [lost(hand, steps) for steps in range(1, words + 1)]
-    told = sorted({min(steps, words) for steps in (1, 2, 4, 8, words)})
     findings.append(
         Finding(
             "reaching back K states only, ∂E/∂W is wrong; at K = T it is whole",
-            ", ".join(f"K = {steps}: {losses[steps - 1]:.1%} off" for steps in told),
+            ", ".join(f"K = {steps}: {losses[steps - 1]:.1%} off" for steps in told(words)),
             losses[0] > TOLERANCE >= losses[-1],
         )
     )
