@@ -94,6 +94,8 @@ def _source(text: Sequence[str] | None, source: str | None, stack: ExitStack) ->
             say("one utterance a line; Ctrl-D ends")
         # Unbuffered: a buffer that another thread reads from could not be closed at the end.
         return "stdin", arriving(open(sys.stdin.fileno(), "rb", buffering=0, closefd=False))
+    if not source:
+        raise UsageError("--input names no file")
     try:
         file = stack.enter_context(Path(source).open("rb", buffering=0))  # noqa: SIM115 - the stack closes it
     except OSError as error:

@@ -69,7 +69,8 @@ def command(
         str,
         typer.Option(
             metavar="WAY",
-            help="A line that cannot be read, or that the format cannot hold: fail, skip it, or record it as empty.",
+            help="A line that cannot be read, is longer than 1 MiB, or that the format cannot hold: fail, skip it, or "
+            "record it as empty, by its id if that can be read and written, else by its number.",
         ),
     ] = "fail",
     jobs: Annotated[

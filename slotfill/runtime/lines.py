@@ -57,7 +57,7 @@ def utterances(
         name: what to call their source in messages.
         cut: a text and its id to an utterance.
         on_error: at a line that cannot be read: leave it and all after it, skip it, or let an empty utterance keep its
-            place.
+            place, with its id where that can be read.
         ids: whether a line is an id and a text, with a tab between; else its number is its id.
     """
     read, errors = {}, []
@@ -76,9 +76,18 @@ def utterances(
                 break
             if on_error == "skip":
                 continue
-            text, own = "", str(number)
+            text, own = "", (_readable_id(raw, name, number) if ids else None) or str(number)
         read[number] = cut(text, own)
     return read, errors
+
+
+def _readable_id(raw: bytes | None, name: str, number: int) -> str | None:
+    """The id of a line whose text cannot be read."""
+    own, tab, _ = (raw or b"").partition(b"\t")
+    try:
+        return decode_line(own, name, number) if tab else None
+    except DataError:
+        return None
 
 
 def split_at_blanks(text: str, id: str) -> Utterance:  # noqa: A002 - the record's field

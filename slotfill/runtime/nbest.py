@@ -7,6 +7,7 @@ little else (the backward A* search of Nagata, 1994).
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -44,7 +45,9 @@ def best_paths(decoder: Decoder, scores: Scores, reach: LogScores, n: int) -> It
         # Each that waits has a whole of its own, as good as it promises: no more of them can count than are wanted.
         worst = waiting[n - 2].loss if 1 < n <= len(waiting) + 1 else np.inf
         onward = decoder.steps[:, tags[0]] + scores[to_go, tags[0]] + after
-        waiting = sorted([*waiting, *_grown(reach[to_go - 1], onward, to_go - 1, tags, n, worst)])[:n]
+        for grown in _grown(reach[to_go - 1], onward, to_go - 1, tags, n, worst):
+            insort(waiting, grown)
+        del waiting[n:]
 
 
 def _grown(

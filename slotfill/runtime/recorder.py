@@ -77,6 +77,12 @@ class Recorder:
                 if on_error == "fail":
                     break
                 if on_error == "record":
-                    # Its own id may be what the format cannot hold.
-                    records.append(self.render(Utterance((), (), id=str(number))))
+                    records.append(self._empty(utterance.id, number))
         return Records("".join(records), sorted(errors, key=lambda error: error.line or 0))
+
+    def _empty(self, id: str | None, number: int) -> str:  # noqa: A002 - the field's name
+        """An empty record with this id; with the line's number where the id is what the format cannot hold."""
+        try:
+            return self.render(Utterance((), (), id=id))
+        except DataError:
+            return self.render(Utterance((), (), id=str(number)))

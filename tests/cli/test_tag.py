@@ -167,6 +167,9 @@ def test_a_line_whose_own_id_the_format_cannot_hold_is_recorded_by_its_number(sl
     assert done.returncode == 0
     assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["a", "2", "c"]
     assert done.stderr.startswith("stdin:2: ")
+    asked = ("--ids", "--format", "conll", "--on-error", "record")
+    done = slotfill("tag", "--model", model, *asked, input="a\tto\n7x\tfly\rto paris\n")
+    assert [line for line in done.stdout.splitlines() if line.startswith("# id")] == ["# id = a", "# id = 7x"]
 
 
 def test_tokenized_words_are_not_cut_again(slotfill: Run, model: Path) -> None:

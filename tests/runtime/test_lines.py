@@ -80,6 +80,20 @@ def test_a_line_that_was_not_kept_is_an_error_like_another(on_error: OnError, ke
     assert [str(error) for error in errors] == ["in:2: longer than 1 MiB: one utterance a line is expected"]
 
 
+def test_a_line_whose_text_cannot_be_read_keeps_the_id_that_can() -> None:
+    lines = [b"\xef\xbb\xbfa\tt\xffo", b"b\xff\tto", None, b"\xff", b"d\tto", b"\tt\xffo"]
+    read, errors = utterances(Chunk(1, lines), "in", split_at_blanks, "record", ids=True)
+    assert [(one.id, one.text) for one in read.values()] == [
+        ("a", ""),
+        ("2", ""),
+        ("3", ""),
+        ("4", ""),
+        ("d", "to"),
+        ("6", ""),
+    ]
+    assert len(errors) == 5
+
+
 @pytest.mark.parametrize(
     ("on_error", "kept"),
     [
