@@ -77,12 +77,14 @@ class Utterance:
         Where the words leave out others, one is not found within a longer word if it stands by itself further on.
         """
         found, position, text = [], 0, self.text
+        latest: list[int] = []
         for i, word in enumerate(self.words):
             start = text.find(word, position)
             if start < 0:
                 raise ValueError(f"word {word!r} is not in the text after character {position}")
             if start > position and (skipped := text[position:start]) != " " and any(map(str.isalnum, skipped)):
-                start = _by_itself(word, text, start, self.words[i + 1 :])
+                latest = latest or _latest(self.words, text)
+                start = _by_itself(word, text, start, self.words[i + 1 : i + 2], latest[i + 1])
             position = start + len(word)
             found.append((start, position))
         return found
@@ -105,28 +107,25 @@ class Utterance:
         ]
 
 
-def _by_itself(word: str, text: str, first: int, others: Sequence[str]) -> int:
+def _by_itself(word: str, text: str, first: int, others: Sequence[str], latest: int) -> int:
     """Where a word stands, from its `first` place on, without another's letter or digit beside its own.
 
-    What is beside it may be the first of the `others`, all of which must be found behind it. If it stands so nowhere,
-    the first place.
+    What is beside it may be the next word, if there are `others`. It must end at the `latest` place at which the words
+    after it can begin. If it stands so nowhere, the first place.
     """
-    start, following = first, "".join(others[:1])
-    while start >= 0:
-        end = start + len(word)
+    start, following = first, "".join(others)
+    while start >= 0 and (end := start + len(word)) <= latest:
         begins = not (text[start - 1 : start].isalnum() and word[0].isalnum())
         ends = not (text[end : end + 1].isalnum() and word[-1].isalnum())
         if begins and (ends or (following and text.startswith(following, end))):
-            return start if _follow(others, text, end) else first
+            return start
         start = text.find(word, start + 1)
     return first
 
 
-def _follow(words: Sequence[str], text: str, position: int) -> bool:
-    """Whether words are found in the text in their order, from a place on."""
-    for word in words:
-        start = text.find(word, position)
-        if start < 0:
-            return False
-        position = start + len(word)
-    return True
+def _latest(words: Sequence[str], text: str) -> list[int]:
+    """The last place of a text at which each word can begin so that it and all after it are found; last the end."""
+    places = [len(text)]
+    for word in reversed(words):
+        places.append(text.rfind(word, 0, max(places[-1], 0)))
+    return places[::-1]

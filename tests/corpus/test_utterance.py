@@ -64,3 +64,9 @@ def test_a_confidence_that_belongs_to_no_span_is_refused():
 def test_a_span_is_written_with_its_confidence_only_where_there_is_one():
     assert Span("x", 0, 1, "a").to_json() == {"slot": "x", "start": 0, "end": 1, "text": "a"}
     assert Span("x", 0, 1, "a", 0.98765).to_json()["confidence"] == 0.9877
+
+
+def test_a_long_text_with_words_left_out_takes_no_longer_than_another():
+    words = tuple(f"w{i % 7}" for i in range(20_000))
+    utterance = Utterance(words, text=" x ".join(words))
+    assert utterance.offsets[-1] == (len(utterance.text) - 2, len(utterance.text))
