@@ -138,7 +138,7 @@ class Course:
     ) -> Self:
         """From the records of epochs, the number of the one that was kept, and the settings of `TrainingConfig`.
 
-        Records and settings as JSON objects. An epoch that no rescue ended has no record, but rescues.
+        Records and settings as JSON objects. An epoch within which training ended has no record, but its rescues count.
         """
         (best,) = (record for record in history if record["epoch"] == kept)
         return cls(

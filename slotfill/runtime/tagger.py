@@ -54,9 +54,9 @@ class Tagger:
     """
 
     def __init__(self, vocabulary: Vocabulary, session: Session, decoder: Decoder) -> None:
-        for scored, known in ((session.tags, vocabulary.tags), (session.intents, vocabulary.intents)):
+        sides = ("tags", session.tags, vocabulary.tags), ("intents", session.intents, vocabulary.intents)
+        for kind, scored, known in sides:
             if scored != len(known):
-                kind = "tags" if known is vocabulary.tags else "intents"
                 raise ArtifactError(f"model.onnx scores {scored} {kind}, tokenizer.json has {len(known)}")
         self.vocabulary = vocabulary
         self._session = session

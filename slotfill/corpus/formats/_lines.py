@@ -78,19 +78,18 @@ def writable_cell(value: str, what: str) -> str:
 def _require_labels(words: Sequence[str], tags: Sequence[str]) -> None:
     if not words:
         raise ValueError("empty utterance")
-    require_unbroken(words, "word")
+    _require_unbroken(words, "word")
     for tag in dict.fromkeys(tags):
         _require_tag(tag)
 
 
 @lru_cache(maxsize=1 << 12)
 def _require_tag(tag: str) -> None:
-    require_unbroken([tag], "tag")
+    _require_unbroken([tag], "tag")
     split_tag(tag)
 
 
-def require_unbroken(values: Sequence[str], what: str) -> None:
-    """Raise `ValueError` unless each of these words or tags can stand among others."""
+def _require_unbroken(values: Sequence[str], what: str) -> None:
     if not all(values) or _BREAK.search("".join(values)):
         broken = next(value for value in values if not value or _BREAK.search(value))
         raise ValueError(f"{what} {broken!r} is empty or holds a blank or line end")

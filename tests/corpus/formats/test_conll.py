@@ -92,7 +92,7 @@ def test_the_scheme_is_detected_over_the_whole_file_and_said(tmp_path: Path, tag
         ("a S-x\nb NN\n", r"train\.conll:2: tag 'NN'"),
         ("a B-\n", r"train\.conll:1: tag 'B-'"),
         ("a O\n# id = 7\n", r"train\.conll:2: 4 columns"),
-        ("x O\ny O\na\rb O\nz O\n", r"train\.conll:3: word 'a\\rb' is empty or holds a blank"),
+        ("x O\ny O\na\rb O\nz O\n", r"train\.conll:3: word 'a\\rb' holds a line end"),
         ("x O\n\n# text = a nothing\na O\nb O\nc O\n", r"train\.conll:4: word 'b' is not in the text"),
         ("x O\n\n# text = nothing\na O\n", r"train\.conll:4: word 'a' is not in the text"),
         ("# id = 7\n\n", r"train\.conll:2: empty utterance$"),
