@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import ClassVar
 
@@ -41,5 +42,5 @@ class Format:
 
     def write(self, utterances: Iterable[Utterance], path: Path) -> None:
         """Write one split, whole or not at all."""
-        with atomic_file(path) as file:
+        with atomic_file(path) as file, redirect_stdout(file):  # `render` may colour what goes to a terminal.
             file.writelines(with_first_kept(map(self.render, utterances)))

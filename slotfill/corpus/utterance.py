@@ -84,7 +84,8 @@ class Utterance:
                 raise ValueError(f"word {word!r} is not in the text after character {position}")
             if start > position and (skipped := text[position:start]) != " " and any(map(str.isalnum, skipped)):
                 latest = latest or _latest(self.words, text)
-                start = _by_itself(word, text, start, self.words[i + 1 : i + 2], latest[i + 1])
+                following = "".join(self.words[i + 1 : i + 2])
+                start = _by_itself(word, text, start, following, latest[i + 1])
             position = start + len(word)
             found.append((start, position))
         return found
@@ -107,13 +108,13 @@ class Utterance:
         ]
 
 
-def _by_itself(word: str, text: str, first: int, others: Sequence[str], latest: int) -> int:
+def _by_itself(word: str, text: str, first: int, following: str, latest: int) -> int:
     """Where a word stands, from its `first` place on, without another's letter or digit beside its own.
 
-    What is beside it may be the next word, if there are `others`. It must end at the `latest` place at which the words
-    after it can begin. If it stands so nowhere, the first place.
+    What is beside it may be the `following` word, empty after the last one. It must end by the `latest` place at which
+    that can begin. If it stands so nowhere, the first place.
     """
-    start, following = first, "".join(others)
+    start = first
     while start >= 0 and (end := start + len(word)) <= latest:
         begins = not (text[start - 1 : start].isalnum() and word[0].isalnum())
         ends = not (text[end : end + 1].isalnum() and word[-1].isalnum())

@@ -21,6 +21,40 @@ def rank_of(dev: dict[str, Any]) -> float:
 
 
 @dataclass(frozen=True)
+class Steps:
+    """What some steps met, in sums.
+
+    Attributes:
+        steps, utterances: how many.
+        loss: over the utterances, nats.
+        norms: of the gradients, before clipping; and the largest.
+        cuts: how many gradients were cut.
+    """
+
+    steps: int = 0
+    utterances: int = 0
+    loss: float = 0.0
+    norms: float = 0.0
+    largest_norm: float = 0.0
+    cuts: int = 0
+
+    def __add__(self, other: Steps) -> Steps:
+        return Steps(
+            self.steps + other.steps,
+            self.utterances + other.utterances,
+            self.loss + other.loss,
+            self.norms + other.norms,
+            max(self.largest_norm, other.largest_norm),
+            self.cuts + other.cuts,
+        )
+
+    @property
+    def mean_loss(self) -> float:
+        """Nats an utterance; 0 of no steps."""
+        return self.loss / max(self.utterances, 1)
+
+
+@dataclass(frozen=True)
 class Epoch:
     """One line of `history.jsonl`. Steps refused or taken back count in `rescues`, and elsewhere only if all were.
 

@@ -22,7 +22,7 @@ from slotfill.errors import UsageError
 from slotfill.learning.batches import Labelled, LabelledBatch, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
-from slotfill.learning.history import Epoch, Listener
+from slotfill.learning.history import Epoch, Listener, Steps
 from slotfill.learning.optimizer import AdamW
 from slotfill.learning.prediction import intent_loss, predict, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
@@ -81,40 +81,6 @@ def _network(config: NetworkConfig, vocabulary: Vocabulary) -> TaggerNetwork:
     return network
 
 
-@dataclass(frozen=True)
-class _Steps:
-    """What some steps met, in sums.
-
-    Attributes:
-        steps, utterances: how many.
-        loss: over the utterances, nats.
-        norms: of the gradients, before clipping; and the largest.
-        cuts: how many gradients were cut.
-    """
-
-    steps: int = 0
-    utterances: int = 0
-    loss: float = 0.0
-    norms: float = 0.0
-    largest_norm: float = 0.0
-    cuts: int = 0
-
-    def __add__(self, other: _Steps) -> _Steps:
-        return _Steps(
-            self.steps + other.steps,
-            self.utterances + other.utterances,
-            self.loss + other.loss,
-            self.norms + other.norms,
-            max(self.largest_norm, other.largest_norm),
-            self.cuts + other.cuts,
-        )
-
-    @property
-    def mean_loss(self) -> float:
-        """Nats an utterance; 0 of no steps."""
-        return self.loss / max(self.utterances, 1)
-
-
 class _Pass(NamedTuple):
     """What one pass over the training utterances leaves.
 
@@ -170,11 +136,15 @@ class _Run:
         self.steps = math.ceil(len(training) / config.batch_size)
         self.rates = learning_rates(config, config.epochs * self.steps)
         guess = math.log(len(self.vocabulary.tags))
-        self.guessing = guess * self.labelled.lengths.mean()
+        guessing = guess * self.labelled.lengths.mean()
         self.guessing_on_dev = guess * sum(len(utterance.words) for utterance in dev) / len(dev)
-        self.untrained = 0.0
-        if config.rescues is not None:
-            self.untrained = predict(self.network, self.vocabulary, sample(training, _LOOKED_AT)).loss
+        # Without rescues training takes what comes. Where there is one tag only, what is lost is rounding.
+        self.unlearnt_loss, self.unlearnt = math.inf, ""
+        if guessing and config.rescues is not None:
+            untrained = predict(self.network, self.vocabulary, sample(training, _LOOKED_AT)).loss
+            self.unlearnt_loss, self.unlearnt = guessing, "guessing any tag"
+            if untrained > 2 * guessing:  # Of long utterances an irnn's is.
+                self.unlearnt_loss, self.unlearnt = untrained, "the untrained network"
         self.started = time.perf_counter()
 
     def batches(self) -> Iterator[tuple[list[int], LabelledBatch]]:
@@ -217,21 +187,21 @@ class _Run:
         if self.slot_swap.swaps:
             self.labelled = Labelled([self.slot_swap(utterance) for utterance in self.training], self.vocabulary)
         # Of the pass so far: what the last good weights come from, what came since, and what a rescue took back.
-        whole, since, undone, rate = _Steps(), _Steps(), _Steps(), 0.0
+        whole, since, undone, rate = Steps(), Steps(), Steps(), 0.0
         for done, (indices, batch) in enumerate(self.batches(), start=1):
             rate = next(self.rates) * self.rescuer.share
             loss, (norm, cut) = self.gradient(batch)
             if not (math.isfinite(loss) and math.isfinite(norm)):
                 reason = f"{first_bad(self.network, loss)} is not finite (loss {loss:g}, gradient norm {norm:g})"
                 self.rescue(number, done, reason, indices)
-                undone, since = undone + since, _Steps()
+                undone, since = undone + since, Steps()
                 continue
             self.optimizer.step(rate)
-            since += _Steps(1, len(indices), loss * len(indices), norm, norm, cut)
+            since += Steps(1, len(indices), loss * len(indices), norm, norm, cut)
             self.listener.on_batch(number, done, self.steps, (whole + since).mean_loss)
             if done % _KEPT_EVERY == 0 and not (self.broken() or self.collapse(since.mean_loss)):
                 self.rescuer.keep()
-                whole, since = whole + since, _Steps()
+                whole, since = whole + since, Steps()
         if not (whole + since + undone).steps:
             raise DivergenceError(f"each step of epoch {number} was refused")
         speed = self.labelled.lengths.sum() / (time.perf_counter() - began)
@@ -243,7 +213,7 @@ class _Run:
             self.rescue(number, self.steps, broken)
             predicted = predict(self.network, self.vocabulary, self.dev)
         if broken:
-            undone, since = undone + since, _Steps()
+            undone, since = undone + since, Steps()
         collapsed = self.collapse(since.mean_loss)
         if not collapsed:
             self.rescuer.keep()
@@ -275,13 +245,9 @@ class _Run:
 
     def collapse(self, loss: float) -> str | None:
         """What is wrong with a mean training loss, if it is twice that of guessing, or untrained if that was."""
-        # Without rescues training takes what comes. Where there is one tag only, what is lost is rounding.
-        if self.config.rescues is None or not self.guessing:
+        if loss <= 2 * self.unlearnt_loss:
             return None
-        most, what = self.guessing, "guessing any tag"
-        if self.untrained > 2 * most:  # Of long utterances an irnn's is.
-            most, what = self.untrained, "the untrained network"
-        return f"a loss of {loss:.4g}, more than twice that of {what}, {most:.4g}" if loss > 2 * most else None
+        return f"a loss of {loss:.4g}, more than twice that of {self.unlearnt}, {self.unlearnt_loss:.4g}"
 
 
 def train(

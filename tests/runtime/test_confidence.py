@@ -40,13 +40,22 @@ def test_confidences_and_hypotheses_are_what_trying_every_path_gives(crf: bool, 
 
 def test_alternatives_are_the_other_slots_most_probable_first_and_no_slot_is_one_of_them() -> None:
     scores = np.full((1, 1, len(TAGS)), -20, np.float32)
-    for tag, probability in {"B-a": 0.6, "B-b": 0.02, "O": 0.375, "B-d": 0.005}.items():
+    for tag, probability in {"B-a": 0.6, "B-b": 0.1, "O": 0.295, "B-d": 0.005}.items():
         scores[0, 0, TAGS.index(tag)] = np.log(probability)
     (told,) = certainties(Decoder(TAGS), scores, np.array([1]), [("B-a",)], {"alternatives": True})
     assert told.alternatives is not None
     assert [other.slot for other in told.alternatives[0]] == [None, "b"]
-    np.testing.assert_allclose([other.probability for other in told.alternatives[0]], [0.375, 0.02], rtol=1e-4)
+    np.testing.assert_allclose([other.probability for other in told.alternatives[0]], [0.295, 0.1], rtol=1e-5)
     np.testing.assert_allclose(told.confidences, [0.6], rtol=1e-5)
+
+
+def test_an_alternative_of_two_in_a_hundred_is_told() -> None:
+    scores = np.log(np.full((1, 1, len(TAGS)), 1e-9, np.float32))
+    for tag, probability in {"B-a": 0.975, "B-b": 0.02, "O": 0.005}.items():
+        scores[0, 0, TAGS.index(tag)] = np.log(probability)
+    (told,) = certainties(Decoder(TAGS), scores, np.array([1]), [("B-a",)], {"alternatives": True})
+    assert told.alternatives is not None
+    assert [other.slot for other in told.alternatives[0]] == ["b"]
 
 
 def test_what_is_not_asked_for_is_not_told() -> None:

@@ -63,8 +63,8 @@ class ConllFormat(Format):
                 utterance = labelled(
                     block.words,
                     to_bio(block.tags, scheme),
-                    intent=notes.get("intent", "").strip(BLANKS) or None,
-                    id=notes.get("id", "").strip(BLANKS) or notes.get("sent_id", "").strip(BLANKS) or None,
+                    intent=notes.get("intent") or None,
+                    id=notes.get("id") or notes.get("sent_id") or None,
                     text=notes.get("text", ""),
                 )
                 if "text" in notes:
@@ -110,7 +110,8 @@ class ConllFormat(Format):
             if not block.words and line.startswith("# "):
                 comment = _COMMENT.fullmatch(line)
                 if comment:
-                    block.comments[comment[1]] = comment[2]
+                    key, value = comment.groups()
+                    block.comments[key] = value if key == "text" else value.strip(BLANKS)
                 if comment or not is_tag(cells[-1]):
                     continue
             if not columns:

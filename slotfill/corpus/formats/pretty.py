@@ -7,9 +7,7 @@ below it, and after them come the most probable readings of the whole.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from contextlib import redirect_stdout
-from pathlib import Path
+from collections.abc import Sequence
 from zlib import crc32
 
 from rich.console import Console
@@ -18,7 +16,6 @@ from rich.text import Text
 from slotfill.corpus.certainty import Alternative
 from slotfill.corpus.format import Format
 from slotfill.corpus.utterance import Span, Utterance
-from slotfill.files import atomic_file, with_first_kept
 from slotfill.legible import legible
 
 _COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
@@ -44,11 +41,6 @@ class PrettyFormat(Format):
         if self._made is None or self._made.file is not sys.stdout:
             self._made = Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False, emoji=False)
         return self._made
-
-    def write(self, utterances: Iterable[Utterance], path: Path) -> None:
-        """As every format does; coloured where `path` is a terminal."""
-        with atomic_file(path) as file, redirect_stdout(file):
-            file.writelines(with_first_kept(map(self.render, utterances)))
 
     def render(self, utterance: Utterance) -> str:
         """The text, then `slot: value` a line for each span."""
