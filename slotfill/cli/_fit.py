@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import typer
 
 from slotfill.cli import _progress
 from slotfill.cli._console import say
+from slotfill.cli._step_log import step_log
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.files import require_room
@@ -31,20 +33,21 @@ def fit(
     config: TrainingConfig,
     *,
     examine: _progress.Examine | None = None,
+    steps: Path | None = None,
     teachers: Teachers | None = None,
     vectors: Vectors | None = None,
     quiet: bool,
     as_json: bool,
 ) -> dict[str, Any]:
-    """Train, write the model folder and return its `metrics.json`.
+    """Train, write the model folder and return its `metrics.json`; a line for each step to the file `steps`.
 
     What ended training early is raised after the best so far is saved.
     """
     if not quiet:
         say(f"training {network.cell} on {corpus}: {counted(len(training), 'utterance')}, {len(dev):,} for dev")
     require_room(folder)
-    with LiveHistory(folder) as history:
-        with _progress.watch(config.epochs, history, examine, quiet=quiet) as listener:
+    with LiveHistory(folder) as history, step_log(steps) if steps else nullcontext() as tell:
+        with _progress.watch(config.epochs, history, examine, tell, quiet=quiet) as listener:
             trained = train(training, dev, network, config, listener, teachers, vectors)
         best, epochs = trained.best.epoch, len(trained.history)
         if trained.stopped is not None:

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from slotfill.cli._console import say
-from slotfill.learning.history import Epoch, Listener
+from slotfill.learning.history import Epoch, Listener, Step
 
 if TYPE_CHECKING:
     from slotfill.learning.rescue import Rescue
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     Examine = Callable[[Epoch, TaggerNetwork, Vocabulary], str]
     """After an epoch, what is to be said of the weights as they stand."""
+    Tell = Callable[[Step], None]
 
 
 class Records(Protocol):
@@ -29,10 +30,15 @@ class Records(Protocol):
 
 
 class _Watcher(Listener):
-    """Keeps the history, and passes on warnings only."""
+    """Keeps the history, and passes on steps and warnings only."""
 
-    def __init__(self, epochs: int, history: Records, examine: Examine | None) -> None:
-        self._epochs, self._history, self._examine = epochs, history, examine
+    def __init__(self, epochs: int, history: Records, examine: Examine | None, tell: Tell | None) -> None:
+        self._epochs, self._history, self._examine, self._tell = epochs, history, examine, tell
+
+    def on_step(self, step: Step) -> None:
+        """Pass it on to who asked for it."""
+        if self._tell is not None:
+            self._tell(step)
 
     def on_rescue(self, rescue: Rescue) -> None:
         """Say so, for the rate that was asked for holds no longer."""
@@ -64,8 +70,10 @@ class _Lines(_Watcher):
 class _Bar(_Lines):
     """A line an epoch above a live line."""
 
-    def __init__(self, epochs: int, history: Records, examine: Examine | None, progress: Progress) -> None:
-        super().__init__(epochs, history, examine)
+    def __init__(
+        self, epochs: int, history: Records, examine: Examine | None, tell: Tell | None, progress: Progress
+    ) -> None:
+        super().__init__(epochs, history, examine, tell)
         self._progress = progress
         self._task = progress.add_task("training", total=None, epoch=1, loss=float("nan"))
 
@@ -81,13 +89,15 @@ class _Bar(_Lines):
 
 
 @contextmanager
-def watch(epochs: int, history: Records, examine: Examine | None, *, quiet: bool) -> Iterator[_Watcher]:
-    """A listener for a run of at most this many epochs; `examine` looks at the weights after each."""
+def watch(
+    epochs: int, history: Records, examine: Examine | None, tell: Tell | None, *, quiet: bool
+) -> Iterator[_Watcher]:
+    """A listener for a run of at most this many epochs; `examine` sees the weights after each, `tell` every step."""
     console = Console(stderr=True, highlight=False)
     if quiet:
-        yield _Watcher(epochs, history, examine)
+        yield _Watcher(epochs, history, examine, tell)
     elif not console.is_terminal:
-        yield _Lines(epochs, history, examine)
+        yield _Lines(epochs, history, examine, tell)
     else:
         columns = (
             TextColumn("epoch {task.fields[epoch]}"),
@@ -97,4 +107,4 @@ def watch(epochs: int, history: Records, examine: Examine | None, *, quiet: bool
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=console, transient=True, redirect_stderr=True) as progress:
-            yield _Bar(epochs, history, examine, progress)
+            yield _Bar(epochs, history, examine, tell, progress)

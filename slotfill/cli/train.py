@@ -125,6 +125,15 @@ def command(
             rich_help_panel=options.RUN,
         ),
     ] = False,
+    steps: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a JSON line for each step as it is made: loss, gradient norm, clipping, rate.",
+            show_default="none",
+            rich_help_panel=options.RUN,
+        ),
+    ] = None,
     quiet: options.Quiet = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -207,6 +216,7 @@ def command(
         network,
         config,
         examine=examine,
+        steps=steps,
         vectors=pretrained,
         quiet=quiet,
         as_json=as_json,

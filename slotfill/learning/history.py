@@ -55,6 +55,31 @@ class Steps:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step, or one that was refused. What is not finite is null in JSON.
+
+    Attributes:
+        epoch: counted from 1.
+        step: of that epoch, counted from 1.
+        loss: of the batch's tags, nats per utterance.
+        gradient_norm: the gradient's L2 norm before clipping.
+        clip_threshold: what it was held against, a norm or an element's size; None: clipping is off.
+        clipped: whether anything was cut.
+        learning_rate: of this step.
+        refused: the loss or the norm is not finite, and so the weights were not moved but gone back from.
+    """
+
+    epoch: int
+    step: int
+    loss: float
+    gradient_norm: float
+    clip_threshold: float | None
+    clipped: bool
+    learning_rate: float
+    refused: bool
+
+
+@dataclass(frozen=True)
 class Epoch:
     """One line of `history.jsonl`. Steps refused or taken back count in `rescues`, and elsewhere only if all were.
 
@@ -104,7 +129,10 @@ class Listener:
     """Who watches a training run. This one does nothing with what it is told; others override what they care for."""
 
     def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
-        """After each step; `loss` is the epoch's mean so far."""
+        """After each step that was made; `loss` is the epoch's mean so far."""
+
+    def on_step(self, step: Step) -> None:
+        """After each step, and each that was refused."""
 
     def on_rescue(self, rescue: Rescue) -> None:
         """After training went back to the last good weights."""

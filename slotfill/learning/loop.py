@@ -22,7 +22,7 @@ from slotfill.errors import UsageError
 from slotfill.learning.batches import Labelled, LabelledBatch, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
-from slotfill.learning.history import Epoch, Listener, Steps
+from slotfill.learning.history import Epoch, Listener, Step, Steps
 from slotfill.learning.optimizer import AdamW
 from slotfill.learning.prediction import intent_loss, predict, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
@@ -191,7 +191,9 @@ class _Run:
         for done, (indices, batch) in enumerate(self.batches(), start=1):
             rate = next(self.rates) * self.rescuer.share
             loss, (norm, cut) = self.gradient(batch)
-            if not (math.isfinite(loss) and math.isfinite(norm)):
+            refused = not (math.isfinite(loss) and math.isfinite(norm))
+            self.listener.on_step(Step(number, done, loss, norm, self.clipping.threshold, cut, rate, refused))
+            if refused:
                 reason = f"{first_bad(self.network, loss)} is not finite (loss {loss:g}, gradient norm {norm:g})"
                 self.rescue(number, done, reason, indices)
                 undone, since = undone + since, Steps()

@@ -215,6 +215,27 @@ def test_dev_without_intents_is_no_reason_not_to_save(slotfill: Run, corpus: Pat
     assert "nan" not in card.lower()
 
 
+def test_a_line_for_each_step_is_written_where_it_is_asked_for(slotfill: Run, corpus: Path) -> None:
+    rates = "--learning-rate", 1e30, "--clip", "none"
+    done = slotfill("train", corpus, *SMALL, "--epochs", 2, "--steps", "new/steps.jsonl", *rates)
+    assert done.returncode == 1
+    steps = [json.loads(line) for line in (corpus.parent / "new" / "steps.jsonl").read_text().splitlines()]
+    assert [step["refused"] for step in steps[:2]] == [False, True]
+    assert steps[0].keys() == {
+        *("epoch", "step", "loss", "gradient_norm", "clip_threshold", "clipped", "learning_rate", "refused")
+    }
+    assert steps[1]["loss"] is None or steps[1]["gradient_norm"] is None
+    assert sum(step["refused"] for step in steps) == 1 + done.stderr.count("rescued in")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_a_line_of_a_step_that_cannot_be_written_ends_no_training(slotfill: Run, corpus: Path) -> None:
+    done = slotfill("train", corpus, "--epochs", 1, "--steps", "/dev/full", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("/dev/full ends here, before step 1 of epoch 1: No space left on device") == 1
+    assert (corpus.parent / "models" / "my-corpus" / bundle.MANIFEST).is_file()
+
+
 def test_two_trainings_do_not_share_a_name(slotfill: Run, corpus: Path) -> None:
     with LiveHistory(corpus.parent / "models" / "my-corpus"):
         done = slotfill("train", corpus, *SMALL)

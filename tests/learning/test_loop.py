@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from slotfill.errors import UsageError
 from slotfill.learning import loop
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.clipping import Clipped
-from slotfill.learning.history import Epoch, Listener
+from slotfill.learning.history import Epoch, Listener, Step
 from slotfill.learning.loop import choose_device, train
 from slotfill.learning.prediction import predict, sequence_loss, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescue, not_finite
@@ -348,6 +349,31 @@ def lose(monkeypatch: pytest.MonkeyPatch, steps: Sequence[int], loss: float = 1e
         return loss if next(count) in steps else true, clipped
 
     monkeypatch.setattr(loop._Run, "gradient", told)
+
+
+def test_each_step_is_told_of_also_one_that_is_refused(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Step] = []
+
+    class Hears(Silent):
+        def on_step(self, step: Step) -> None:
+            told.append(step)
+
+    lose(monkeypatch, [STEPS + 2], math.nan)
+    config = replace(TRAINING, epochs=3, clip_norm=1.5)
+    history = train(flights, flights, NETWORK, config, Hears()).history
+    assert [(step.epoch, step.step) for step in told] == [(i, j) for i in (1, 2, 3) for j in range(1, STEPS + 1)]
+    assert [(step.epoch, step.step) for step in told if step.refused] == [(2, 3)]
+    assert math.isnan(told[STEPS + 2].loss)
+    shares = [1.0] * (STEPS + 3) + [0.5] * (2 * STEPS - 3)
+    rates = [share * rate for share, rate in zip(shares, learning_rates(config, 3 * STEPS), strict=True)]
+    assert [step.learning_rate for step in told] == pytest.approx(rates)
+    for epoch, record in zip((told[:STEPS], told[2 * STEPS :]), history[::2], strict=True):
+        assert fmean(step.gradient_norm for step in epoch) == pytest.approx(record.gradient_norm)
+        assert fmean(step.clipped for step in epoch) == pytest.approx(record.clipped)
+        assert {step.clip_threshold for step in epoch} == {1.5}
+        assert fmean(step.loss for step in epoch) == pytest.approx(record.loss)
 
 
 def test_weights_that_are_gone_back_from_are_the_model_if_dev_says_so(
