@@ -90,7 +90,7 @@ class _Bar(_Lines):
 
 @contextmanager
 def watch(
-    epochs: int, history: Records, examine: Examine | None, tell: Tell | None, *, quiet: bool
+    epochs: int, history: Records, examine: Examine | None, *, tell: Tell | None = None, quiet: bool
 ) -> Iterator[_Watcher]:
     """A listener for a run of at most this many epochs; `examine` sees the weights after each, `tell` every step."""
     console = Console(stderr=True, highlight=False)
