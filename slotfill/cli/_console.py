@@ -33,6 +33,14 @@ def say(message: str) -> None:
     print(legible_lines(message), file=sys.stderr, flush=True)  # noqa: T201 - the one place that prints
 
 
+def answer(record: object, *, indented: bool = False) -> None:
+    """Write one JSON object to stdout, as `--json` asks for; a number that is not finite becomes null."""
+    import orjson
+    import typer
+
+    typer.echo(orjson.dumps(record, option=orjson.OPT_INDENT_2 if indented else None))
+
+
 class _Messages(io.FileIO):
     """Where messages go: what cannot be written there is lost, and the work goes on."""
 

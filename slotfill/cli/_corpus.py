@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from slotfill.cli import _console
 from slotfill.cli._console import say
 from slotfill.errors import DataError
 
@@ -84,6 +85,11 @@ def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Held:
             return Held(own, own=True)
         refused = f"{place!r} is not the corpus the model was trained on, but another of that name"
     raise DataError(f"{refused}; name the corpus in the call")
+
+
+def answer(model: Bundle, corpus: Corpus, split: str, found: dict[str, Any]) -> None:
+    """Write one JSON object to stdout: what was found of a model on a split of a corpus."""
+    _console.answer({"model": str(model.folder), "corpus": corpus.name, "split": split, **found})
 
 
 def some(names: Iterable[str]) -> str:

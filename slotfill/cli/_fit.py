@@ -7,10 +7,8 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from slotfill.cli import _progress
-from slotfill.cli._console import say
+from slotfill.cli._console import answer, say
 from slotfill.cli._step_log import step_log
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
@@ -56,9 +54,7 @@ def fit(
     if not quiet:
         say(f"dev F1 {100 * saved.dev.f1:.2f} (epoch {best} of {epochs}), saved in {folder}")
     if as_json:
-        import orjson
-
-        typer.echo(orjson.dumps({"model": str(folder), **saved.metrics}))
+        answer({"model": str(folder), **saved.metrics})
     if trained.stopped is not None:
         raise trained.stopped
     return saved.metrics

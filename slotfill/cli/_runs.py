@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from slotfill.cli._console import say
 from slotfill.learning.side_by_side import train_all
+from slotfill.legible import counted
 
 if TYPE_CHECKING:
     from slotfill.learning.side_by_side import Run
@@ -32,7 +33,7 @@ def train_missing(
     """
     missing = [run for run in runs if not run.finished(corpus_sha256)]
     ended = len(runs) - len(missing)
-    say(f"{title}: {len(runs)} runs, {ended} of them finished already")
+    say(f"{title}: {counted(len(runs), 'run')}, {ended} of them finished already")
 
     def tell(run: Run, last_words: str | None) -> None:
         nonlocal ended

@@ -56,8 +56,10 @@ def tag(
         output = None
     if format_name is None:
         format_name = "pretty" if output is None and sys.stdout.isatty() else "jsonl"
-    shows_certainty = formats.load(format_name, "render").shows_certainty
     asked = asked or {}
+    shown = asked.get("confidence") or asked.get("alternatives") or asked.get("nbest") is not None
+    if not formats.load(format_name, "render").shows_certainty and shown:
+        raise UsageError(f"format {format_name!r} shows no probabilities: choose pretty or jsonl")
 
     opened = find(model, tell=say)
     if model is None:
@@ -66,9 +68,6 @@ def tag(
         name, chunks = _source(text, source, stack)
         if output is not None:
             stack.enter_context(redirect_stdout(stack.enter_context(atomic_file(output))))
-        shown = asked.get("confidence") or asked.get("alternatives") or asked.get("nbest") is not None
-        if shown and not shows_certainty:
-            raise UsageError(f"format {format_name!r} shows no probabilities: choose pretty or jsonl")
         order = Order(opened, format_name, name, cast(OnError, on_error), tokenized, ids, asked)
         recorder = Recorder(order)
         found: Iterable[Records] = map(recorder, chunks)

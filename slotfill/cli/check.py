@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from slotfill.cli._console import answer
 from slotfill.cli._corpus import SHOWN, DataDir, some
 
 if TYPE_CHECKING:
@@ -43,9 +44,7 @@ def command(
 
     report = check(open_corpus(corpus, data_dir, from_format))
     if as_json:
-        import orjson
-
-        typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+        answer(report, indented=True)
     else:
         _show(report)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slotfill.cli import _training as options
-from slotfill.cli._console import say
+from slotfill.cli._console import answer, say
 from slotfill.cli._corpus import open_told, require_slots
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.errors import UsageError
+from slotfill.legible import counted
 from slotfill.network.cells import CELLS
 
 if TYPE_CHECKING:
@@ -111,9 +112,7 @@ def command(
     found = compare(opened.name, runs, failures, digest, opened.splits.get("test"))
     _write(found, folder)
     if as_json:
-        import orjson
-
-        typer.echo(orjson.dumps(found.to_json()))
+        answer(found.to_json())
     else:
         _show(found)
     say(f"written: {folder / RESULT} and {folder / PICTURE}")
@@ -151,7 +150,8 @@ def _show(found: Comparison) -> None:
     Screen().print(cells)
     for cell in found.cells:
         if cell.rescues:
-            say(f"{cell.cell}: {cell.rescues} rescues in {len(cell.runs)} runs; see history.jsonl")
+            rescues, runs = counted(cell.rescues, "rescue"), counted(len(cell.runs), "run")
+            say(f"{cell.cell}: {rescues} in {runs}; see history.jsonl")
     for name, last_words in found.failures.items():
         say(f"left out: {name}: {last_words}")
 

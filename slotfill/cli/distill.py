@@ -95,14 +95,14 @@ def command(
     if failures := _runs.train_missing(title, runs, corpus, data_dir, jobs, corpus_digest(training, dev)):
         name, last_words = next(iter(failures.items()))
         raise SlotfillError(f"a teacher could not be trained: {name}: {last_words}")
-    told = [(model, model.read_json(METRICS)) for model in (Bundle(run.folder) for run in runs)]
-    if diverged := [model.folder for model, metrics in told if metrics["diverged"]]:
+    by_dev = [(model, model.read_json(METRICS)) for model in (Bundle(run.folder) for run in runs)]
+    if diverged := [model.folder for model, metrics in by_dev if metrics["diverged"]]:
         raise SlotfillError(
             f"{diverged[0]} diverged in training and cannot teach: choose another --cell or --teachers-dir"
         )
-    say(f"teachers' mean dev F1 {100 * sum(metrics['dev']['f1'] for _, metrics in told) / len(told):.2f}")
-    told.sort(key=lambda each: rank_of(each[1]["dev"]), reverse=True)
-    networks, vocabularies = zip(*(load_network(model) for model, _ in told), strict=True)
+    say(f"teachers' mean dev F1 {100 * sum(metrics['dev']['f1'] for _, metrics in by_dev) / len(by_dev):.2f}")
+    by_dev.sort(key=lambda each: rank_of(each[1]["dev"]), reverse=True)
+    networks, vocabularies = zip(*(load_network(model) for model, _ in by_dev), strict=True)
     student = _fit.fit(
         folder,
         opened.name,
@@ -114,6 +114,6 @@ def command(
         quiet=quiet,
         as_json=as_json,
     )
-    best, metrics = told[0]
+    best, metrics = by_dev[0]
     if rank_of(student["dev"]) < rank_of(metrics["dev"]):
         say(f"the student does worse on dev than {best.folder}, which it began as: train longer, or take that one")

@@ -65,10 +65,8 @@ def command(
     if as_json:
         from dataclasses import asdict
 
-        import orjson
-
-        record = {"model": opened.folder.name, "corpus": labelled.name, "split": split, **examination.to_json()}
-        typer.echo(orjson.dumps({**record, "diagnoses": [asdict(each) for each in diagnoses]}))
+        found = {**examination.to_json(), "diagnoses": [asdict(each) for each in diagnoses]}
+        _corpus.answer(opened, labelled, split, found)
     else:
         _show(examination, diagnoses)
 

@@ -26,7 +26,11 @@ def command(
     A second try fetches only what is still missing. SLOTFILL_MIRROR=ADDRESS fetches atis and snips
     from ADDRESS/NAME/SPLIT/FILE, a copy of your own.
 
-    Examples: slotfill download | slotfill download snips airline | slotfill download massive/de-DE
+    slotfill download
+
+    slotfill download snips airline
+
+    slotfill download massive/de-DE
     """
     if show:
         _show()

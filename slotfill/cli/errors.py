@@ -83,10 +83,7 @@ def command(
             file.write(content)
         say(f"wrote {html}")
     if as_json:
-        import orjson
-
-        record = {"model": opened.folder.name, "corpus": labelled.name, "split": split, **analysis.to_json()}
-        typer.echo(orjson.dumps(record))
+        _corpus.answer(opened, labelled, split, analysis.to_json())
     else:
         _show(analysis, examples)
 

@@ -44,10 +44,7 @@ def command(
     _corpus.tell_unknown(gold, tagger.vocabulary)
     scores = evaluate(gold, list(tagger.tag_all(gold, confidence=True)), tagger.vocabulary.__contains__)
     if as_json:
-        import orjson
-
-        record = {"model": opened.folder.name, "corpus": labelled.name, "split": split, **scores.to_json()}
-        typer.echo(orjson.dumps(record))
+        _corpus.answer(opened, labelled, split, scores.to_json())
     else:
         _show(scores)
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from slotfill.cli import _corpus
-from slotfill.cli._console import say
+from slotfill.cli._console import answer, say
 
 
 def command(
@@ -57,9 +57,7 @@ def command(
         f"{bundle.NETWORK} {sizes[0] / 1e6:.2f} MB before, {sizes[1] / 1e6:.2f} MB after; saved in {output}"
     )
     if as_json:
-        import orjson
-
         scores: dict[str, float | None] = {"dev_f1_before": quantised.before.f1, "dev_f1_after": quantised.after.f1}
         network = {"network_bytes_before": sizes[0], "network_bytes_after": sizes[1]}
         scores |= {f"dev_intent_{when}": share for when, share in intents.items()}
-        typer.echo(orjson.dumps({"model": str(output), "corpus": labelled.name, **scores, **network}))
+        answer({"model": str(output), "corpus": labelled.name, **scores, **network})

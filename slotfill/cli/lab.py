@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slotfill.cli._console import say
-from slotfill.cli._corpus import DataDir, require_slots
+from slotfill.cli._console import answer, say
+from slotfill.cli._corpus import DataDir, open_told, require_slots
 from slotfill.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -61,18 +62,21 @@ def command(
         _list(as_json)
         return
 
-    from slotfill.corpus.splits import BUILT_IN, WHOLE, open_corpus
+    from slotfill.corpus.splits import BUILT_IN, WHOLE, training_splits
     from slotfill.lab.experiment import Settings
     from slotfill.lab.report import perform
 
     if corpus is None:
         corpus = "atis" if (data_dir / "atis").exists() else BUILT_IN
-    settings = Settings(seed=seed, quick=quick, corpus=open_corpus(corpus, data_dir), progress=_Progress())
-    require_slots(settings.corpus.name, settings.corpus.splits.values(), "there is nothing to learn")
-    if WHOLE in settings.corpus.splits:
-        raise DataError(f"{settings.corpus.name} is one file: experiments need train, dev and test apart")
+    opened = open_told(corpus, data_dir)
+    require_slots(opened.name, opened.splits.values(), "there is nothing to learn")
+    if WHOLE in opened.splits:
+        raise DataError(f"{opened.name} is one file: experiments need train, dev and test apart")
+    train, dev = training_splits(opened, say)
+    splits = {"train": train, "dev": dev, "test": opened.split("test")}
+    settings = Settings(seed=seed, quick=quick, corpus=replace(opened, splits=splits), progress=_Progress())
     output.mkdir(parents=True, exist_ok=True)  # Where that fails, it is known before anything is run.
-    say(f"corpus {settings.corpus.name}, seed {seed}{', quick' if quick else ''}")
+    say(f"corpus {opened.name}, seed {seed}{', quick' if quick else ''}")
     for name in chosen:
         say(f"{name} is running")
         report = perform(name, settings)
@@ -103,9 +107,7 @@ def _list(as_json: bool) -> None:
 
     claims = {name: claim(name) for name in EXPERIMENTS.names()}
     if as_json:
-        import orjson
-
-        typer.echo(orjson.dumps(claims))
+        answer(claims)
     else:
         _print_table(("experiment", "the claim it tests"), list(claims.items()))
 

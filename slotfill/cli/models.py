@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from slotfill.cli._console import say
+from slotfill.cli._console import answer, say
 from slotfill.errors import ArtifactError
 
 
@@ -15,7 +15,12 @@ def command(
     models_dir: Annotated[Path, typer.Option(help="Where to look.")] = Path("models"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a model.")] = False,
 ) -> None:
-    """List the models, newest first; commands take the first unless told otherwise."""
+    """List the models, newest first; commands take the first unless told otherwise.
+
+    slotfill models
+
+    slotfill models --models-dir distill/atis --json | jq .dev_f1
+    """
     from slotfill.runtime.bundle import CONFIG, METRICS, bundles
 
     found, errors = bundles(models_dir)
@@ -43,10 +48,8 @@ def command(
             }
         )
     if as_json:
-        import orjson
-
         for record in records:
-            typer.echo(orjson.dumps(record))
+            answer(record)
         return
 
     from rich.text import Text

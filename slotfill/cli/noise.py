@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from slotfill.cli import _corpus
-from slotfill.cli._console import say
+from slotfill.cli._console import answer, say
 from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.legible import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,14 +71,12 @@ def command(
     findings, intent_findings = rank(utterances, judgements), rank_intents(utterances, judgements)
     unjudged = sum(judgement.unknown for judgement in judgements.values())
     if unjudged:
-        say(f"{unjudged:,} words are not judged: no other fold has their tag")
+        say(f"not judged, as no other fold has their tag: {counted(unjudged, 'word')}")
     intents = [judgement.intent for judgement in judgements.values() if judgement.intent]
     unjudged_intents = sum(intent.unknown for intent in intents)
     if unjudged_intents:
-        say(f"{unjudged_intents:,} intents are not judged: no other fold has them")
+        say(f"not judged, as no other fold has them: {counted(unjudged_intents, 'intent')}")
     if as_json:
-        import orjson
-
         record = {"corpus": opened.name, "split": split, "utterances": len(utterances), "folds": folds, "seed": seed}
         found = {
             "unjudged_words": unjudged,
@@ -85,7 +84,7 @@ def command(
             "findings": [each.to_json() for each in findings],
             "intent_findings": [each.to_json() for each in intent_findings],
         }
-        typer.echo(orjson.dumps({**record, **found}))
+        answer({**record, **found})
     else:
         _show(findings[:limit], _span)
         say(f"{min(limit, len(findings)):,} of {len(findings):,} spans in doubt shown")

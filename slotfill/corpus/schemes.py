@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from slotfill.corpus.tags import OUTSIDE, repair
 
-_ENDS, _SINGLES = "EL", "SU"
+_ENDS, _SINGLES = frozenset("EL"), frozenset("SU")
 
 
 class Scheme(StrEnum):
@@ -41,7 +41,7 @@ def detect_scheme(sequences: Iterable[Sequence[str]]) -> Scheme:
         before = ""
         for tag in tags:
             prefix, _, slot = tag.partition("-")
-            if prefix in {*_ENDS, *_SINGLES}:
+            if prefix in _ENDS | _SINGLES:
                 return Scheme.IOBES
             continues = before == slot
             begins_with_i |= prefix == "I" and not continues
@@ -67,5 +67,5 @@ def to_bio(tags: Sequence[str], scheme: Scheme) -> tuple[str, ...]:
             found.append(f"B-{slot}")
         else:
             found.append(f"{'I' if prefix in _ENDS else prefix}-{slot}")
-        ended = slot if prefix in {*_ENDS, *_SINGLES} else ""
+        ended = slot if prefix in _ENDS | _SINGLES else ""
     return tuple(found)

@@ -89,16 +89,14 @@ def sample(utterances: Sequence[Utterance], limit: int, seed: int = 0) -> list[U
     return [utterances[i] for i in sorted(random.Random(seed).sample(range(len(utterances)), limit))]
 
 
-def held_out(
-    utterances: Sequence[Utterance], share: float = 0.1, seed: int = 0
-) -> tuple[list[Utterance], list[Utterance]]:
-    """Part `utterances` into (train, dev) by a seeded draw of `share` of them for dev, at least one.
+def held_out(utterances: Sequence[Utterance], seed: int = 0) -> tuple[list[Utterance], list[Utterance]]:
+    """Part `utterances` into (train, dev) by a seeded draw of a tenth of them for dev, at least one.
 
     Both parts keep the order. Raises `DataError` if there are not two utterances to part.
     """
     if len(utterances) < 2:
         raise DataError(f"{len(utterances)} utterance is too few to hold one out for dev")
-    count = max(1, round(share * len(utterances)))
+    count = max(1, round(len(utterances) / 10))
     drawn = set(random.Random(seed).sample(range(len(utterances)), count))
     train = [utterance for i, utterance in enumerate(utterances) if i not in drawn]
     return train, [utterances[i] for i in sorted(drawn)]

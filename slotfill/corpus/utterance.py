@@ -38,7 +38,7 @@ class Utterance:
     Attributes:
         words: the words; none is empty or holds a space, tab or line end.
         tags: one BIO tag a word, or None where the utterance is not labelled.
-        intent: what the whole utterance asks for; several are joined by `#`, as ATIS does.
+        intent: what the whole utterance asks for; several are joined by `#` or `+`, as the field does.
         id: the record's name in its file, where it has one.
         text: what the words were cut from; each is found in it, in order. Empty: the words joined by spaces.
         certainty: how sure the model is that gave the tags, where it was asked.

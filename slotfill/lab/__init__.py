@@ -15,8 +15,12 @@ EXPERIMENTS = Registry(f"{__name__}.experiments", f"{__path__[0]}/experiments", 
 
 def claim(name: str) -> str:
     """The claim that an experiment tests, without importing it; raise `UsageError` if there is no such experiment."""
-    text = (EXPERIMENTS.folder / f"{EXPERIMENTS.require(name)}.py").read_text(encoding="utf-8")
-    for statement in ast.parse(text).body:
-        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "CLAIM":
-            return str(ast.literal_eval(statement.value))
-    raise LookupError(f"experiment {name!r} states no CLAIM")
+    file = EXPERIMENTS.folder / f"{EXPERIMENTS.require(name)}.py"
+    for statement in ast.parse(file.read_text(encoding="utf-8")).body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name("CLAIM")], value=ast.Constant(str(text)))
+                | ast.AnnAssign(target=ast.Name("CLAIM"), value=ast.Constant(str(text)))
+            ):
+                return text
+    raise LookupError(f"{file} has no line CLAIM = ..., a string")

@@ -75,14 +75,18 @@ def learn(run: AddingRun) -> list[float]:
     parameters = list(adder.parameters())
     optimizer = torch.optim.Adam(parameters, lr=run.learning_rate, fused=True)
     clipping = Clipping(norm=run.clip_norm)
-    errors = []
-    for step in range(run.steps + 1):
-        if step % run.every == 0:
-            with torch.inference_mode():
-                errors.append(float(nn.functional.mse_loss(adder(unseen), sums)))
+
+    def error() -> float:
+        with torch.inference_mode():
+            return float(nn.functional.mse_loss(adder(unseen), sums))
+
+    errors = [error()]
+    for step in range(1, run.steps + 1):
         inputs, answers = problems(run.batch_size, run.length, drawing)
         optimizer.zero_grad()
         nn.functional.mse_loss(adder(inputs), answers).backward()  # type: ignore[no-untyped-call]
         clipping(parameters)
         optimizer.step()
+        if step % run.every == 0:
+            errors.append(error())
     return errors

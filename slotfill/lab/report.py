@@ -5,17 +5,18 @@ from __future__ import annotations
 import platform
 import time
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 
 import orjson
 
+from slotfill import __version__
 from slotfill.files import atomic_file
 from slotfill.lab import EXPERIMENTS
 from slotfill.lab.experiment import Outcome, Settings
 from slotfill.lab.picture import png
+from slotfill.runtime.bundle import installed_version
 
-_VERSIONS = ("slotfill", "torch", "numpy", "matplotlib")
+_VERSIONED = ("torch", "numpy", "matplotlib")
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,11 @@ class Report:
             "findings": [asdict(finding) for finding in self.outcome.findings],
             "data": self.outcome.data,
             "seconds": self.seconds,
-            "versions": {"python": platform.python_version()} | {name: version(name) for name in _VERSIONS},
+            "versions": {
+                "slotfill": __version__,
+                "python": platform.python_version(),
+                **{package: installed_version(package) for package in _VERSIONED},
+            },
         }
         return orjson.dumps(record, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
 

@@ -75,7 +75,7 @@ def deal(utterances: Sequence[Utterance], folds: int, seed: int) -> list[list[in
     """
     copies = copies_of(utterances)
     if len(copies) < folds:
-        raise DataError(f"{len(copies)} different utterances are too few for {folds} folds")
+        raise DataError(f"too few different utterances for {folds} folds: {len(copies):,}")
     groups = list(copies.values())
     random.Random(seed).shuffle(groups)
     return [sorted(i for group in groups[fold::folds] for i in group) for fold in range(folds)]

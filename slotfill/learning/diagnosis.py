@@ -13,6 +13,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.learning.diagnostics import FAR, CellExamination, Course, Examination, examine
 from slotfill.learning.history import Epoch
 from slotfill.legible import counted
+from slotfill.network.cells import CELLS
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -77,8 +78,6 @@ _MOST = 0.5
 _TO_REMEMBER = {
     "gru": "try --cell lstm, whose forget gate starts open",
     "irnn": "try --cell gru or lstm",
-    "lstm": "raise --forget-bias",
-    "minlstm": "raise --forget-bias",
 }
 
 
@@ -169,6 +168,8 @@ def _vanishing(examination: Examination) -> Diagnosis | None:
     cell, severity, place = found
     finding = f"{place}: the gradient falls by {_compounded(cell)}{_radius(cell)}"
     advice = _TO_REMEMBER.get(cell.cell, "try --cell gru or irnn")
+    if "forget_bias" in CELLS.load(cell.cell).CELL.options:
+        advice = "raise --forget-bias"
     bptt = examination.course and examination.course.bptt
     if bptt and bptt <= cell.reach:
         finding += f"; training's own gradient went back {counted(bptt - 1, 'word')} at most (--bptt {bptt})"
@@ -191,7 +192,8 @@ def _growth(cell: CellExamination) -> float | None:
 
 def _exploding(examination: Examination) -> Diagnosis | None:
     course = examination.course
-    if course and course.clipping and course.clipped < _MOST:
+    # `--clip auto` cuts most steps by design.
+    if course and course.clipping and (course.clipped < _MOST or not course.fixed_clipping):
         return None
     if not (found := _worst(examination, EXPLODING, _growth)):
         return None

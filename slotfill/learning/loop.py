@@ -86,12 +86,12 @@ class _Pass(NamedTuple):
 
     Attributes:
         record: of the weights as they stand.
-        proud: whether they may be a model.
+        eligible: whether they may be a model.
         collapsed: what is wrong with the training loss, if they are to be gone back from.
     """
 
     record: Epoch
-    proud: bool
+    eligible: bool
     collapsed: str | None
 
 
@@ -237,8 +237,8 @@ class _Run:
             seconds=time.perf_counter() - self.started,
         )
         better_than_guessing = predicted.loss < self.guessing_on_dev and record.dev_f1 > 0
-        proud = not broken and stood.steps > 0 and (not collapsed or better_than_guessing)
-        return _Pass(record, proud, collapsed)
+        eligible = not broken and stood.steps > 0 and (not collapsed or better_than_guessing)
+        return _Pass(record, eligible, collapsed)
 
     def broken(self) -> str | None:
         """What is not finite among the weights, if anything is."""
@@ -295,9 +295,9 @@ def train(
     stopped: BaseException | None = None
     try:
         for number in range(1, config.epochs + 1):
-            record, proud, collapsed = run.pass_over(number)
+            record, eligible, collapsed = run.pass_over(number)
             history.append(record)
-            better = proud and (best is None or record.rank > best.rank)
+            better = eligible and (best is None or record.rank > best.rank)
             if better:
                 copied = {name: value.clone() for name, value in run.network.state_dict().items()}
                 best, weights = record, copied  # Both or neither, whatever interrupts the copying.

@@ -13,7 +13,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from slotfill.config import NetworkConfig
 from slotfill.corpus.splits import corpus_digest
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import DataError, SlotfillError
+from slotfill.errors import DataError, SlotfillError, UsageError
 from slotfill.learning.artifact import json_file
 from slotfill.learning.card import card
 from slotfill.runtime import bundle
@@ -56,10 +56,12 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
         training: what the model was trained on.
         dev: what its epoch was chosen by.
 
-    Raises `DataError` if the utterances are not those that the model was trained with; `LossyError` if dev F1 falls by
-    `LARGEST_LOSS` or more.
+    Raises `UsageError` if the weights are in 8 bits already; `DataError` if the utterances are not those that the model
+    was trained with; `LossyError` if dev F1 falls by `LARGEST_LOSS` or more.
     """
     metrics, config = model.read_json(bundle.METRICS), model.read_json(bundle.CONFIG)
+    if "weights" in metrics:
+        raise UsageError(f"{model.folder} has {metrics['weights']} weights already")
     if corpus_digest(training, dev) != metrics["corpus_sha256"]:
         raise DataError(
             f"this is not the corpus {metrics['corpus']!r} as {model.folder} was trained on it: name that one"
@@ -77,13 +79,13 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
             f"with 8-bit weights dev F1 falls from {100 * before.f1:.2f} to {100 * after.f1:.2f}; not written"
         )
     metrics |= {"weights": "int8", "dev": after.to_json()}
-    looks, seed = NetworkConfig.from_json(config["network"]), config["training"]["seed"]
+    shape, seed = NetworkConfig.from_json(config["network"]), config["training"]["seed"]
     files = {
         **{each: model.read(each) for each in bundle.FILES},
         bundle.NETWORK: network,
         bundle.CONFIG: json_file(config | {"weights": "int8"}),
         bundle.METRICS: json_file(metrics),
-        bundle.CARD: card(name, vocabulary, looks, seed, metrics).encode(),
+        bundle.CARD: card(name, vocabulary, shape, seed, metrics).encode(),
     }
     return Quantised(files, before, after)
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from slotfill.errors import SlotfillError
 from slotfill.learning.optimizer import AdamW
+from slotfill.legible import counted
 
 
 class DivergenceError(SlotfillError):
@@ -101,7 +102,7 @@ class Rescuer:
         Raises `DivergenceError` if the rescues are used up.
         """
         if not self.left:
-            after = f" after {self.count} rescues" if self.count else ""
+            after = f" after {counted(self.count, 'rescue')}" if self.count else ""
             raise DivergenceError(f"{reason} (epoch {epoch}, step {step}{after})")
         self.count += 1
         self._optimizer.restore(self._good)

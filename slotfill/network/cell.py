@@ -72,7 +72,7 @@ class Cell(nn.Module, ABC):
     def gate_values(self, projected: Tensor, state: State) -> dict[str, Tensor]:  # noqa: ARG002 - for cells with gates
         """The gates of one step by name, each (batch, hidden) between 0 and 1; arguments as in `recur`.
 
-        None here: a cell with gates names them.
+        Empty here: a cell with gates names them.
         """
         return {}
 

@@ -118,7 +118,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         "versions": {
             "slotfill": __version__,
             "python": platform.python_version(),
-            **{package: _version(package) for package in _VERSIONED},
+            **{package: installed_version(package) for package in _VERSIONED},
         },
         "files": {
             name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
@@ -131,7 +131,7 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         (temporary / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def _version(package: str) -> str | None:
+def installed_version(package: str) -> str | None:
     """The installed version; None where another distribution brings the module, as onnxruntime-gpu may."""
     from importlib.metadata import PackageNotFoundError, version
 

@@ -22,7 +22,7 @@ class Order:
         model: what tags; other processes get its files from this one, whatever becomes of its folder.
         format: a file name in `corpus/formats`.
         source: what to call the lines' source in messages.
-        on_error: what to do at a line that is not UTF-8, or that the format cannot hold; see `lines.utterances`.
+        on_error: what to do at a line that cannot be read, or that the format cannot hold; see `lines.utterances`.
         tokenized: whether words are separated by blanks already.
         ids: whether a line begins with its id, a tab after it.
         asked: what to tell beside the tags.

@@ -50,7 +50,7 @@ def test_an_ill_model_is_diagnosed_in_words_and_as_json(slotfill: Run, model: Pa
     bundle.write(ill, files | {bundle.WEIGHTS: safetensors.torch.save(weights)})
 
     record = json.loads(slotfill("doctor", ill, corpus, "--json").stdout)
-    assert record["model"] == "ill"
+    assert record["model"] == str(ill)
     assert (record["corpus"], record["split"], record["utterances"]) == ("flights", "dev", 19)
     (vanishing,) = [each for each in record["diagnoses"] if each["name"] == "vanishing gradient"]
     assert vanishing["severity"] == "serious"

@@ -29,6 +29,12 @@ def test_the_new_model_is_told_of_tags_and_can_be_scored_and_examined(slotfill: 
     assert again.stderr == "slotfill: small exists: replace it with --force, or choose another name\n"
 
 
+def test_a_model_in_8_bits_is_not_put_into_them_again(slotfill: Run, model: Path, corpus: Path) -> None:
+    assert slotfill("export", model, "small", "--int8", "--corpus", corpus).returncode == 0
+    again = slotfill("export", "./small", "smaller", "--int8", "--corpus", corpus)
+    assert (again.returncode, again.stderr) == (2, "slotfill: small has int8 weights already\n")
+
+
 def test_the_form_must_be_named(slotfill: Run, model: Path) -> None:
     done = slotfill("export", model, "small")
     assert (done.returncode, done.stderr) == (2, "slotfill: Missing option '--int8'.\n")

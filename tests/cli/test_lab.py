@@ -44,6 +44,21 @@ def test_json_is_what_is_written_and_the_folder_can_be_chosen(
     assert json.loads(capfd.readouterr().out) == json.loads((tmp_path / "elsewhere" / "butterfly.json").read_text())
 
 
+def test_a_corpus_without_dev_has_a_tenth_held_out_and_its_notes_are_told(slotfill: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "train.conll").write_text("to O\nrome S-city\n\n" * 30)
+    lacking = slotfill("lab", "butterfly", "--corpus", "mine")
+    assert (lacking.returncode, lacking.stderr.splitlines()[-1]) == (
+        3,
+        "slotfill: corpus 'mine' has no split 'test': it has train",
+    )
+    (tmp_path / "mine" / "test.conll").write_text("to O\nrome S-city\n\n")
+    done = slotfill("lab", "butterfly", "--corpus", "mine")
+    assert done.returncode == 0, done.stderr
+    assert "mine/train.conll: IOBES tags read as BIO" in done.stderr
+    assert "mine has no dev split: 3 of its training utterances are held out for it" in done.stderr
+
+
 def test_a_bad_call_gets_one_clear_line_before_anything_is_run(slotfill: Run, tmp_path: Path) -> None:
     (tmp_path / "slotless.conll").write_text("hello O\n\n" * 30)
     (tmp_path / "one.conll").write_text("to O\nrome B-city\n\n" * 30)

@@ -77,7 +77,7 @@ def test_intents_in_doubt_are_told_after_the_spans(slotfill: Run, flights: list[
     assert text == ["1", str(len(flights) + 1), *fares[0].words]
     assert (given[0], given[2:]) == ("given", ["flight"])
     assert (suggested[0], suggested[2:]) == ("suggested", ["fare"])
-    assert "1 intents are not judged: no other fold has them" in done.stderr
+    assert "not judged, as no other fold has them: 1 intent\n" in done.stderr
     assert "intents in doubt shown" in done.stderr.splitlines()[-1]
 
 
@@ -86,7 +86,7 @@ def test_one_fold_and_too_few_utterances_are_refused(slotfill: Run, tmp_path: Pa
     (tmp_path / "few.conll").write_text("to O\nrome B-city\n\nto O\nrome O\n")
     done = slotfill("noise", "few.conll", "--folds", 2)
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr == "slotfill: 1 different utterances are too few for 2 folds\n"
+    assert done.stderr == "slotfill: too few different utterances for 2 folds: 1\n"
 
 
 def test_ctrl_c_ends_it_without_a_traceback(corpus: Path) -> None:

@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from slotfill.corpus import formats
+from slotfill.corpus.format import Format
 from tests.conftest import Run
 
+STREAMED = [name for name in formats.FORMATS.names() if type(formats.load(name)).render is not Format.render]
 TEXT = "fly from Oslo to St. Louis"
 SPANS = [
     {"slot": "fromloc.city_name", "start": 9, "end": 13, "text": "Oslo"},
@@ -231,7 +234,7 @@ def test_interactive_lines_are_answered_at_once(model: Path, tmp_path: Path) -> 
         (["--model", "nowhere", "fly"], 4, "no model 'nowhere'"),
         (["--model", ".", "fly"], 4, "holds no model"),
         (["fly"], 2, "no model in models/: make one with `slotfill train`"),
-        (["--format", "xml", "fly"], 2, "unknown format 'xml': choose from conll, inline, jsonl, pretty, tsv\n"),
+        (["--format", "nonsense", "fly"], 2, f"unknown format 'nonsense': choose from {', '.join(STREAMED)}\n"),
         (["--on-error", "cry", "fly"], 2, "unknown --on-error 'cry'"),
         (["--input", "x", "fly"], 2, "exclude each other"),
         (["--min-confidence", "1.1", "fly"], 2, "'--min-confidence'"),

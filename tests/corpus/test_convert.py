@@ -57,8 +57,8 @@ def test_splits_need_a_named_format(tmp_path: Path):
 
 
 def test_an_unknown_ending_is_refused(tmp_path: Path):
-    with pytest.raises(UsageError, match=r"out\.csv: .*--to"):
-        convert(FILE, tmp_path / "out.csv")
+    with pytest.raises(UsageError, match=r"out\.nonsense: .*--to"):
+        convert(FILE, tmp_path / "out.nonsense")
 
 
 def test_what_exists_is_replaced_only_by_force(tmp_path: Path):

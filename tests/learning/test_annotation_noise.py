@@ -48,7 +48,7 @@ def test_folds_are_those_of_their_seed(flights: list[Utterance]) -> None:
 
 
 def test_fewer_different_utterances_than_folds_are_refused(flights: list[Utterance]) -> None:
-    with pytest.raises(DataError, match="2 different utterances are too few for 3 folds"):
+    with pytest.raises(DataError, match="too few different utterances for 3 folds: 2"):
         deal([flights[0], flights[1], flights[0]], 3, seed=0)
 
 

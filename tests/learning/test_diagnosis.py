@@ -237,7 +237,13 @@ def test_dead_units_behind_gates_are_not_blamed_on_rectifiers() -> None:
 
 
 def test_a_percentile_clips_nearly_every_step_by_design() -> None:
-    assert diagnose(examined(replace(CALM, clipped=0.97, fixed_clipping=False))) == []
+    course = replace(CALM, clipped=0.97, fixed_clipping=False)
+    assert diagnose(examined(course)) == []
+    exploding = replace(WELL, cell="elman", gradient=tuple(1.2**k for k in range(16)), decay=1.2, radii=(1.3,))
+    assert diagnose(examined(course, None, exploding)) == []
+    assert [each.name for each in diagnose(examined(replace(course, fixed_clipping=True), None, exploding))] == [
+        "exploding gradient"
+    ]
 
 
 def test_what_was_not_measured_is_not_diagnosed() -> None:

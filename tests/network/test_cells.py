@@ -147,7 +147,7 @@ def test_an_lstms_forget_gate_starts_at_its_bias_and_the_others_at_zero() -> Non
 def test_the_page_on_cells_tells_every_cell_and_counts_its_parameters() -> None:
     page = (ROOT / "docs" / "cells.md").read_text()
     formulas = dict(re.findall(r"^\| `(\w+)` \|.*\| `([^`]*)` \|$", page, flags=re.MULTILINE))
-    assert sorted(formulas) == cells.CELLS.names()
+    assert sorted(formulas) == cells.CELLS.names(), "each cell has a row in docs/cells.md"
     for name, formula in formulas.items():
         cell = cells.build(INPUT, NetworkConfig(cell=name, hidden_size=HIDDEN))
         counted = sum(parameter.numel() for parameter in cell.parameters())

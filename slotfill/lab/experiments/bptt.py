@@ -11,7 +11,6 @@ import torch
 from matplotlib.colors import LogNorm
 from torch import Tensor, nn
 
-from slotfill.corpus.splits import training_splits
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
 from slotfill.lab import notes
@@ -109,8 +108,8 @@ def by_word(terms: Terms) -> dict[str, Array]:
     return {"V": terms.V, "W": terms.W.sum(axis=1), "U": terms.U.sum(axis=1)}
 
 
-def told(words: int) -> list[int]:
-    """Of how many states reached back the error is told: one, twice as many and so on, and all of so many words."""
+def reaches(words: int) -> list[int]:
+    """The K of the table: one state, twice as many and so on, and all of so many words."""
     return sorted({min(steps, words) for steps in (1, 2, 4, 8, words)})
 
 
@@ -131,7 +130,7 @@ def choose(utterances: Sequence[Utterance], vocabulary: Vocabulary) -> Utterance
 
 def run(settings: Settings) -> Outcome:
     """Train a one-way Elman tagger for a little, and differentiate its error on one dev utterance both ways."""
-    training, dev = training_splits(settings.corpus, lambda _: None)
+    training, dev = settings.corpus.split("train"), settings.corpus.split("dev")
     if settings.quick:
         training, dev = training[:1500], dev[:300]
     config = replace(notes.TRAINING, seed=settings.seed, epochs=2 if settings.quick else 8, learning_rate=0.01)
@@ -154,7 +153,7 @@ def run(settings: Settings) -> Outcome:
     findings.append(
         Finding(
             "reaching back K states only, ∂E/∂W is wrong; at K = T it is whole",
-            ", ".join(f"K = {steps}: {losses[steps - 1]:.1%} off" for steps in told(words)),
+            ", ".join(f"K = {steps}: {losses[steps - 1]:.1%} off" for steps in reaches(words)),
             losses[0] > TOLERANCE >= losses[-1],
         )
     )

@@ -57,11 +57,10 @@ def run(settings: Settings) -> Outcome:  # noqa: ARG001 - nothing here is random
     unrolled = {weight: unroll(weight, STEPS) for weight in WEIGHTS}
     findings = []
     for weight, (states, gradients) in unrolled.items():
-        for name, closed, measured in (
-            (f"{weight}^{STEPS}", state(weight, STEPS), states[STEPS]),
-            (f"{STEPS} · {weight}^{STEPS - 1}", gradient(weight, STEPS), gradients[STEPS]),
+        for what, name, closed, measured in (
+            ("state", f"{weight}^{STEPS}", state(weight, STEPS), states[STEPS]),
+            ("gradient", f"{STEPS} · {weight}^{STEPS - 1}", gradient(weight, STEPS), gradients[STEPS]),
         ):
-            what = "state" if measured == states[STEPS] else "gradient"
             off = abs(measured / closed - 1)
             seen = f"{measured:,.6g} after {STEPS} real steps, relative error {off:.0e}"
             findings.append(Finding(f"{what} {name} = {closed:,.6g}", seen, off <= TOLERANCE))

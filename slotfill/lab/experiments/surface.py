@@ -11,7 +11,6 @@ import torch
 from matplotlib.colors import LogNorm
 
 from slotfill.config import NetworkConfig, TrainingConfig
-from slotfill.corpus.splits import training_splits
 from slotfill.corpus.utterance import Utterance
 from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
@@ -56,7 +55,7 @@ class _Around:
 def run(settings: Settings) -> Outcome:
     """Descend the one unit's surface with and without clipping; then look at the surfaces around two taggers."""
     findings, data = _cliff()
-    training, dev = training_splits(settings.corpus, lambda _: None)
+    training, dev = settings.corpus.split("train"), settings.corpus.split("dev")
     config = replace(notes.TRAINING, seed=settings.seed, epochs=3 if settings.quick else 10, learning_rate=0.01)
     offsets = np.linspace(-1, 1, 15 if settings.quick else 31)
     pairs = 2 if settings.quick else 5

@@ -9,7 +9,7 @@ import torch
 from slotfill.config import NetworkConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
-from slotfill.lab.experiments.bptt import Example, by_autograd, by_hand, by_word, choose, told
+from slotfill.lab.experiments.bptt import Example, by_autograd, by_hand, by_word, choose, reaches
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.prediction import sequence_loss
 from slotfill.network.tagger import TaggerNetwork
@@ -39,7 +39,7 @@ def test_the_hand_agrees_with_autograd_and_with_the_taggers_own_training_loss(fl
 
 
 def test_each_number_of_states_is_told_once() -> None:
-    assert [told(words) for words in (1, 4, 8, 13)] == [[1], [1, 2, 4], [1, 2, 4, 8], [1, 2, 4, 8, 13]]
+    assert [reaches(words) for words in (1, 4, 8, 13)] == [[1], [1, 2, 4], [1, 2, 4, 8], [1, 2, 4, 8, 13]]
 
 
 def test_the_chosen_utterance_has_most_slots_and_no_unknown_tag(flights: list[Utterance]) -> None:
