@@ -23,6 +23,9 @@ from typing import NamedTuple
 WORD_PATTERN = "1"
 """The current pattern's name. A model keeps the name it was trained with, so a new pattern cannot change it."""
 
+SENTENCE_MARKS = frozenset(".,;:!?…\"'`“”„‟‘’‚‛«»‹›()[]{}¿¡。，、．；：！？「」『』（）《》〈〉【】؟،؛۔।॥")
+"""Words that the pattern makes of punctuation between, around and after words, and that name nothing by themselves."""
+
 _Pattern = re.Pattern[str]
 
 

@@ -18,6 +18,7 @@ from slotfill.runtime.bundle import DECODER, NETWORK, TOKENIZER, WORDS, Bundle, 
 from slotfill.runtime.confidence import Asked, certainties, tell, wants
 from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.encoding import alike
+from slotfill.runtime.marks import UnseenMarks
 from slotfill.runtime.projections import Projections
 from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import Vocabulary
@@ -62,6 +63,7 @@ class Tagger:
         self._session = session
         self._projections = Projections(vocabulary, session)
         self._decoder = decoder
+        self._marks = UnseenMarks(vocabulary)
 
     @classmethod
     def open(cls, model: Bundle, threads: int = 1) -> Self:
@@ -95,6 +97,9 @@ class Tagger:
     def tag_batch(self, utterances: Sequence[Utterance], **asked: Unpack[Asked]) -> list[Utterance]:
         """The same utterances with tags and intent; those they had are replaced.
 
+        Sentence marks that training has never seen are not read (see `runtime.marks`). Of more than a thousand words
+        each thousand is read by itself, and the first tells the intent.
+
         Args:
             utterances: any number, also such without words.
             asked: `confidence=True`, `min_confidence=0.5`, `nbest=3` or `alternatives=True` make `Utterance.certainty`
@@ -103,16 +108,18 @@ class Tagger:
         Raises `UsageError` if what is asked for cannot be.
         """
         wanted = asked if wants(asked) else None
+        read = list(map(self._marks.taken_out, utterances))
         pieces = [
             utterance.words[start : start + _LONGEST]
-            for utterance in utterances
+            for utterance in read
             for start in range(0, len(utterance.words), _LONGEST)
         ]
         found = iter(self._look(pieces, wanted))
-        return [
+        tagged = (
             self._whole(utterance, list(islice(found, ceil(len(utterance.words) / _LONGEST))), wanted)
-            for utterance in utterances
-        ]
+            for utterance in read
+        )
+        return list(map(self._marks.put_back, utterances, tagged))
 
     def _whole(self, utterance: Utterance, found: Sequence[_Found], asked: Asked | None) -> Utterance:
         """An utterance with what was found of its pieces."""
