@@ -20,6 +20,9 @@ _LARGEST_WEIGHT = 3.4e38
 _LARGEST_SIZE = 1_000_000
 AUTO_PERCENTILE = 10.0
 """The `clip_percentile` that AutoClip's authors advise; `--clip auto`."""
+EPOCHS, STEPS, MOST_EPOCHS = 24, 3000, 300
+"""How long training goes on unless told otherwise: 24 epochs, but of a small corpus more, to make so many steps; and at
+most so many, for more bring little where a handful of utterances is all there is (docs/recipe.md)."""
 TEACHERS = 4
 """How many teach a student: more teach little better (docs/recipe.md), and so many keep two cores busy, or four."""
 
@@ -118,7 +121,7 @@ class TrainingConfig(_Config):
 
     Attributes:
         seed: of the initial weights, the order of utterances, dropout and word replacement.
-        epochs: passes over the training utterances at most.
+        epochs: passes over the training utterances at most. None: as many as `passes` says.
         patience: epochs that are no better on dev before training stops. None: all epochs run, for the last ones, at
             low rates, are often the best.
         batch_size: utterances per step.
@@ -147,7 +150,7 @@ class TrainingConfig(_Config):
     """
 
     seed: int = 0
-    epochs: int = 24
+    epochs: int | None = None
     patience: int | None = None
     batch_size: int = 32
     learning_rate: float = 4e-3
@@ -186,3 +189,10 @@ class TrainingConfig(_Config):
                 self._require_share(share)
         self._require("intent_weight", above=0)
         self._require_one_of("device", DEVICES)
+
+    def passes(self, utterances: int) -> int:
+        """The epochs of a training on so many utterances: those asked for, else 24, or more where these are few steps."""
+        if self.epochs is not None:
+            return self.epochs
+        steps = math.ceil(utterances / self.batch_size)
+        return min(max(EPOCHS, math.ceil(STEPS / steps)), MOST_EPOCHS)

@@ -45,7 +45,7 @@ def fit(
         say(f"training {network.cell} on {corpus}: {counted(len(training), 'utterance')}, {len(dev):,} for dev")
     require_room(folder)
     with LiveHistory(folder) as history, step_log(steps) if steps else nullcontext() as tell:
-        with _progress.watch(config.epochs, history, examine, tell=tell, quiet=quiet) as listener:
+        with _progress.watch(history, examine, tell=tell, quiet=quiet) as listener:
             trained = train(training, dev, network, config, listener, teachers, vectors)
         best, epochs = trained.best.epoch, len(trained.history)
         if trained.stopped is not None:

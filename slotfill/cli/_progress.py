@@ -32,8 +32,14 @@ class Records(Protocol):
 class _Watcher(Listener):
     """Keeps the history, and passes on steps and warnings only."""
 
-    def __init__(self, epochs: int, history: Records, examine: Examine | None, tell: Tell | None) -> None:
-        self._epochs, self._history, self._examine, self._tell = epochs, history, examine, tell
+    _epochs = 0
+
+    def __init__(self, history: Records, examine: Examine | None, tell: Tell | None) -> None:
+        self._history, self._examine, self._tell = history, examine, tell
+
+    def on_begin(self, epochs: int) -> None:
+        """Remember how many there will be."""
+        self._epochs = epochs
 
     def on_step(self, step: Step) -> None:
         """Pass it on to who asked for it."""
@@ -70,10 +76,8 @@ class _Lines(_Watcher):
 class _Bar(_Lines):
     """A line an epoch above a live line."""
 
-    def __init__(
-        self, epochs: int, history: Records, examine: Examine | None, tell: Tell | None, progress: Progress
-    ) -> None:
-        super().__init__(epochs, history, examine, tell)
+    def __init__(self, history: Records, examine: Examine | None, tell: Tell | None, progress: Progress) -> None:
+        super().__init__(history, examine, tell)
         self._progress = progress
         self._task = progress.add_task("training", total=None, epoch=1, loss=float("nan"))
 
@@ -90,14 +94,14 @@ class _Bar(_Lines):
 
 @contextmanager
 def watch(
-    epochs: int, history: Records, examine: Examine | None, *, tell: Tell | None = None, quiet: bool
+    history: Records, examine: Examine | None = None, *, tell: Tell | None = None, quiet: bool
 ) -> Iterator[_Watcher]:
-    """A listener for a run of at most this many epochs; `examine` sees the weights after each, `tell` every step."""
+    """A listener for a run; `examine` sees the weights after each epoch, `tell` every step."""
     console = Console(stderr=True, highlight=False)
     if quiet:
-        yield _Watcher(epochs, history, examine, tell)
+        yield _Watcher(history, examine, tell)
     elif not console.is_terminal:
-        yield _Lines(epochs, history, examine, tell)
+        yield _Lines(history, examine, tell)
     else:
         columns = (
             TextColumn("epoch {task.fields[epoch]}"),
@@ -107,4 +111,4 @@ def watch(
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=console, transient=True, redirect_stderr=True) as progress:
-            yield _Bar(epochs, history, examine, tell, progress)
+            yield _Bar(history, examine, tell, progress)

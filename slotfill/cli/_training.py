@@ -9,7 +9,15 @@ from typing import Annotated, Any
 
 import typer
 
-from slotfill.config import ACTIVATIONS, AUTO_PERCENTILE, NetworkConfig, TrainingConfig
+from slotfill.config import (
+    ACTIVATIONS,
+    AUTO_PERCENTILE,
+    EPOCHS,
+    MOST_EPOCHS,
+    STEPS,
+    NetworkConfig,
+    TrainingConfig,
+)
 from slotfill.errors import UsageError
 from slotfill.network.cells import CELLS
 
@@ -46,7 +54,14 @@ Dropout = Annotated[float, typer.Option(help="Share of activations dropped.", ri
 Crf = Annotated[
     bool, typer.Option("--crf/--no-crf", help="Score each tag after the one before, too.", rich_help_panel=NETWORK)
 ]
-Epochs = Annotated[int, typer.Option(help="Passes over the corpus, at most.", rich_help_panel=TRAINING)]
+Epochs = Annotated[
+    int | None,
+    typer.Option(
+        help="Passes over the corpus, at most.",
+        show_default=f"{EPOCHS}, or as many as make {STEPS:,} steps, up to {MOST_EPOCHS}",
+        rich_help_panel=TRAINING,
+    ),
+]
 Patience = Annotated[
     int | None,
     typer.Option(

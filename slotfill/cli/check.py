@@ -120,5 +120,9 @@ def _split_findings(name: str, split: SplitReport) -> Iterator[str]:
             f"{len(split.cut_otherwise_at):,} of {split.utterances:,} {name} utterances have words that `slotfill tag` "
             f"would cut otherwise (--tokenized takes them as they are): {some(map(str, split.cut_otherwise_at))}"
         )
+    if split.cut_up:
+        yield f"words in {name} that it would cut: {some(split.cut_up)}"
+    if split.several_intents:
+        yield f"{split.several_intents:,} of {split.utterances:,} {name} utterances have several intents, by # or +"
     if split.repeated:
         yield f"{split.repeated:,} of {split.utterances:,} {name} utterances repeat an earlier one"

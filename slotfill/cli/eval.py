@@ -65,6 +65,8 @@ def _show(scores: Evaluation) -> None:
     summary.add_row("exact match", f"{100 * scores.exact_match:.2f}", f"of {counted(scores.utterances, 'utterance')}")
     if scores.intent_accuracy is not None and scores.sentence_accuracy is not None:
         summary.add_row("intent", f"{100 * scores.intent_accuracy:.2f}", "the likeliest is one of those asked for")
+        if scores.intent_exact is not None and scores.intent_exact != scores.intent_accuracy:
+            summary.add_row("all intents", f"{100 * scores.intent_exact:.2f}", "those asked for, and no other")
         summary.add_row("sentence", f"{100 * scores.sentence_accuracy:.2f}", "every tag and the intent right")
     if scores.calibration_error is not None:
         summary.add_row("calibration error", f"{100 * scores.calibration_error:.2f}", "of the spans' confidences")

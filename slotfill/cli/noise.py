@@ -28,7 +28,9 @@ def command(
     ] = "airline",
     split: Annotated[str, typer.Option(help="Which part to judge.")] = "train",
     folds: Annotated[int, typer.Option(min=2, help="Taggers to train; each judges what it has not seen.")] = 4,
-    epochs: Annotated[int, typer.Option(help="Passes of each, at most.")] = TrainingConfig.epochs,
+    epochs: Annotated[
+        int | None, typer.Option(help="Passes of each, at most.", show_default="as `slotfill train`")
+    ] = TrainingConfig.epochs,
     seed: Annotated[int, typer.Option(help="Of the folds and of training.")] = TrainingConfig.seed,
     threads: Annotated[
         int | None,
@@ -66,7 +68,7 @@ def command(
     for number, fold in enumerate(deal(utterances, folds, seed), start=1):
         if not quiet:
             say(f"fold {number} of {folds}: {len(fold):,} of {len(utterances):,} utterances of {opened.name}, {split}")
-        with _progress.watch(config.epochs, [], None, quiet=quiet) as listener:
+        with _progress.watch([], quiet=quiet) as listener:
             judgements |= judge(utterances, fold, NetworkConfig(), config, listener)
     findings, intent_findings = rank(utterances, judgements), rank_intents(utterances, judgements)
     unjudged = sum(judgement.unknown for judgement in judgements.values())

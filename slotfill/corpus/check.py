@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,11 @@ from slotfill.corpus.splits import Corpus
 from slotfill.corpus.tags import illegal_positions, segments
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import split_words
+
+_SCRIPTS = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_UNSPACED = re.compile(f"[{_SCRIPTS}]")
+"""A character of Thai, Lao, Burmese, Khmer, Japanese or Chinese, which are written without blanks."""
+_UNTYPED = re.compile(rf"(?<=[{_SCRIPTS}]) | (?=[{_SCRIPTS}])|(?<=\d) (?=\d)")
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,8 @@ class SplitReport:
         illegal: how many `I-slot` tags continue nothing.
         illegal_at: the numbers of the utterances with such a tag.
         cut_otherwise_at: the numbers of the utterances that `slotfill tag` would cut into other words.
+        cut_up: how often each word occurs that it would cut, with its pieces, `5pm → 5 pm`.
+        several_intents: how many utterances ask for several intents.
         unseen: for `tags`, `words` and `intents`, what train does not hold; empty for train or without train.
     """
 
@@ -58,6 +66,8 @@ class SplitReport:
     illegal: int
     illegal_at: list[int]
     cut_otherwise_at: list[int]
+    cut_up: dict[str, int]
+    several_intents: int
     unseen: dict[str, Unseen]
 
 
@@ -108,7 +118,25 @@ def check(corpus: Corpus) -> Report:
 
 def cut_otherwise(split: Iterable[Utterance]) -> list[int]:
     """The numbers, from 1, of the utterances whose text would be cut into other words than those they have."""
-    return [i for i, utterance in enumerate(split, start=1) if tuple(split_words(utterance.text)) != utterance.words]
+    return [i for i, one in enumerate(split, start=1) if tuple(split_words(_as_typed(one))) != one.words]
+
+
+def _as_typed(utterance: Utterance) -> str:
+    """An utterance's text or, where that is only its words with blanks between, those blanks that people would type.
+
+    Beside characters of a script without blanks there are none, and none between the digits of such a text.
+    """
+    text = utterance.text
+    if text.isascii() or text != " ".join(utterance.words) or not _UNSPACED.search(text):
+        return text
+    return _UNTYPED.sub("", text)
+
+
+def cut_up(split: Iterable[Utterance]) -> Counter[str]:
+    """The words that `slotfill tag` would cut, each as it would, `5pm → 5 pm`, and how often they occur."""
+    words = Counter(word for utterance in split for word in utterance.words)
+    pieces = {word: split_words(word) for word in words}
+    return Counter({f"{word} → {' '.join(cut)}": words[word] for word, cut in pieces.items() if cut != [word]})
 
 
 def _vocabulary(split: Iterable[Utterance]) -> dict[str, Counter[str]]:
@@ -140,6 +168,8 @@ def _split_report(split: list[Utterance], train: Mapping[str, Counter[str]] | No
         illegal=sum(illegal.values()),
         illegal_at=[i for i, count in illegal.items() if count],
         cut_otherwise_at=cut_otherwise(split),
+        cut_up=_ranked(cut_up(split)),
+        several_intents=sum(len(utterance.intents) > 1 for utterance in split),
         unseen={} if train is None else {kind: _unseen(counts[kind], train[kind]) for kind in counts},
     )
 

@@ -262,7 +262,8 @@ def _saturated(examination: Examination) -> Diagnosis | None:
 
 def _overfitting(examination: Examination) -> Diagnosis | None:
     fit = examination.fit
-    if fit is None or not (severity := OVERFITTING.severity(fit.gap)):
+    # What is not learnt is not learnt by heart.
+    if fit is None or not (severity := OVERFITTING.severity(fit.gap)) or _underfitting(examination):
         return None
     finding = f"F1 is {100 * fit.training_f1:.1f} on training utterances and {100 * fit.f1:.1f} on others"
     if examination.course:
@@ -275,7 +276,7 @@ def _underfitting(examination: Examination) -> Diagnosis | None:
     if fit is None or not (severity := UNDERFITTING.severity(fit.training_f1)):
         return None
     finding = f"F1 is {100 * fit.training_f1:.1f} on the very utterances it was trained on"
-    advice = "train longer, or raise --learning-rate or --hidden-size"
+    advice = "train longer (--epochs), in smaller batches (--batch-size), or raise --learning-rate or --hidden-size"
     if _diverging(examination):
         advice = "keep training from diverging first; then train longer"
     elif any(look(examination) for look in (_exploding, _dead, _saturated)):

@@ -128,6 +128,9 @@ class Epoch:
 class Listener:
     """Who watches a training run. This one does nothing with what it is told; others override what they care for."""
 
+    def on_begin(self, epochs: int) -> None:
+        """Before the first step; there will be at most so many epochs."""
+
     def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
         """After each step that was made; `loss` is the epoch's mean so far."""
 

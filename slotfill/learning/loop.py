@@ -134,7 +134,8 @@ class _Run:
         self.slot_swap = SlotSwap(training, config.slot_swap, config.invented_values, self.shuffling)
         self.labelled = Labelled(training, self.vocabulary)
         self.steps = math.ceil(len(training) / config.batch_size)
-        self.rates = learning_rates(config, config.epochs * self.steps)
+        self.epochs = config.passes(len(training))
+        self.rates = learning_rates(config, self.epochs * self.steps)
         guess = math.log(len(self.vocabulary.tags))
         guessing = guess * self.labelled.lengths.mean()
         self.guessing_on_dev = guess * sum(len(utterance.words) for utterance in dev) / len(dev)
@@ -294,7 +295,8 @@ def train(
     best: Epoch | None = None
     stopped: BaseException | None = None
     try:
-        for number in range(1, config.epochs + 1):
+        listener.on_begin(run.epochs)
+        for number in range(1, run.epochs + 1):
             record, eligible, collapsed = run.pass_over(number)
             history.append(record)
             better = eligible and (best is None or record.rank > best.rank)

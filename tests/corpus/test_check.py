@@ -107,3 +107,22 @@ def test_a_report_is_one_json_object(shared_data: Path, name: str):
 def test_words_that_tag_would_cut_otherwise_are_placed():
     train = [utterance("wake me at 5 pm", "O O O O O"), utterance("at 5pm", "O B-time"), utterance("o'clock", "O")]
     assert lint(train=train).splits["train"].cut_otherwise_at == [2]
+
+
+def test_words_without_blanks_in_their_script_are_held_against_what_people_type():
+    thai = [("ตั้ง", "ปลุก"), ("โมง", "8", "เช้า")]
+    chinese = [tuple("明天北京天气"), (*"在", *"2024", "年"), ("播放", "jazz", "音乐")]
+    split = [Utterance(words, ("O",) * len(words)) for words in (*thai, *chinese, ("fly", "to", "rome", "2", "4"))]
+    assert lint(train=split).splits["train"].cut_otherwise_at == [1, 2, 4, 5]
+    with_its_text = Utterance(("ตั้ง", "ปลุก"), ("O", "O"), text="ตั้ง  ปลุก")
+    assert lint(train=[with_its_text]).splits["train"].cut_otherwise_at == []
+
+
+def test_the_words_that_would_be_cut_are_named_the_most_frequent_first():
+    split = [Utterance(("at", "5pm"), ("O", "O")), Utterance(("20€", "5pm", "o'clock"), ("O", "O", "O"))]
+    assert list(lint(train=split).splits["train"].cut_up.items()) == [("5pm → 5 pm", 2), ("20€ → 20 €", 1)]
+
+
+def test_utterances_with_several_intents_are_counted():
+    split = [Utterance(("go",), ("O",), intent) for intent in ("a", "a#b", "b+c", "c++", None)]
+    assert lint(train=split).splits["train"].several_intents == 2

@@ -229,6 +229,12 @@ def test_advice_does_not_contradict_itself_where_training_diverged() -> None:
     assert found_without.advice == "lower --learning-rate, and clip: --clip-norm 5"
 
 
+def test_what_is_not_learnt_is_not_learnt_by_heart() -> None:
+    (found,) = diagnose(examined(CALM, Fit(training_f1=0.45, f1=0.2)))
+    assert found.name == "underfitting"
+    assert "--batch-size" in found.advice
+
+
 def test_dead_units_behind_gates_are_not_blamed_on_rectifiers() -> None:
     (gated,) = diagnose(examined(CALM, None, replace(WELL, dead=0.6)))
     assert gated.advice == "lower --learning-rate: its gates let nothing out"

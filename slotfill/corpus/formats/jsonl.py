@@ -1,7 +1,8 @@
 """One JSON object a line: `{"id", "text", "tokens", "tags", "spans", "intent"}`.
 
 A span is `{"slot", "start", "end", "text"}`, its offsets half-open and in Unicode code points of the text.
-Reading needs the words as `tokens`, or else `text` with `spans`; and their labels as `tags`, `spans` or both.
+Reading needs the words as `tokens`, or else `text` with `spans`; and their labels as `tags`, `spans` or both. A text
+without `tokens` is cut as raw text is, and where a span begins or ends within a word.
 Where a model was asked for it, a span has `confidence` and `alternatives: [{"slot", "probability"}]`, and the record
 `nbest: [{"probability", "tags", "spans"}]`; these are not read back.
 """
@@ -9,6 +10,7 @@ Where a model was asked for it, a span has `confidence` and `alternatives: [{"sl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -54,7 +56,7 @@ class JsonlFormat(LineFormat):
         if words is None:
             if tags is not None or not text:
                 raise ValueError('no "tokens": without them a record needs "text" and "spans", and no "tags"')
-            words = split_words(text)
+            words = _cut(text, spans or [])
         unlabelled = Utterance(tuple(words), text=text)
         offsets = unlabelled.offsets
         if spans is not None:
@@ -120,6 +122,17 @@ def _list(record: dict[str, Any], key: str, kind: type) -> list[Any] | None:
 
 def _id(record: dict[str, Any]) -> str | None:
     return str(record["id"]) if type(record.get("id")) is int else _value(record, "id", str) or None
+
+
+def _cut(text: str, spans: Sequence[dict[str, Any]]) -> list[str]:
+    """The words of raw text, none of which goes on where a span begins or ends."""
+    words = split_words(text)
+    ends = {span[side] for span in spans for side in ("start", "end") if type(span.get(side)) is int}
+    pieces = []
+    for word, (start, end) in zip(words, Utterance(tuple(words), text=text).offsets, strict=True):
+        places = [start, *sorted(place for place in ends if start < place < end), end]
+        pieces += [text[a:b] for a, b in pairwise(places)] if len(places) > 2 else [word]
+    return pieces
 
 
 def _tags_of(spans: list[dict[str, Any]], text: str, offsets: list[tuple[int, int]]) -> list[str]:

@@ -125,8 +125,8 @@ def test_no_spans_at_all_means_all_outside(tmp_path: Path):
         ({"text": "to taipei", "spans": [{"slot": "x", "start": 3}]}, 'lacks "slot", "start" or "end"'),
         ({"text": "a", "spans": [{"slot": "x", "start": 0, "end": True}]}, '"end" is a boolean, not an int'),
         (
-            {"text": "to taipei", "spans": [{"slot": "x", "start": 3, "end": 6}]},
-            "span 'x' 3:6 'tai' does not fall on word boundaries",
+            {"text": "to taipei", "spans": [{"slot": "x", "start": 2, "end": 6}]},
+            "span 'x' 2:6 ' tai' does not fall on word boundaries",
         ),
         (
             {"text": "a b", "spans": [{"slot": "x", "start": 2, "end": 9}]},
@@ -153,3 +153,24 @@ def test_a_malformed_record_is_refused_with_its_line(tmp_path: Path, record: Any
     good = {"tokens": ["a"], "tags": ["O"]}
     with pytest.raises(DataError, match=rf"train\.jsonl:2: .*{message}"):
         read(tmp_path, good, record)
+
+
+@pytest.mark.parametrize(
+    ("text", "ends", "words"),
+    [
+        ("서울에서 부산", [(0, 2), (5, 7)], ("서울", "에서", "부산")),
+        ("ตั้งปลุกเวลา10:30", [(12, 17)], ("ตั้งปลุกเวลา", "10", ":", "30")),
+        ("seat 12D now", [(5, 7), (7, 8)], ("seat", "12", "D", "now")),
+        ("to new-york", [(3, 11)], ("to", "new-york")),
+    ],
+)
+def test_raw_text_is_cut_where_a_span_begins_or_ends_within_a_word(
+    text: str, ends: list[tuple[int, int]], words: tuple[str, ...]
+) -> None:
+    spans = [{"slot": "x", "start": start, "end": end} for start, end in ends]
+    found = FORMAT.parse(orjson.dumps({"text": text, "spans": spans}).decode())
+    assert found.words == words
+    assert [(span.start, span.end) for span in found.spans] == ends
+    with_tokens = {"text": text, "tokens": text.split(), "spans": [{"slot": "x", "start": ends[0][0] + 1, "end": 2}]}
+    with pytest.raises(ValueError, match="does not fall on word boundaries"):
+        FORMAT.parse(orjson.dumps(with_tokens).decode())
