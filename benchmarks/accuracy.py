@@ -9,12 +9,12 @@ thread while another run has the other core.
 
 from __future__ import annotations
 
-import math
 import statistics
 from pathlib import Path
 from typing import Any
 
 from benchmarks import recipes, runs
+from benchmarks.command_line import Parser, refusing
 from benchmarks.runs import Job, mean_percent
 from slotfill.scoring.evaluation import mean_interval
 
@@ -34,8 +34,10 @@ def header() -> str:
 def row(name: str, recipe: str, found: list[dict[str, Any]]) -> str:
     """One line of the table."""
     f1 = [100 * run["test"]["f1"] for run in found]
-    spread = f" ± {statistics.stdev(f1):.2f}" if len(f1) > 1 else ""
-    ends = mean_interval(f1) if len(f1) > 1 else (math.nan, math.nan)
+    spread = interval = ""
+    if len(f1) > 1:
+        spread = f" ± {statistics.stdev(f1):.2f}"
+        interval = "{:.2f} to {:.2f}".format(*mean_interval(f1))
     cells = [
         name,
         recipe,
@@ -44,7 +46,7 @@ def row(name: str, recipe: str, found: list[dict[str, Any]]) -> str:
         mean_percent(found, "dev", "f1"),
         mean_percent(found, "dev", "intent_accuracy"),
         f"**{statistics.mean(f1):.2f}**{spread}",
-        "{:.2f} to {:.2f}".format(*ends),
+        interval,
         ", ".join(f"{each:.2f}" for each in f1) if len(f1) <= _NAMED else "",
         mean_percent(found, "test", "exact_match"),
         mean_percent(found, "test", "intent_accuracy"),
@@ -56,16 +58,21 @@ def row(name: str, recipe: str, found: list[dict[str, Any]]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
+@refusing
 def main() -> None:
     """Print the table, a row as soon as its runs are through."""
-    parser = runs.parser("Accuracy of recipes.", corpus="airline")
+    parser = Parser("accuracy", "Accuracy of recipes.")
+    parser.add_corpus("airline", runs.CORPORA)
+    parser.add_seeds()
     parser.add_argument("--recipe", default=recipes.DEFAULT, help="names, separated by commas, _ for blanks; or all")
     options = parser.parse_args()
     chosen = recipes.names() if options.recipe == "all" else options.recipe.replace("_", " ").split(",")
+    settings = {recipe: [recipes.recipe(recipe, seed) for seed in options.seeds] for recipe in chosen}
+    corpora = runs.named(options.corpus, options.data_dir)
     print(header())
-    for corpus in options.corpus.split(","):
-        for recipe in chosen:
-            jobs = [Job(corpus, options.data_dir, *recipes.recipe(recipe, seed)) for seed in options.seeds]
+    for corpus in corpora:
+        for recipe, by_seed in settings.items():
+            jobs = [Job(corpus, options.data_dir, *each) for each in by_seed]
             print(row(Path(corpus).name, recipe, runs.results(jobs)), flush=True)
 
 

@@ -7,11 +7,11 @@ F1 is micro-averaged over spans and read as conlleval does.
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import slotfill
+from benchmarks.command_line import Parser, refusing
 from slotfill.corpus.airline import generate
 from slotfill.corpus.tags import OUTSIDE, repair, segments
 from slotfill.corpus.utterance import Utterance
@@ -61,9 +61,10 @@ def parts(test: Sequence[Utterance]) -> dict[str, list[Utterance]]:
     return by_part
 
 
+@refusing
 def main() -> None:
     """Print F1 in percent for the whole test split and for its parts."""
-    parser = argparse.ArgumentParser(description="Span F1 on the test split of the built-in corpus.")
+    parser = Parser("airline_baseline", "Span F1 on the test split of the built-in corpus.")
     parser.add_argument("--model", help="also score this trained model, such as models/airline")
     model = parser.parse_args().model
     corpus = generate()

@@ -9,7 +9,6 @@ looked up already.
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import time
 from collections.abc import Callable
@@ -18,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from benchmarks.command_line import Parser, at_least, refusing
 from slotfill.config import NetworkConfig
 from slotfill.network import cells
 from slotfill.network.cell import Cell
@@ -106,10 +106,11 @@ def row(name: str, speed: dict[str, float]) -> str:
     return f"| {' | '.join(columns)} |"
 
 
+@refusing
 def main() -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description="Every cell's size and speed.")
-    parser.add_argument("--rounds", default=31, type=int)
+    parser = Parser("cells", "Every cell's size and speed.")
+    parser.add_argument("--rounds", default=31, type=at_least(1), help="of which medians are taken")
     speed = speeds(parser.parse_args().rounds)
     names = ["cell", "parameters", "training, words/s", f"of {TORCH}'s", "fused / step", "tagging, words/s"]
     print(f"| {' | '.join(names)} |")

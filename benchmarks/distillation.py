@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import accuracy, recipes, runs
+from benchmarks.command_line import Parser, at_least, refusing
 from benchmarks.runs import Job
 from slotfill.config import TEACHERS
+from slotfill.errors import SlotfillError
 from slotfill.learning.distillation import student_of
 from slotfill.learning.history import rank_of
 
@@ -28,20 +30,31 @@ def teachers_of(corpus: str, data_dir: Path, seed: int, count: int) -> list[Job]
 
 
 def student(teachers: Sequence[Job], found: Sequence[dict[str, Any]], seed: int) -> Job:
-    """The student of teachers with these numbers, which starts as the best of them."""
+    """The student of teachers with these numbers, which starts as the best of them.
+
+    Raises `SlotfillError` if one of them diverged.
+    """
+    for teacher, numbers in zip(teachers, found, strict=True):
+        if numbers.get("diverged"):  # Not in numbers kept from before it was told.
+            told = f"the teacher of seed {teacher.training.seed} on {teacher.corpus}"
+            raise SlotfillError(f"{told} diverged in training and cannot teach: choose other --seeds")
     ranks = [rank_of(numbers["dev"]) for numbers in found]
     best, *others = (teacher for _, teacher in sorted(zip(ranks, teachers, strict=True), key=lambda each: -each[0]))
     network, training = student_of(best.network, replace(best.training, seed=seed, distillation=1.0))
     return Job(best.corpus, best.data_dir, network, training, (best, *others))
 
 
+@refusing
 def main() -> None:
     """Print two rows a corpus, as soon as their runs are through."""
-    parser = runs.parser("What students learn from teachers.", corpus="airline", seeds=[0, 1, 2, 3, 4])
-    parser.add_argument("--teachers", default=TEACHERS, type=int, help="how many each student has")
+    parser = Parser("distillation", "What students learn from teachers.")
+    parser.add_corpus("airline", runs.CORPORA)
+    parser.add_seeds("0,1,2,3,4")
+    parser.add_argument("--teachers", default=TEACHERS, type=at_least(2), help="how many each student has")
     options = parser.parse_args()
+    corpora = runs.named(options.corpus, options.data_dir)
     print(accuracy.header())
-    for corpus in options.corpus.split(","):
+    for corpus in corpora:
         name = Path(corpus).name
         groups = [teachers_of(corpus, options.data_dir, seed, options.teachers) for seed in options.seeds]
         found = runs.results([teacher for group in groups for teacher in group])

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.registry import unknown
 
 DEFAULT = "default"
 
@@ -28,7 +29,9 @@ def names() -> list[str]:
 
 
 def recipe(name: str, seed: int) -> tuple[NetworkConfig, TrainingConfig]:
-    """The settings of a recipe; raise `KeyError` for an unknown one."""
+    """The settings of a recipe; raise `UsageError` for an unknown one."""
+    if name not in _CHANGES:
+        raise unknown("recipe", name, names())
     changes, network, training = _CHANGES[name], NetworkConfig(), TrainingConfig(seed=seed, threads=1)
     own = {key: value for key, value in changes.items() if hasattr(network, key)}
     rest = {key: value for key, value in changes.items() if key not in own}

@@ -6,7 +6,6 @@ thread and a core each.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import statistics
@@ -16,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from slotfill.cli._console import say
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import corpus_digest, open_corpus, training_splits
 from slotfill.corpus.utterance import Utterance
+from slotfill.errors import ArtifactError
 from slotfill.files import atomic_file
 from slotfill.lab.runs import side_by_side
 from slotfill.learning.artifact import load_network, save
@@ -30,6 +31,9 @@ from slotfill.runtime.tagger import Tagger, load
 from slotfill.scoring.evaluation import evaluate
 
 RESULTS = Path(__file__).parent / "results"
+
+CORPORA = "names or folders, separated by commas, each with a test split"
+"""What `named` takes, as an option's help."""
 
 
 @dataclass(frozen=True)
@@ -56,17 +60,14 @@ class Job:
         return RESULTS / f"{corpus}-{self.network.cell}-{self.training.seed}-{digest}"
 
 
-def parser(description: str, corpus: str, seeds: Sequence[int] = (0, 1, 2)) -> argparse.ArgumentParser:
-    """The options that benchmarks share; `corpus` and `seeds` are the defaults."""
-    made = argparse.ArgumentParser(description=description)
-    made.add_argument("--corpus", default=corpus, help="names or folders, separated by commas")
-    made.add_argument("--seeds", default=list(seeds), type=_numbers, help="separated by commas")
-    made.add_argument("--data-dir", default="data", type=Path)
-    return made
-
-
-def _numbers(given: str) -> list[int]:
-    return [int(number) for number in given.split(",")]
+def named(corpora: str, data_dir: Path) -> list[str]:
+    """Corpora, separated by commas, one by one; raise `DataError` if one of them cannot be trained and tested on."""
+    found = corpora.split(",")
+    for name in found:
+        corpus = open_corpus(name, data_dir)
+        training_splits(corpus, say)
+        corpus.split("test")
+    return found
 
 
 def train_and_export(
@@ -89,14 +90,16 @@ def train_and_export(
 def result(job: Job) -> dict[str, Any]:
     """The numbers of a run, shares as fractions; from an earlier one with the same settings and corpus if there is one.
 
-    The epoch is chosen by dev; test is scored once, with the exported model.
+    What cannot be read of an earlier one is trained anew. The epoch is chosen by dev; test is scored once, with the
+    exported model.
     """
     corpus = open_corpus(job.corpus, job.data_dir)
     known_as = corpus.name, corpus_digest(*corpus.splits.values())
     model = job.place(*known_as)
     file = model.with_name(f"{model.name}.json")
-    if not file.exists() or (job.kept and not model.exists()):
-        training, dev = training_splits(corpus, print)
+    if not _kept(file, model if job.kept else None):
+        test = corpus.split("test")
+        training, dev = training_splits(corpus, lambda _: None)  # `named` has told.
         teachers = None
         if job.teachers:
             kept = (load_network(Bundle(teacher.place(*known_as))) for teacher in job.teachers)
@@ -104,14 +107,22 @@ def result(job: Job) -> dict[str, Any]:
         tagger, metrics = train_and_export(
             corpus.name, training, dev, job.network, job.training, model if job.kept else None, teachers
         )
-        test = corpus.split("test")
         scores = evaluate(test, list(tagger.tag_all(test, confidence=True)), tagger.vocabulary.__contains__)
-        numbers = {name: metrics[name] for name in ("seconds", "epochs", "best_epoch", "parameters", "dev")}
-        RESULTS.mkdir(exist_ok=True)
+        numbers = {name: metrics[name] for name in ("seconds", "epochs", "best_epoch", "parameters", "diverged", "dev")}
         with atomic_file(file) as opened:
             opened.write(json.dumps(numbers | {"test": scores.to_json()}))
     found: dict[str, Any] = json.loads(file.read_text())
     return found
+
+
+def _kept(file: Path, model: Path | None) -> bool:
+    """Whether an earlier run's numbers, and its model where one is named, can be read."""
+    try:
+        if model is not None:
+            load_network(Bundle(model))
+        return isinstance(json.loads(file.read_text()), dict)
+    except (FileNotFoundError, ValueError, ArtifactError):
+        return False
 
 
 def results(jobs: Sequence[Job]) -> list[dict[str, Any]]:

@@ -13,12 +13,13 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from benchmarks.speed import eight_bits, footprint, peak, peers, tagging, training
-from benchmarks.speed.growth import curves
+from benchmarks.command_line import Parser, at_least, refusing
+from benchmarks.speed import eight_bits, footprint, growth, peak, peers, tagging, training
 from benchmarks.speed.picture import growth_picture
 from benchmarks.speed.report import Report, Table, command, machine
 from benchmarks.speed.subject import Subject, train_default
 from slotfill.corpus.splits import open_corpus
+from slotfill.errors import UsageError
 from slotfill.files import atomic_file
 from slotfill.runtime.bundle import Bundle, find
 
@@ -30,16 +31,16 @@ def _training(subject: Subject, options: argparse.Namespace) -> Iterator[Table]:
 
 
 def _growth(subject: Subject, options: argparse.Namespace) -> Iterator[Table]:
-    found = curves(subject, options.most_lines)
+    found = growth.curves(subject, options.most_lines)
     yield from (curve.table() for curve in found)
     if options.output is not None:
-        with atomic_file(options.output / "speed.png", "wb") as file:
+        with atomic_file(options.output / _PICTURE, "wb") as file:
             where = f"{machine()['processor']}, one of {machine()['cores']} cores"
             file.write(growth_picture(found, f"{command()}. {where}. {subject}"))
 
 
 def _memory(subject: Subject, options: argparse.Namespace) -> Iterator[Table]:
-    yield footprint.memory(subject, [count for count in (10_000, 1_000_000) if count <= options.most_lines])
+    yield footprint.memory(subject, [count for count in footprint.LINES if count <= options.most_lines])
 
 
 SECTIONS: dict[str, Callable[[Subject, argparse.Namespace], Iterable[Table]]] = {
@@ -55,17 +56,26 @@ SECTIONS: dict[str, Callable[[Subject, argparse.Namespace], Iterable[Table]]] = 
 }
 
 
-def parser() -> argparse.ArgumentParser:
+_LEAST = {
+    "memory": {"most_lines": footprint.LINES[0]},
+    "growth": {"most_lines": growth.LINES[0], "count": growth.WORDS[-1]},
+}
+"""What options must be for a section to measure anything; the longest line is made of the words of --count lines."""
+_PICTURE = "speed.png"
+
+
+def parser() -> Parser:
     """The options."""
-    made = argparse.ArgumentParser(prog="python -m benchmarks.speed", description="Speed of training and tagging.")
-    made.add_argument("--corpus", default="atis", help="a name or a folder, with a test split")
-    made.add_argument("--data-dir", default=Path("data"), type=Path)
+    made = Parser("speed", "Speed of training and tagging.")
+    made.add_corpus("atis")
     made.add_argument("--model", help="a model folder or a name in models/; without: the default recipe, trained once")
     made.add_argument("--train", action="store_true", help="train the default recipe anew and tell what it took")
-    made.add_argument("--only", type=_sections, default=list(SECTIONS), help=", ".join(SECTIONS))
-    made.add_argument("--count", type=int, default=10_000, help="lines to tag; those of the test split, repeated")
-    made.add_argument("--most-lines", type=int, default=1_000_000, help="of memory and growth")
-    made.add_argument("--runs", type=int, default=5, help="of which medians are taken")
+    made.add_argument("--only", type=_sections, default=",".join(SECTIONS), help="sections, separated by commas")
+    made.add_argument(
+        "--count", type=at_least(1), default=10_000, help="lines to tag; those of the test split, repeated"
+    )
+    made.add_argument("--most-lines", type=at_least(1), default=1_000_000, help="of memory and growth")
+    made.add_argument("--runs", type=at_least(1), default=5, help="of which medians are taken")
     made.add_argument("--output", type=Path, help="a folder for speed.md, speed.json and speed.png")
     return made
 
@@ -77,12 +87,24 @@ def _sections(given: str) -> list[str]:
     return chosen
 
 
+def _require(options: argparse.Namespace) -> None:
+    """Raise `UsageError` if options exclude each other or leave a section nothing to measure."""
+    if options.train and options.model:
+        raise UsageError("--train measures the default recipe: leave out --model")
+    for section in options.only:
+        for name, least in _LEAST.get(section, {}).items():
+            if getattr(options, name) < least:
+                told = f"--{name.replace('_', '-')} of {least} at least"
+                raise UsageError(f"section {section} needs {told}: give more, or leave it out by --only")
+
+
+@refusing
 def main() -> None:
     """Measure, print, and write."""
     options = parser().parse_args()
-    if options.train and options.model:
-        raise SystemExit("--train measures the default recipe: leave out --model")
+    _require(options)
     corpus = open_corpus(options.corpus, options.data_dir)
+    corpus.split("test")
     named = str(Path(options.corpus).resolve()) if Path(options.corpus).exists() else options.corpus
     data_dir = options.data_dir.resolve()
     trained = None if options.model else train_default(corpus, named, data_dir, anew=options.train)
@@ -90,6 +112,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         subject = Subject(model, corpus, named, data_dir, trained, options.count, options.runs, Path(folder))
         report = Report(str(subject))
+        if options.output is not None:
+            (options.output / _PICTURE).unlink(missing_ok=True)  # An earlier run's.
         for section in options.only:
             for table in SECTIONS[section](subject, options):
                 report.add(table)

@@ -9,6 +9,7 @@ from benchmarks.speed.footprint import size_of
 from benchmarks.speed.report import Table
 from benchmarks.speed.subject import Subject
 from benchmarks.speed.tagging import measured, stages
+from slotfill.cli._console import say
 from slotfill.corpus.splits import training_splits
 from slotfill.learning.quantisation import LossyError, quantise
 from slotfill.runtime.bundle import NETWORK, write
@@ -18,7 +19,7 @@ def table(subject: Subject) -> Table:
     """One row a form of the model; without numbers where 8-bit weights are refused."""
     title, note = "8-bit weights", "`slotfill export --int8`; raw text to JSON lines with one thread."
     try:
-        quantised = quantise(subject.model, "int8", *training_splits(subject.corpus, print))
+        quantised = quantise(subject.model, "int8", *training_splits(subject.corpus, say))
     except LossyError as refused:
         return Table(title, {"weights": "", "refused": ""}, [["8 bits", str(refused)]], note)
     folder = subject.folder / "int8"

@@ -12,6 +12,8 @@ from benchmarks.speed.report import Table
 from benchmarks.speed.subject import Subject
 
 UTTERANCE = "fly to taipei"
+LINES = (10_000, 1_000_000)
+"""Memory is measured of so many."""
 
 
 def cold_seconds(command: Sequence[str], runs: int) -> float:

@@ -49,14 +49,20 @@ class Curve:
     points: Sequence[tuple[float, float]]
 
     @property
-    def exponent(self) -> float:
-        """The k of the power law `cost = a * size^k` that fits best, by least squares of logarithms."""
+    def exponent(self) -> float | None:
+        """The k of the power law `cost = a * size^k` that fits best, by least squares of logarithms.
+
+        None of fewer than two points.
+        """
+        if len(self.points) < 2:
+            return None
         sizes, costs = np.log(np.array(self.points)).T
         return float(np.polyfit(sizes, costs, 1)[0])
 
     def table(self) -> Table:
         """The points."""
-        note = f"{self.y} grows as {self.x} to the power of {self.exponent:.2f}."
+        power = self.exponent
+        note = "" if power is None else f"{self.y} grows as {self.x} to the power of {power:.2f}."
         return Table(f"Growth: {self.title}", {self.x: ",", self.y: ",.3g"}, self.points, note)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any, NamedTuple
 from benchmarks.runs import RESULTS
 from benchmarks.speed.children import Taken, child
 from slotfill.corpus.splits import Corpus, corpus_digest
-from slotfill.files import atomic_file
+from slotfill.files import atomic_folder
 
 _MODEL, _TAKEN = "model", "taken.json"
 
@@ -40,14 +39,12 @@ def kept(
         corpus: what it learns from.
         settings: what else it depends on.
         command: what trains and writes its model to a folder.
-        anew: train again, whether or not there is one.
+        anew: train again, whether or not there is one; that one stays until the new one is whole.
     """
     told = json.dumps([settings, corpus_digest(*corpus.splits.values())], sort_keys=True)
     folder = RESULTS / f"speed-{corpus.name}-{name}-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
     if anew or not (folder / _TAKEN).exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        taken = child(command(folder / _MODEL))
-        with atomic_file(folder / _TAKEN) as file:  # The last thing written: with it the training is whole.
-            json.dump(asdict(taken), file)
+        with atomic_folder(folder) as made:
+            taken = child(command(made / _MODEL))
+            (made / _TAKEN).write_text(json.dumps(asdict(taken)))
     return Training(folder / _MODEL, Taken(**json.loads((folder / _TAKEN).read_text())))

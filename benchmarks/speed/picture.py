@@ -16,7 +16,7 @@ def growth_picture(curves: Sequence[Curve], note: str) -> bytes:
     page = figure("What tagging costs as the work grows", note, height=8.5)
     places = page.add_gridspec(2, 2)
     for number, curve in enumerate(curves):
-        title = f"{curve.title}: power {curve.exponent:.2f}"
+        title = curve.title if curve.exponent is None else f"{curve.title}: power {curve.exponent:.2f}"
         axes = panel(page, places[number], title=title, x=curve.x, y=curve.y, xscale="log", yscale="log")
         sizes, costs = np.array(curve.points).T
         axes.plot(sizes, costs[0] * sizes / sizes[0], color=GREY, linestyle="--", label="linear")

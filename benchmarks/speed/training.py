@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from benchmarks.speed.peak import operations, peak, training_operations
 from benchmarks.speed.report import Table
 from benchmarks.speed.subject import Subject
+from slotfill.cli._console import say
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import training_splits
 from slotfill.corpus.utterance import Utterance
@@ -23,7 +24,7 @@ _ENOUGH = 0.95
 
 def cells_table(subject: Subject, epochs: int) -> Table:
     """Each cell's words a second, with one thread and with as many as there are cores; the median epoch."""
-    training, dev = training_splits(subject.corpus, print)
+    training, dev = training_splits(subject.corpus, say)
     rows: list[list[object]] = []
     for cell in CELLS.names():
         row: list[object] = [f"`{cell}`"]
@@ -58,7 +59,7 @@ def whole_table(subject: Subject) -> Table:
     assert subject.training is not None  # noqa: S101 - the command line refuses a model that was given
     model, taken = subject.training
     history = [json.loads(line) for line in (model / HISTORY).read_text().splitlines()]
-    training, dev = training_splits(subject.corpus, print)
+    training, dev = training_splits(subject.corpus, say)
     words = {name: sum(len(each.words) for each in split) for name, split in (("train", training), ("dev", dev))}
 
     reached = next((epoch["seconds"] for epoch in history if epoch["dev_f1"] >= _ENOUGH), None)

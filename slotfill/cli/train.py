@@ -191,8 +191,6 @@ def command(
             f"{len(other):,} of {len(training):,} training utterances have words that `slotfill tag` would cut "
             "otherwise: give it words as they are here, with --tokenized (`slotfill check` tells which)"
         )
-    if intent and (several := sum(len(utterance.intents) > 1 for utterance in training)):
-        say(f"{several:,} of {len(training):,} training utterances have several intents, joined by # or +")
     folder = output or Path("models") / opened.name
 
     from slotfill.cli import _fit

@@ -1,72 +1,91 @@
-"""Trainings whose numbers are kept, and students of kept trainings."""
+"""Trainings whose numbers are kept."""
 
 from __future__ import annotations
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks import runs
-from benchmarks.distillation import student, teachers_of
 from benchmarks.runs import Job
-from slotfill.config import NetworkConfig, TrainingConfig
-from slotfill.corpus import formats
 from slotfill.corpus.splits import corpus_digest, open_corpus
-from slotfill.corpus.utterance import Utterance
-from slotfill.learning.distillation import Teachers
-
-SMALL = NetworkConfig(hidden_size=8, word_size=6, character_size=4, character_filters=4)
-
-
-@pytest.fixture
-def teachers(tmp_path: Path, flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> list[Job]:
-    """Two, not yet trained, on a small corpus."""
-    monkeypatch.setattr(runs, "RESULTS", tmp_path / "results")
-    for name, part in (("train", flights), ("dev", flights[::4]), ("test", flights[::3])):
-        formats.load("jsonl").write(part, tmp_path / "c" / f"{name}.jsonl")
-    corpus = str(tmp_path / "c")
-    return [Job(corpus, tmp_path, SMALL, TrainingConfig(seed=seed, epochs=2, threads=1), kept=True) for seed in (0, 1)]
+from slotfill.errors import DataError
+from slotfill.learning.artifact import load_network
+from slotfill.runtime.bundle import Bundle
 
 
-def known_as(job: Job) -> tuple[str, str]:
+def place(job: Job) -> Path:
     corpus = open_corpus(job.corpus, job.data_dir)
-    return corpus.name, corpus_digest(*corpus.splits.values())
+    return job.place(corpus.name, corpus_digest(*corpus.splits.values()))
 
 
-def test_a_run_is_trained_once_and_its_model_kept_where_asked_for(teachers: list[Job]) -> None:
-    job = teachers[0]
-    place = job.place(*known_as(job))
+def test_a_run_is_trained_once_and_its_model_kept_where_asked_for(job: Job) -> None:
+    model = place(job)
     numbers = runs.result(replace(job, kept=False))
-    assert not place.exists()
+    assert not model.exists()
     assert runs.result(job) | {"seconds": 0} == numbers | {"seconds": 0}
-    assert (place / "model.onnx").exists()
-    marked = place.with_name(f"{place.name}.json")
-    marked.write_text('{"marked": true}')
+    assert (model / "model.onnx").exists()
+    model.with_name(f"{model.name}.json").write_text('{"marked": true}')
     assert runs.result(job) == {"marked": True}
 
 
-def test_no_two_students_share_a_teacher(tmp_path: Path) -> None:
-    groups = [teachers_of("c", tmp_path, seed, 3) for seed in (0, 1, 4)]
-    assert [[job.training.seed for job in group] for group in groups] == [[0, 1, 2], [3, 4, 5], [12, 13, 14]]
-    assert all(job.kept and job.network == NetworkConfig() for group in groups for job in group)
+def test_a_run_is_another_by_its_corpus_network_training_or_teachers(job: Job) -> None:
+    others = [
+        replace(job, network=replace(job.network, hidden_size=9)),
+        replace(job, training=replace(job.training, epochs=3)),
+        replace(job, teachers=(job,)),
+        replace(job, teachers=(replace(job, training=replace(job.training, epochs=3)),)),
+    ]
+    places = [one.place("flights", "digest") for one in (job, *others)] + [job.place("flights", "another")]
+    assert len(set(places)) == 6
 
 
-def test_a_student_starts_as_the_teacher_that_does_best_on_dev_and_learns_from_all(
-    teachers: list[Job], monkeypatch: pytest.MonkeyPatch
+def test_a_run_is_scored_on_test_and_chosen_by_dev(job: Job) -> None:
+    corpus, found = open_corpus(job.corpus, job.data_dir), runs.result(job)
+    assert len({len(split) for split in corpus.splits.values()}) == 3
+    for split in ("dev", "test"):
+        assert found[split]["utterances"] == len(corpus.split(split))
+    assert found["diverged"] is False
+
+
+@pytest.mark.parametrize("damage", ["numbers", "no object", "weights", "manifest", "older"])
+def test_what_cannot_be_read_of_an_earlier_run_is_trained_anew(job: Job, damage: str) -> None:
+    numbers, model = runs.result(job), place(job)
+    file = model.with_name(f"{model.name}.json")
+    if damage in ("numbers", "no object"):
+        file.write_text(file.read_text()[:-9] if damage == "numbers" else "[]")
+    elif damage == "older":
+        manifest = json.loads((model / "manifest.json").read_text())
+        (model / "manifest.json").write_text(json.dumps(manifest | {"format": manifest["format"] - 1}))
+    else:
+        (model / {"weights": "model.safetensors", "manifest": "manifest.json"}[damage]).write_bytes(b"?")
+    assert runs.result(job) | {"seconds": 0} == numbers | {"seconds": 0}
+    load_network(Bundle(model))
+
+
+def test_a_corpus_without_a_test_split_is_refused_before_training(
+    job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def scores(f1: float, intent: float | None) -> dict[str, dict[str, float | None]]:
-        return {"dev": {"f1": f1, "intent_accuracy": intent}}
+    (tmp_path / "c").mkdir()
+    shutil.copy(Path(job.corpus) / "train.jsonl", tmp_path / "c")
+    monkeypatch.setattr(runs, "train", None)
+    with pytest.raises(DataError, match="no split 'test'"):
+        runs.result(replace(job, corpus=str(tmp_path / "c")))
 
-    assert student(teachers, [scores(0.9, 0.8), scores(0.8, 0.95)], 3).teachers == (teachers[1], teachers[0])
-    assert student(teachers, [scores(0.9, None), scores(0.8, None)], 3).teachers == tuple(teachers)
-    one = student(teachers, [scores(0.9, 0.9), scores(0.8, 0.9)], 3)
-    assert (one.training.seed, one.training.distillation) == (3, 1.0)
-    corpus = known_as(one)
-    assert one.place(*corpus) != replace(one, teachers=one.teachers[::-1]).place(*corpus)
-    for teacher in teachers:
-        runs.result(teacher)
-    begun: list[Teachers] = []
-    monkeypatch.setattr(Teachers, "begin", lambda self, _: begun.append(self))
-    runs.result(one)
-    assert len(begun) == 1
+
+def test_every_corpus_is_looked_up_and_what_is_told_of_it_goes_to_stderr(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "c").mkdir()
+    for split in ("train", "test"):
+        shutil.copy(folder / f"{split}.jsonl", tmp_path / "c")
+    assert runs.named(f"{folder},c", tmp_path) == [str(folder), "c"]
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert "c has no dev split" in told.err
+    (tmp_path / "c" / "test.jsonl").unlink()
+    with pytest.raises(DataError, match="no split 'test'"):
+        runs.named(f"{folder},c", tmp_path)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -19,30 +21,17 @@ from benchmarks.speed.growth import Curve, curves, untrained
 from benchmarks.speed.picture import growth_picture
 from benchmarks.speed.report import Table
 from benchmarks.speed.subject import Subject
+from benchmarks.speed.taggers import Tagger as Measured
+from benchmarks.speed.taggers import __main__ as taggers
 from benchmarks.speed.tagging import STAGES, Stopwatch, stages
 from slotfill.config import NetworkConfig
-from slotfill.corpus.formats import load
-from slotfill.corpus.splits import Corpus, open_corpus
+from slotfill.corpus.splits import Corpus
 from slotfill.corpus.utterance import Utterance
+from slotfill.errors import UsageError
+from slotfill.learning.quantisation import LossyError
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.tagger import Tagger
 from tests.conftest import ROOT
-
-
-@pytest.fixture(scope="module")
-def folder(flights: list[Utterance], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The flights as a corpus on disk."""
-    made = tmp_path_factory.mktemp("corpus") / "flights"
-    made.mkdir()
-    for split, part in (("train", flights), ("dev", flights[::3]), ("test", flights[::2])):
-        load("jsonl").write(part, made / f"{split}.jsonl")
-    return made
-
-
-@pytest.fixture
-def subject(folder: Path, model: Path, tmp_path: Path) -> Subject:
-    corpus = open_corpus(str(folder), Path("data"))
-    return Subject(Bundle(model), corpus, str(folder), Path("data"), None, 120, 1, tmp_path)
 
 
 def test_operations_are_two_for_each_weight_that_a_word_meets() -> None:
@@ -53,6 +42,45 @@ def test_operations_are_two_for_each_weight_that_a_word_meets() -> None:
     assert peak.remembered_operations(NetworkConfig()) == of_words
     assert peak.training_operations(NetworkConfig(), tags) == 3 * (forward + 2 * tags * tags)
     assert peak.training_operations(NetworkConfig(crf=False), tags) == 3 * forward
+
+
+def test_shares_are_of_the_peak_of_so_many_cores_and_done_leaves_out_what_is_remembered(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peak, "peak", lambda cores: cores * 1e9)
+    gates, states, inputs, hidden = 4, 2 * 24, 16 + 12, 24
+    of_words, of_states = 2 * inputs * 2 * gates * hidden, 2 * states * (gates * hidden + subject.tags)
+    every, done = subject.shares(50_000, cores=2)
+    assert every == pytest.approx((of_words + of_states) * 50_000 / 2e9)
+    assert done == pytest.approx(of_states * 50_000 / 2e9)
+
+
+def clock(taken: Iterable[float]) -> Iterator[float]:
+    """What a clock shows at the start and the end of calls that take so long."""
+    now = 0.0
+    for seconds in taken:
+        yield now
+        now += seconds
+        yield now
+
+
+def test_a_loaded_tagger_is_told_by_medians_and_of_utterances_of_ten_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    tagged: list[Sequence[bytes]] = []
+
+    class Counted(Measured):
+        def tag(self, utterances: Sequence[Utterance]) -> list[Utterance]:
+            return list(utterances)
+
+        def records(self, lines: Sequence[bytes]) -> str:
+            tagged.append(lines)
+            return ""
+
+    ten = b"a b c d e f g h i j"
+    shown = clock([7.0, 1.0, 3.0, *(number / 1e3 for number in range(2000, 0, -1))])
+    monkeypatch.setattr("time.perf_counter", lambda: next(shown))
+    found = taggers.measure(Counted(), [b"a b", ten], 3)
+    assert found == pytest.approx({"seconds": 3.0, "median_ms": 1000.5, "p99_ms": 1981.0})
+    assert tagged == [[b"a b", ten]] * 4 + [[ten]] * 2000
 
 
 def test_memory_is_that_of_the_child_and_not_of_who_starts_it() -> None:
@@ -67,8 +95,8 @@ def test_a_child_that_fails_ends_the_benchmark() -> None:
 
 
 def test_a_stage_within_another_is_not_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter([0.0, 1.0, 4.0, 9.0])
-    monkeypatch.setattr("time.perf_counter", lambda: next(clock))
+    shown = iter([0.0, 1.0, 4.0, 9.0])
+    monkeypatch.setattr("time.perf_counter", lambda: next(shown))
     watch = Stopwatch()
     inner = watch.timed("inner", lambda: None)
     watch.timed("outer", inner)()
@@ -104,9 +132,34 @@ def test_a_training_is_told_per_cell_and_as_a_whole(subject: Subject, monkeypatc
     assert 0 < found["of the peak, whole run"] < 1
 
 
+def test_what_is_held_out_for_dev_is_told_on_stderr_and_not_among_the_tables(
+    subject: Subject, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    without_dev = replace(subject, corpus=Corpus("c", {"train": subject.corpus.split("train")}))
+    training.whole_table(replace(without_dev, training=kept.Training(subject.model.folder, Taken(1.0, 1.0, 1.0))))
+    monkeypatch.setattr(eight_bits, "quantise", Mock(side_effect=LossyError))
+    eight_bits.table(without_dev)
+    monkeypatch.setattr(training.CELLS, "names", list)
+    training.cells_table(without_dev, 1)
+    monkeypatch.setattr(taggers, "import_module", lambda _: Mock())
+    taggers.main("peer", "train", tmp_path, [str(folder / "train.jsonl"), "data"])
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("held out for it") == 4
+
+
 def test_a_power_law_is_found_again() -> None:
     points = [(size, 3 * size**1.5) for size in (10, 100, 1000)]
-    assert Curve("more", "things", "seconds", points).exponent == pytest.approx(1.5)
+    curve = Curve("more", "things", "seconds", points)
+    assert curve.exponent == pytest.approx(1.5)
+    assert curve.table().note == "seconds grows as things to the power of 1.50."
+
+
+def test_a_single_point_has_no_power_law() -> None:
+    curve = Curve("more", "things", "seconds", [(10, 1.0)])
+    assert curve.exponent is None
+    assert curve.table().note == ""
+    assert growth_picture([curve], "flights").startswith(b"\x89PNG")
 
 
 def test_an_untrained_tagger_has_the_tags_asked_for_and_needs_no_search(model: Path) -> None:
@@ -150,7 +203,26 @@ def test_a_training_is_kept_until_its_settings_or_its_corpus_change(
     for corpus, settings, anew in ((one, {"a": 2}, False), (other, {"a": 1}, False), (one, {"a": 1}, True)):
         kept.kept("peer", corpus, settings, command, anew=anew)
     assert len(made) == 4
-    assert len(set(made)) == 3
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_a_training_stays_until_the_new_one_is_whole(
+    flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept, "RESULTS", tmp_path)
+    corpus = Corpus("flights", {"train": flights})
+
+    def printing(text: str) -> Callable[[Path], list[str]]:
+        program = f"import sys; open(sys.argv[1], 'w').write({text!r}); {text}"
+        return lambda model: [sys.executable, "-S", "-c", program, str(model)]
+
+    first = kept.kept("peer", corpus, {}, printing("1"))
+    with pytest.raises(SystemExit, match="failed"):
+        kept.kept("peer", corpus, {}, printing("1/0"), anew=True)
+    assert first.model.read_text() == "1"
+    assert kept.kept("peer", corpus, {}, printing("2")) == first
+    assert kept.kept("peer", corpus, {}, printing("3"), anew=True).model.read_text() == "3"
+    assert list(tmp_path.iterdir()) == [first.model.parent]
 
 
 def test_a_cold_start_is_set_against_what_must_be_loaded(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,10 +251,9 @@ def test_8_bit_weights_that_are_refused_end_no_benchmark(subject: Subject, monke
     assert row["refused"].startswith("with 8-bit weights dev F1 falls from 100.00 to")
 
 
-def test_an_unknown_section_is_refused_with_the_choices(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
+def test_an_unknown_section_is_refused_with_the_choices() -> None:
+    with pytest.raises(UsageError, match="no section 'weight': choose from peak, training"):
         speed.parser().parse_args(["--only", "peak,weight"])
-    assert "no section 'weight': choose from peak, training" in capsys.readouterr().err
 
 
 def test_the_benchmark_prints_and_writes_what_it_measures(
@@ -192,7 +263,12 @@ def test_the_benchmark_prints_and_writes_what_it_measures(
     options = ["--corpus", folder, "--model", model, "--count", 60, "--runs", 1, "--output", tmp_path / "out"]
     options += ["--only", "peak,tagging,sizes"]
     monkeypatch.setattr(sys, "argv", ["speed", *map(str, options)])
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "speed.png").touch()
     speed.main()
+    assert {file.name for file in (tmp_path / "out").iterdir()} == {"speed.md", "speed.json"}, (
+        "an earlier run's picture"
+    )
     assert torch.get_num_threads() == threads
     told = json.loads((tmp_path / "out" / "speed.json").read_text())
     assert f"--model {model}" in told["command"]

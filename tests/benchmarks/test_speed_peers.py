@@ -8,11 +8,10 @@ from types import ModuleType
 import pytest
 
 from benchmarks.speed import kept, peers
+from benchmarks.speed.children import Taken
+from benchmarks.speed.kept import Training
 from benchmarks.speed.subject import Subject
-from slotfill.corpus.formats import load
-from slotfill.corpus.splits import open_corpus
 from slotfill.corpus.utterance import Utterance
-from slotfill.runtime.bundle import Bundle
 
 
 @pytest.fixture
@@ -50,18 +49,33 @@ def test_spacy_keeps_words_and_their_entities(
 
 @pytest.mark.parametrize("installed", [True, False])
 def test_peers_stand_in_one_table_and_a_missing_one_is_named(
-    installed: bool, flights: list[Utterance], model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    installed: bool, subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if installed:
         pytest.importorskip("pycrfsuite")
     import_name = "pycrfsuite" if installed else "a_peer_that_nobody_has"
     monkeypatch.setattr(peers, "PEERS", {"crfsuite": (import_name, "A peer")})
-    monkeypatch.setattr(kept, "RESULTS", tmp_path)
-    for split in ("train", "dev", "test"):
-        load("jsonl").write(flights, tmp_path / "flights" / f"{split}.jsonl")
-    corpus = open_corpus(str(tmp_path / "flights"), Path("data"))
-    table = peers.table(Subject(Bundle(model), corpus, str(tmp_path / "flights"), Path("data"), None, 56, 1, tmp_path))
+    monkeypatch.setattr(kept, "RESULTS", tmp_path / "results")
+    table = peers.table(subject)
     assert [row[0] for row in table.rows] == ["slotfill", *["A peer"] * installed]
     assert all(row[1] > 0.95 for row in table.rows)
     assert ("A peer" in table.note) is not installed
     assert all(len(row) == len(table.columns) for row in table.rows)
+
+
+def test_a_peer_is_told_by_its_speed_and_by_slotfills_as_a_multiple(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = Taken(seconds=9.0, cpu_seconds=8.0, mebibytes=70.0)
+    found = iter([{"seconds": seconds, "median_ms": 1.0, "p99_ms": 2.0} for seconds in (2.0, 8.0)])
+    monkeypatch.setattr(peers, "PEERS", {"slotfill": ("json", "A peer")})
+    monkeypatch.setattr(peers, "_train", lambda *_: Training(subject.model.folder, taken))
+    monkeypatch.setattr(peers, "measured", lambda *_: next(found))
+    monkeypatch.setattr(peers, "child", lambda *_: taken)
+    monkeypatch.setattr(peers, "cold_seconds", lambda *_: 0.5)
+    own, peer = peers.table(subject).to_json()["rows"]
+    assert subject.words == sum(len(line.split()) for line in subject.lines)
+    assert [row["words/s"] for row in (own, peer)] == [subject.words / 2, subject.words / 8]
+    assert [row["slotfill / this"] for row in (own, peer)] == [1, 4]
+    assert [row["training, CPU s"] for row in (own, peer)] == [None, 8.0]
+    assert [peer[name] for name in ("median, ms", "p99, ms", "cold start, s", "peak memory, MiB")] == [1, 2, 0.5, 70]

@@ -25,10 +25,11 @@ def main(name: str, action: str, folder: Path, rest: Sequence[str]) -> None:
     """Do what the command line says."""
     module = import_module(f"benchmarks.speed.taggers.{name}")
     if action == "train":
+        from slotfill.cli._console import say
         from slotfill.corpus.splits import open_corpus, training_splits
 
         corpus, data_dir = rest
-        module.train(*training_splits(open_corpus(corpus, Path(data_dir)), print), folder)
+        module.train(*training_splits(open_corpus(corpus, Path(data_dir)), say), folder)
     elif action == "tag":
         tagger = module.load(folder)
         lines = iter([text.encode() for text in rest] or sys.stdin.buffer)
