@@ -54,7 +54,7 @@ bench-speed: setup  ## training and tagging speed beside the peers'; after `slot
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev,bench]'
 	$(BIN)/python -m benchmarks.speed --train --output benchmarks/results/speed
 
-bench: demo  ## accuracy on the built-in corpus, beside a tagger that sees three words
+bench: demo  ## accuracy on the built-in corpus, beside a tagger that sees three words; trains models/airline anew
 	$(BIN)/python -m benchmarks.airline_baseline --model models/airline
 	$(BIN)/python -m benchmarks.accuracy --corpus airline
 

@@ -3,8 +3,8 @@
     python -m benchmarks.cells [--rounds 31]
 
 Speed is that of one thread on 32 utterances of 12 words, the median of the rounds; all cells take turns in each round.
-Training is one cell at its default size, forward and backward; tagging is the exported network in onnxruntime, words
-looked up already.
+Training is one cell at its default size, forward and backward to the weights; tagging is the exported network in
+onnxruntime, words looked up already.
 """
 
 from __future__ import annotations
