@@ -6,10 +6,13 @@ One pattern cuts raw text; its alternatives are tried in this order:
 
 1. initials and abbreviations with their dots: `p.m.`, `u.s.`, `st.`, `mt.`, `dr.`
 2. a number joined by `:`, `.`, `,` or `/`: `5:30`, `1,000.50`, `12/25`. A unit written onto the number is a word of
-   its own: `5pm` gives `5`, `pm`; `20kg` gives `20`, `kg`. Other letters stay: `dc10`, `90s`, `8th`
-3. a word, with `'`, `-` and `&` inside it: `o'clock`, `i'd`, `round-trip`, `r&b`, `top-50`
+   its own: `5pm` gives `5`, `pm`; `20kg` gives `20`, `kg`. Other letters stay: `dc10`, `90s`, `8th`, `12C`
+3. a word, with `'`, `-` and `&` inside it: `o'clock`, `i'd`, `round-trip`, `r&b`, `top-50`; in Hebrew, `״`, `׳` and `־`
 4. one Chinese or Japanese character (those scripts write no blanks)
-5. any other visible character, with what modifies it: `$`, `%`, an emoji
+5. any other visible character, with what modifies it: `$`, `%`, an emoji; a flag is one
+
+Pattern 1, of models made before, cuts a word at a soft hyphen, at U+2060 and at Hebrew's signs, a number at Arabic's own
+points, a flag in two, and single letters off numbers, be they capital or not.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
-WORD_PATTERN = "1"
+WORD_PATTERN = "2"
 """The current pattern's name. A model keeps the name it was trained with, so a new pattern cannot change it."""
 
 SENTENCE_MARKS = frozenset(".,;:!?…\"'`“”„‟‘’‚‛«»‹›()[]{}¿¡。，、．；：！？「」『』（）《》〈〉【】؟،؛۔।॥")
@@ -62,26 +65,52 @@ _UNICODE = _Alphabet(
 _ASCII = _Alphabet(blank=r"\x00-\x20\x7f", punctuation=r"!-/:-@\[-`{-~", cjk=r"\x80", mark=r"\x80")
 
 
+_UNITS = r"am|pm|a\.m\.?|p\.m\.?|hrs?|mins?|secs?|kg|lbs?|oz|cm|mm|km|ft|mi|mph|kmh|usd|eur|gbp"
+"""What is written onto a number, single letters apart."""
+
+
 def _pattern_1(kinds: _Alphabet) -> _Pattern:
+    return _pattern(kinds, unit=f"(?i:{_UNITS}|[cfghm])", point=".,:/", joint=r"'’&\u2010\u2011-")
+
+
+def _pattern_2(kinds: _Alphabet) -> _Pattern:
+    if kinds is _UNICODE:
+        kinds = kinds._replace(mark=rf"{kinds.mark}\u20e3\U000e0020-\U000e007f")
+    return _pattern(
+        kinds,
+        unit=f"(?:(?i:{_UNITS})|[cfghm])",
+        point=r".,:/\u066b\u066c",
+        joint=r"'’&\xad\u05be\u05f3\u05f4\u2010\u2011\u2060-",
+        flag=r"[\U0001f1e6-\U0001f1ff]{2}|",
+    )
+
+
+def _pattern(kinds: _Alphabet, *, unit: str, point: str, joint: str, flag: str = "") -> _Pattern:
+    """A pattern as this module's text tells it.
+
+    Args:
+        kinds: the characters of each kind.
+        unit: what is a word of its own where it is written onto a number.
+        point: the characters between two digits of one number.
+        joint: those between two letters of one word.
+        flag: an alternative before the last one.
+    """
     letter = f"[^{kinds.blank}{kinds.punctuation}{kinds.cjk}]"
     # Case is ignored here only: under IGNORECASE the Kelvin sign among the symbols would take every k with it.
     abbreviation = "(?i:ave|blvd|dr|ft|jr|mr|mrs|ms|mt|sr|st|ste)"
-    unit = (
-        r"(?i:am|pm|a\.m\.?|p\.m\.?|h|hrs?|mins?|secs?|g|kg|lbs?|oz|m|cm|mm|km|ft|mi|mph|kmh|usd|eur|gbp|c|f)"
-        rf"(?!{letter})"
-    )
+    unit = rf"{unit}(?!{letter})"
     return re.compile(
         rf"(?:(?!\d){letter}\.){{2,}}"
         rf"|{abbreviation}\.(?!{letter})"
         rf"|\d+(?={unit})"
-        rf"|\d+(?:[.,:/]\d+)+(?:(?={unit})|(?!{letter}))"
-        rf"|{letter}+(?:['’&\u2010\u2011-]{letter}+)*"
+        rf"|\d+(?:[{point}]\d+)+(?:(?={unit})|(?!{letter}))"
+        rf"|{letter}+(?:[{joint}]{letter}+)*"
         rf"|[{kinds.cjk}][{kinds.mark}]*"
-        rf"|[^{kinds.blank}][{kinds.mark}]*(?:\u200d[^{kinds.blank}][{kinds.mark}]*)*"
+        rf"|{flag}[^{kinds.blank}][{kinds.mark}]*(?:\u200d[^{kinds.blank}][{kinds.mark}]*)*"
     )
 
 
-_PATTERNS: dict[str, Callable[[_Alphabet], _Pattern]] = {"1": _pattern_1}
+_PATTERNS: dict[str, Callable[[_Alphabet], _Pattern]] = {"1": _pattern_1, "2": _pattern_2}
 
 
 @cache

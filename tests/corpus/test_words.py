@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.corpus.words import _compiled, normalise, split_words
+from slotfill.corpus.words import _compiled, normalise, split_words, word_patterns
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,23 @@ def test_cutting_joined_words_again_changes_nothing_visible(text: str) -> None:
     | st.text(st.characters(codec="ascii"))
 )
 def test_the_short_cuts_for_plain_words_and_for_ascii_cut_as_the_documented_pattern_does(text: str) -> None:
-    assert split_words(text) == _compiled("1", is_ascii=False).findall(text)
+    for pattern in word_patterns():
+        assert split_words(text, pattern) == _compiled(pattern, is_ascii=False).findall(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "words"),
+    [
+        ("seat 12C, 20c or 3M", "seat|12|C|,|20|c|or|3|M", "seat|12C|,|20|c|or|3M"),
+        ("🇩🇪🇫🇷 #️⃣", "🇩|🇪|🇫|🇷|#️|⃣", "🇩🇪|🇫🇷|#️⃣"),
+        ("Saar\xadbrücken a\u2060b", "Saar|\xad|brücken|a|b", "Saar\xadbrücken|a\u2060b"),
+        ("ארה״ב תל־אביב", "ארה|״|ב|תל|־|אביב", "ארה״ב|תל־אביב"),
+        ("٣٫٥ ٣٬٠٠٠", "٣|٫|٥|٣|٬|٠٠٠", "٣٫٥|٣٬٠٠٠"),
+    ],
+)
+def test_a_model_cuts_by_the_pattern_it_was_made_with(text: str, before: str, words: str) -> None:
+    assert split_words(text, "1") == before.split("|")
+    assert split_words(text, "2") == split_words(text) == words.split("|")
 
 
 def test_keys_are_lower_case_and_composed_and_stable() -> None:
