@@ -11,8 +11,8 @@ One pattern cuts raw text; its alternatives are tried in this order:
 4. one Chinese or Japanese character (those scripts write no blanks)
 5. any other visible character, with what modifies it: `$`, `%`, an emoji; a flag is one
 
-Pattern 1, of models made before, cuts a word at a soft hyphen, at U+2060 and at Hebrew's signs, a number at Arabic's own
-points, a flag in two, and single letters off numbers, be they capital or not.
+Pattern 1, of models made before, cuts a word at a soft hyphen, at U+2060 and at Hebrew's signs, a number at Arabic's
+own points, a flag in two, and single letters off numbers, be they capital or not.
 """
 
 from __future__ import annotations
