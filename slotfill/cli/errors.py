@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from slotfill.corpus.tags import Segment
-    from slotfill.scoring.error_analysis import Analysis, Tally
+    from slotfill.scoring.error_analysis import Analysis
     from slotfill.scoring.span_errors import Error
 
 _ROWS = 10
@@ -145,14 +145,14 @@ def _slots(analysis: Analysis, examples: int) -> Table:
     table = _table(_first("Slots by what they cost", len(wrong)), "slot", *_TALLY, "such as")
     for slot, tally in islice(wrong.items(), _ROWS):
         errors = [error for error in analysis.errors if slot in error.slots]
-        table.add_row(_slot(slot), *_tally(analysis, tally), _values(errors, examples))
+        table.add_row(_slot(slot), *tally.row, f"{analysis.share(tally):.1%}", _values(errors, examples))
     return table
 
 
 def _words(analysis: Analysis) -> Table:
     table = _table("Words training has not seen", "spans", *_TALLY)
     for name, tally in (("with one", analysis.unseen), ("without", analysis.others)):
-        table.add_row(name, *_tally(analysis, tally))
+        table.add_row(name, *tally.row, f"{analysis.share(tally):.1%}")
     return table
 
 
@@ -165,11 +165,6 @@ def _intents(analysis: Analysis, examples: int) -> Table:
         texts = "\n".join(f"{error.number:,}  {error.utterance.text}" for error in errors[:examples])
         table.add_row(Text(gold), Text(predicted), f"{len(errors):,}", Text(texts))
     return table
-
-
-def _tally(analysis: Analysis, tally: Tally) -> tuple[str, ...]:
-    counts = (tally.gold, tally.not_found, tally.wrongly_found)
-    return f"{100 * tally.f1:.2f}", *(f"{n:,}" for n in counts), f"{analysis.share(tally):.1%}"
 
 
 def _slot(slot: str | None) -> Text:

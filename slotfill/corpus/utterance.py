@@ -81,7 +81,11 @@ class Utterance:
         for i, word in enumerate(self.words):
             start = text.find(word, position)
             if start < 0:
-                raise ValueError(f"word {word!r} is not in the text after character {position}")
+                from unicodedata import normalize
+
+                composed = normalize("NFC", word) in normalize("NFC", text[position:])
+                otherwise = ", but for another Unicode normalisation" if composed else ""
+                raise ValueError(f"word {word!r} is not in the text after character {position}{otherwise}")
             if start > position and (skipped := text[position:start]) != " " and any(map(str.isalnum, skipped)):
                 latest = latest or _latest(self.words, text)
                 following = "".join(self.words[i + 1 : i + 2])

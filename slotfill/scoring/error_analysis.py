@@ -48,6 +48,12 @@ class Tally:
         """F1, a fraction; 0 where there is no span."""
         return 2 * self.correct / max(self.gold + self.predicted, 1)
 
+    @property
+    def row(self) -> tuple[str, ...]:
+        """F1 in percent, a dash where there is no span; gold spans, those not found, and those wrongly found."""
+        f1 = f"{100 * self.f1:.2f}" if self.gold or self.predicted else "–"
+        return f1, *(f"{count:,}" for count in (self.gold, self.not_found, self.wrongly_found))
+
 
 @dataclass(frozen=True)
 class Analysis:

@@ -100,17 +100,15 @@ def _kinds(analysis: Analysis) -> str:
 
 def _words(analysis: Analysis) -> str:
     rows = (("with one", analysis.unseen), ("without", analysis.others))
-    return _table(("spans", *_TALLY), ((_cell(name), *_tally(analysis, tally)) for name, tally in rows))
-
-
-def _tally(analysis: Analysis, tally: Tally) -> tuple[str, ...]:
-    counts = (tally.gold, tally.not_found, tally.wrongly_found)
-    return _number(f"{100 * tally.f1:.2f}"), *(_number(f"{n:,}") for n in counts), _share(analysis.share(tally))
+    return _table(
+        ("spans", *_TALLY),
+        ((_cell(name), *map(_number, tally.row), _share(analysis.share(tally))) for name, tally in rows),
+    )
 
 
 def _slots(analysis: Analysis) -> str:
     rows = (
-        (_cell(_link(_anchor("slot", slot), escape(slot))), *_tally(analysis, tally))
+        (_cell(_link(_anchor("slot", slot), escape(slot))), *map(_number, tally.row), _share(analysis.share(tally)))
         for slot, tally in analysis.slots.items()
         if tally.wrong
     )

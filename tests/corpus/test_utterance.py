@@ -36,7 +36,7 @@ def test_a_word_is_found_within_another_where_the_words_after_it_would_not_be_fo
 
 
 def test_a_word_that_is_not_in_the_text_is_refused():
-    with pytest.raises(ValueError, match="word 'a' is not in the text after character 3"):
+    with pytest.raises(ValueError, match=r"word 'a' is not in the text after character 3$"):
         _ = Utterance(("b", "a"), text="a b").offsets
 
 
@@ -70,3 +70,9 @@ def test_a_long_text_with_words_left_out_takes_no_longer_than_another():
     words = tuple(f"w{i % 7}" for i in range(20_000))
     utterance = Utterance(words, text=" x ".join(words))
     assert utterance.offsets[-1] == (len(utterance.text) - 2, len(utterance.text))
+
+
+def test_a_word_that_only_looks_like_the_texts_is_told_apart() -> None:
+    told = r"word 'München' is not in the text after character 2, but for another Unicode normalisation"
+    with pytest.raises(ValueError, match=told):
+        _ = Utterance(("to", "München"), text="to Mu\u0308nchen").offsets

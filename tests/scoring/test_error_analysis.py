@@ -146,3 +146,9 @@ def test_errors_come_in_the_order_of_the_text() -> None:
 def test_an_unseen_word_of_a_predicted_span_counts() -> None:
     (error,) = analysed(("O O", "O B-a")).errors
     assert error.unseen == ("w1",)
+
+
+def test_a_part_without_spans_has_no_f1_to_show() -> None:
+    assert Tally(gold=4, predicted=3, correct=2).row == ("57.14", "4", "2", "1")
+    assert Tally(gold=4).row == ("0.00", "4", "4", "0")
+    assert Tally().row == ("–", "0", "0", "0")
