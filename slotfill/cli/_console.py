@@ -6,7 +6,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
@@ -56,7 +56,7 @@ class _Signals:
     """Ctrl-C, SIGTERM and a terminal that is gone (SIGHUP) as exceptions, raised where the program stands.
 
     Attributes:
-        arrived: which have, for a library in C that is loading just then makes an `ImportError` of the exception.
+        arrived: which have, for a library that is loading just then may make another exception of it.
     """
 
     def __init__(self) -> None:
@@ -112,13 +112,8 @@ def run(program: Callable[[], int]) -> int:
     except SlotfillError as error:
         say(f"slotfill: {error}")
         return error.exit_code
-    except (KeyboardInterrupt, ImportError) as error:
-        if isinstance(error, ImportError) and not signals.arrived:
-            return _missing(error)
-        if fatal := [number for number in signals.arrived if number != signal.SIGINT]:
-            return _KILLED + fatal[0]
-        say("slotfill: interrupted")
-        return INTERRUPTED
+    except KeyboardInterrupt:
+        return _interrupted(signals.arrived)
     except BrokenPipeError:
         _discard_stdout()
         return 0
@@ -130,8 +125,12 @@ def run(program: Callable[[], int]) -> int:
         except OSError:  # A full disk, say: it is what was told.
             _discard_stdout()
         return SlotfillError.exit_code
-    except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and not any(words in str(error) for words in _TORCH_SAYS):
+    except Exception as error:
+        if signals.arrived:
+            return _interrupted(signals.arrived)
+        if isinstance(error, ImportError):
+            return _missing(error)
+        if not isinstance(error, MemoryError) and not any(words in str(error) for words in _TORCH_SAYS):
             raise
         say("slotfill: not enough memory: choose a smaller network, smaller batches or shorter lines")
         return SlotfillError.exit_code
@@ -144,6 +143,14 @@ def run(program: Callable[[], int]) -> int:
     finally:
         signals.end()
     return code
+
+
+def _interrupted(arrived: Sequence[int]) -> int:
+    """The exit code of what these signals have ended; Ctrl-C is told of."""
+    if fatal := [number for number in arrived if number != signal.SIGINT]:
+        return _KILLED + fatal[0]
+    say("slotfill: interrupted")
+    return INTERRUPTED
 
 
 def _missing(error: ImportError) -> int:

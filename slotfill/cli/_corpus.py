@@ -11,7 +11,7 @@ import typer
 
 from slotfill.cli import _console
 from slotfill.cli._console import say
-from slotfill.errors import DataError
+from slotfill.errors import ArtifactError, DataError
 
 if TYPE_CHECKING:
     from slotfill.corpus.splits import Corpus
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SHOWN = 6
 """How many names or places a line on the terminal lists; `--json` has them all."""
+_LONGEST_NAME = 240
+"""Bytes; a file's name has at most 255, its ending among them."""
 
 Model = Annotated[str | None, typer.Argument(help="A model folder or a name in models/; without it, the newest there.")]
 ForModel = Annotated[
@@ -59,21 +61,31 @@ class Held(NamedTuple):
     own: bool
 
 
-def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Held:
+def open_for(model: Bundle, corpus: str | None, data_dir: Path, *, named: str = "after the model") -> Held:
     """The corpus that was named or, without a name, the one the model was trained on.
 
     A model remembers no path: without a name, the corpus is looked for here and in `data_dir` by the name that it had.
-    Raises `DataError` if it is not there, or if it was not named and is another one of that name.
+
+    Args:
+        model: what is held against it.
+        corpus: as it was named in the call.
+        data_dir: where downloaded corpora are.
+        named: where in the call that is done.
+
+    Raises `DataError` if it is not there, or if it was not named and is another one of that name; `ArtifactError` if
+    the model is damaged, or what it remembers is no name.
     """
     from slotfill.corpus.splits import as_trained_on, files_called
-    from slotfill.runtime.bundle import CONFIG, METRICS
+    from slotfill.runtime import provenance
 
-    digest = str(model.read_json(METRICS).get("corpus_sha256"))
+    digest = provenance.metrics(model)["corpus_sha256"]
     if corpus is not None:
         opened = open_told(corpus, data_dir)
         own = as_trained_on(opened, digest)
         return Held(own or opened, own is not None)
-    name = str(model.read_json(CONFIG).get("corpus"))
+    name = provenance.config(model)["corpus"]
+    if name in ("", "..") or Path(name).name != name or len(name.encode()) > _LONGEST_NAME:
+        raise ArtifactError(f"{model.folder} was trained on a corpus of no name: name one in the call, {named}")
     refused: DataError | str = ""
     for place in (name, *files_called(name)):
         try:
@@ -84,7 +96,7 @@ def open_for(model: Bundle, corpus: str | None, data_dir: Path) -> Held:
         if own := as_trained_on(opened, digest):
             return Held(own, own=True)
         refused = f"{place!r} is not the corpus the model was trained on, but another of that name"
-    raise DataError(f"{refused}; name the corpus in the call")
+    raise DataError(f"{refused}; name the corpus in the call, {named}")
 
 
 def answer(model: Bundle, corpus: Corpus, split: str, found: dict[str, Any]) -> None:

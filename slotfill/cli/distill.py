@@ -84,7 +84,8 @@ def command(
     from slotfill.learning.distillation import Teachers, student_of
     from slotfill.learning.history import rank_of
     from slotfill.learning.side_by_side import plan
-    from slotfill.runtime.bundle import METRICS, Bundle
+    from slotfill.runtime import provenance
+    from slotfill.runtime.bundle import Bundle
 
     refuse_existing(folder, force=force)
     config = TrainingConfig(seed=seed, epochs=epochs, patience=patience, distillation=share, threads=jobs)
@@ -95,7 +96,7 @@ def command(
     if failures := _runs.train_missing(title, runs, corpus, data_dir, jobs, corpus_digest(training, dev)):
         name, last_words = next(iter(failures.items()))
         raise SlotfillError(f"a teacher could not be trained: {name}: {last_words}")
-    by_dev = [(model, model.read_json(METRICS)) for model in (Bundle(run.folder) for run in runs)]
+    by_dev = [(model, provenance.metrics(model)) for model in (Bundle(run.folder) for run in runs)]
     if diverged := [model.folder for model, metrics in by_dev if metrics["diverged"]]:
         raise SlotfillError(
             f"{diverged[0]} diverged in training and cannot teach: choose another --cell or --teachers-dir"

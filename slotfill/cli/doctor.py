@@ -42,7 +42,8 @@ def command(
     from slotfill.learning.artifact import load_network
     from slotfill.learning.diagnosis import diagnose
     from slotfill.learning.diagnostics import course_of, examine, fit_of
-    from slotfill.runtime.bundle import CONFIG, find
+    from slotfill.runtime import provenance
+    from slotfill.runtime.bundle import find
 
     opened = find(model, tell=say)
     labelled, own = _corpus.open_for(opened, corpus, data_dir)
@@ -51,7 +52,7 @@ def command(
     say(f"examining {opened.folder} on {labelled.name}, {split}: {len(utterances):,} of {len(examined):,} utterances")
     network, vocabulary = load_network(opened)
     if not own:
-        trained_on = opened.read_json(CONFIG)["corpus"]
+        trained_on = provenance.config(opened)["corpus"]
         say(f"no comparison with training utterances: the model was trained on {trained_on}, not on this corpus")
     comparable = own and any(one.spans for one in utterances)
     examination = examine(

@@ -45,7 +45,7 @@ def command(
 
     refuse_existing(output, force=force)
     opened = bundle.find(model, tell=say)
-    labelled, _ = _corpus.open_for(opened, corpus, data_dir)
+    labelled, _ = _corpus.open_for(opened, corpus, data_dir, named="by --corpus")
     quantised = quantise(opened, output.name, *training_splits(labelled, say))
     sizes = len(opened.read(bundle.NETWORK)), len(quantised.files[bundle.NETWORK])
     bundle.write(output, quantised.files)

@@ -21,21 +21,18 @@ def command(
 
     slotfill models --models-dir distill/atis --json | jq .dev_f1
     """
-    from slotfill.runtime.bundle import CONFIG, METRICS, bundles
+    from slotfill.runtime import provenance
+    from slotfill.runtime.bundle import bundles
 
     found, errors = bundles(models_dir)
-    for error in errors:
-        say(str(error))
-    if not found:
-        if not errors:
-            say(f"no models in {models_dir}/ yet: make one with `slotfill train`")
-        return
+    if not found and not errors:
+        say(f"no models in {models_dir}/ yet: make one with `slotfill train`")
     records = []
     for model in found:
         try:
-            metrics, network = model.read_json(METRICS), model.read_json(CONFIG)["network"]
-        except ArtifactError as error:
-            say(str(error))
+            metrics, network = provenance.metrics(model), provenance.config(model)["network"]
+        except ArtifactError as damage:
+            errors.append(damage)
             continue
         records.append(
             {
@@ -47,9 +44,12 @@ def command(
                 "created": model.created,
             }
         )
+    for error in errors:
+        say(f"passed over: {error}")
     if as_json:
         for record in records:
             answer(record)
+    if as_json or not records:
         return
 
     from rich.text import Text
@@ -61,9 +61,9 @@ def command(
         listed.add_row(
             Text(record["name"]),
             Text(record["corpus"]),
-            record["cell"],
+            Text(record["cell"]),
             f"{record['parameters']:,}",
             f"{100 * record['dev_f1']:.2f}",
-            record["created"][:16].replace("T", " "),
+            Text(record["created"][:16].replace("T", " ")),
         )
     Screen().print(listed)

@@ -12,7 +12,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import safetensors.torch
+import torch
 from safetensors import SafetensorError
+from torch.overrides import TorchFunctionMode
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import corpus_digest, sample
@@ -26,7 +28,7 @@ from slotfill.learning.prediction import decoder_of, score
 from slotfill.learning.rescue import DivergenceError, not_finite
 from slotfill.network.export import export
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime import bundle
+from slotfill.runtime import bundle, provenance
 from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.encoding import encode
 from slotfill.runtime.session import Session
@@ -140,18 +142,42 @@ def _calibrated(network: TaggerNetwork, vocabulary: Vocabulary, dev: Sequence[Ut
 
 def load_network(model: bundle.Bundle) -> tuple[TaggerNetwork, Vocabulary]:
     """The network of a model folder as torch modules, and its vocabulary; raise `ArtifactError` if damaged."""
+    config = NetworkConfig.from_json(provenance.config(model)["network"])
     try:
         vocabulary = Vocabulary.from_json(model.read_json(bundle.TOKENIZER))
-        config = NetworkConfig.from_json(model.read_json(bundle.CONFIG)["network"])
-        network = TaggerNetwork.for_vocabulary(config, vocabulary)
-        network.load_state_dict(safetensors.torch.load(model.read(bundle.WEIGHTS)))
-    except RuntimeError:
+        weights = safetensors.torch.load(model.read(bundle.WEIGHTS))
+        if config.layers > len(weights):
+            raise ValueError(f"{config.layers} layers, but {len(weights)} weights")
+        with torch.device("meta"), _Unfilled():
+            network = TaggerNetwork.for_vocabulary(config, vocabulary)
+    except (KeyError, TypeError, ValueError, OverflowError, RuntimeError, UsageError, SafetensorError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ArtifactError(f"{model.folder} does not hold one network: {reason}") from None
+    if {name: value.shape for name, value in weights.items()} != {
+        name: value.shape for name, value in network.state_dict().items()
+    }:
         raise ArtifactError(
             f"the weights in {model.folder} are not those of its network: made by another version? train it again"
-        ) from None
-    except (KeyError, TypeError, ValueError, UsageError, SafetensorError) as error:
-        raise ArtifactError(f"{model.folder} does not hold one network: {str(error).splitlines()[0]}") from None
+        )
+    for name, value in weights.items():
+        if value.dtype != torch.float32 or not value.isfinite().all():
+            raise ArtifactError(f"weight {name} in {model.folder} holds what is no finite float32: train it again")
+    network.to_empty(device="cpu").load_state_dict(weights)
     return network.eval(), vocabulary
+
+
+class _Unfilled(TorchFunctionMode):
+    """For modules on torch's device "meta", whose tensors have a shape and nothing else, however large.
+
+    Random numbers for them would do nothing, but load torch's compiler, which takes a second.
+    """
+
+    def __torch_function__(self, function: Any, types: Any, given: Any = (), named: Any = None) -> Any:
+        """Call what torch calls, unless it is for normally distributed numbers."""
+        named = named or {}
+        if function in (torch.Tensor.normal_, torch.nn.init.normal_):
+            return given[0] if given else named["tensor"]
+        return function(*given, **named)
 
 
 def history_line(record: Epoch) -> bytes:
@@ -177,7 +203,8 @@ class LiveHistory:
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
-        if strangers := {file.name for file in self.folder.iterdir()} - {self._path.name}:
+        # A pipe in the record's place is a stranger, too: it would be waited for.
+        if strangers := {file.name for file in self.folder.iterdir() if file != self._path or not file.is_file()}:
             raise UsageError(
                 f"{self.folder}, where the run is to be recorded, holds {min(strangers)}: choose another --output"
             )

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError
 from slotfill.learning.side_by_side import Run
-from slotfill.runtime import bundle
+from slotfill.runtime import provenance
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.tagger import Tagger
 from slotfill.scoring.evaluation import f1_of, percentile_interval, resampled_f1, span_counts
@@ -188,7 +188,7 @@ def _mean_f1(counts: Counts) -> float:
 
 
 def _dev_f1(run: Run) -> float:
-    return float(Bundle(run.folder).read_json(bundle.METRICS)["dev"]["f1"])
+    return float(provenance.metrics(Bundle(run.folder))["dev"]["f1"])
 
 
 def _count(run: Run, test: Sequence[Utterance]) -> Counts:
@@ -211,7 +211,7 @@ def _cell(
     test = [result.test_f1 for result in results if result.test_f1 is not None]
     return CellResult(
         cell=runs[0].network.cell,
-        parameters=Bundle(runs[0].folder).read_json(bundle.METRICS)["parameters"],
+        parameters=provenance.metrics(Bundle(runs[0].folder))["parameters"],
         dev_f1=statistics.mean(dev),
         dev_f1_sd=statistics.stdev(dev) if len(dev) > 1 else None,
         test_f1=statistics.mean(test) if test else None,
@@ -228,8 +228,7 @@ def _cell(
 
 def _result(run: Run, test_f1: float | None) -> RunResult:
     model = Bundle(run.folder)
-    metrics = model.read_json(bundle.METRICS)
-    history = model.read_history()
+    metrics, history = provenance.metrics(model), provenance.history(model)
     return RunResult(
         seed=run.training.seed,
         dev_f1=metrics["dev"]["f1"],

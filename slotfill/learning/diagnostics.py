@@ -20,7 +20,7 @@ from slotfill.learning.prediction import predict
 from slotfill.network.cell import Cell
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.network.unroll import inside
-from slotfill.runtime import bundle
+from slotfill.runtime import bundle, provenance
 from slotfill.runtime.vocabulary import Vocabulary
 from slotfill.scoring.evaluation import micro_f1
 
@@ -265,10 +265,14 @@ def fit_of(
 
 def course_of(model: bundle.Bundle) -> Course:
     """What a model's history tells; raise `ArtifactError` if it is damaged."""
+    metrics, settings = provenance.metrics(model), provenance.config(model)["training"]
     try:
-        history = model.read_history()
-        metrics, settings = model.read_json(bundle.METRICS), model.read_json(bundle.CONFIG)["training"]
-        kept, rescues, diverged = metrics["best_epoch"], metrics["rescues"], metrics["diverged"]
-        return Course.of(history, kept, settings, rescues=rescues, diverged=diverged)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ArtifactError(f"{model.folder} does not tell how it was trained: {error}") from None
+        return Course.of(
+            provenance.history(model),
+            metrics["best_epoch"],
+            settings,
+            rescues=metrics["rescues"],
+            diverged=metrics["diverged"],
+        )
+    except ValueError:
+        raise ArtifactError(f"{model.folder} does not tell of its best epoch once: train it again") from None

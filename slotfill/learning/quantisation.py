@@ -13,10 +13,10 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from slotfill.config import NetworkConfig
 from slotfill.corpus.splits import corpus_digest
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import DataError, SlotfillError, UsageError
+from slotfill.errors import ArtifactError, DataError, SlotfillError, UsageError
 from slotfill.learning.artifact import json_file
 from slotfill.learning.card import card
-from slotfill.runtime import bundle
+from slotfill.runtime import bundle, provenance
 from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.tagger import Tagger
@@ -59,7 +59,7 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
     Raises `UsageError` if the weights are in 8 bits already; `DataError` if the utterances are not those that the model
     was trained with; `LossyError` if dev F1 falls by `LARGEST_LOSS` or more.
     """
-    metrics, config = model.read_json(bundle.METRICS), model.read_json(bundle.CONFIG)
+    metrics, config = provenance.metrics(model), provenance.config(model)
     if "weights" in metrics:
         raise UsageError(f"{model.folder} has {metrics['weights']} weights already")
     if corpus_digest(training, dev) != metrics["corpus_sha256"]:
@@ -68,7 +68,12 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
         )
     tagger = Tagger.open(model)
     vocabulary = tagger.vocabulary
-    network = eight_bits(model.read(bundle.NETWORK))
+    try:
+        network = eight_bits(model.read(bundle.NETWORK))
+    except OSError:
+        raise
+    except Exception as error:  # onnx' and onnxruntime's own errors share no public base class
+        raise ArtifactError(f"{model.folder / bundle.NETWORK} cannot be put into 8 bits: {error}") from error
     decoder = Decoder.from_json(model.read_json(bundle.DECODER), vocabulary.tags)
     quantised = Tagger(vocabulary, Session(Exported(model.read(bundle.WORDS), network)), decoder)
     before, after = (

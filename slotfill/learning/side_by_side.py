@@ -11,7 +11,7 @@ from pathlib import Path
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.errors import ArtifactError, SlotfillError, UsageError
-from slotfill.runtime import bundle
+from slotfill.runtime import bundle, provenance
 from slotfill.runtime.bundle import Bundle
 
 _POLL = 0.1
@@ -77,12 +77,13 @@ class Run:
             model = Bundle(self.folder)
             for name in bundle.FILES:
                 model.read(name)
-            config, metrics = model.read_json(bundle.CONFIG), model.read_json(bundle.METRICS)
+            config, metrics = provenance.config(model), provenance.metrics(model)
+            provenance.history(model)
         except ArtifactError:
             return False
         if metrics["interrupted"]:
             return False
-        found = config["network"], config["training"], config.get("vectors"), metrics.get("corpus_sha256")
+        found = config["network"], config["training"], config.get("vectors"), metrics["corpus_sha256"]
         if found != (self.network.to_json(), self.training.to_json(), None, corpus_sha256):
             raise UsageError(
                 f"{self.folder} is from another corpus or has other settings: choose another folder, or remove it"

@@ -1,14 +1,17 @@
 """A model folder: written whole or not at all, read with every digest checked.
 
 `manifest.json` names each file with its size and SHA-256, for safetensors and ONNX would load flipped bits silently.
-Nothing in a bundle is a pickle, and no file in it is found by a path that another file gives.
+Nothing in a bundle is a pickle, and no file in it is found by a path that another file gives. A manifest tells that a
+file is the one that was written, not who wrote it: what is in a file is checked where it is used.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+import os
+import stat
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -26,6 +29,9 @@ WORDS, DECODER = "words.onnx", "decoder.json"
 METRICS, HISTORY, CARD = "metrics.json", "history.jsonl", "README.md"
 FILES = (WEIGHTS, WORDS, NETWORK, CONFIG, TOKENIZER, DECODER, METRICS, HISTORY, CARD)
 
+_LARGEST_MANIFEST, _LARGEST_FILE = 1 << 20, 4 << 30
+"""Bytes. An ONNX model holds 2 GiB at most, and the weights are about those of both."""
+
 _VERSIONED = ("torch", "onnx", "onnxruntime", "numpy", "safetensors")
 
 
@@ -35,25 +41,20 @@ class Bundle:
     Args:
         folder: where it is.
 
-    Raises `ArtifactError` if the folder is not there, holds no model, or its manifest cannot be read.
+    Raises `ArtifactError` if the folder is not there, holds no model, its manifest cannot be read, or its name is not
+    UTF-8, for records name it.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._kept: dict[str, bytes] = {}
-        try:
-            manifest = json.loads((folder / MANIFEST).read_bytes())
-            number, self._files, self.created = manifest["format"], manifest["files"], str(manifest["created"])
-            if not isinstance(number, int) or not isinstance(self._files, dict):
-                raise TypeError
-        except FileNotFoundError:
-            raise ArtifactError(f"{folder} holds no model: it has no {MANIFEST}") from None
-        except NotADirectoryError:
-            raise ArtifactError(f"{folder} is a file; a model is a folder with {MANIFEST}") from None
-        except OSError as error:
-            raise ArtifactError(f"{folder / MANIFEST} cannot be read ({error.strerror})") from None
-        except (ValueError, KeyError, TypeError, RecursionError):
-            raise ArtifactError(f"{folder / MANIFEST} is damaged: train or copy the model again") from None
+        if not is_text(str(folder)):
+            raise ArtifactError(f"{str(folder)!a} is not UTF-8: rename it")
+        manifest = _manifest(folder)
+        number, created, self._files = manifest.get("format"), manifest.get("created"), manifest["files"]
+        if type(number) is not int or not is_text(created):
+            raise _damaged(folder)
+        self.created = str(created)
         if number > FORMAT:
             raise ArtifactError(f"{folder} was made by a newer slotfill (format {number}): update slotfill")
         if number < FORMAT:
@@ -80,14 +81,15 @@ class Bundle:
             return self._kept[name]
         path = self.folder / name
         try:
-            content = path.read_bytes()
-            wanted = self._files[name]["size"], self._files[name]["sha256"]
-        except OSError as error:
-            raise ArtifactError(f"{path} cannot be read ({error.strerror}): copy the model again") from None
+            size, digest = self._files[name]["size"], self._files[name]["sha256"]
         except (KeyError, TypeError):
             raise ArtifactError(f"{self.folder / MANIFEST} does not name {name}: copy the model again") from None
-        if (len(content), hashlib.sha256(content).hexdigest()) != wanted:
-            raise ArtifactError(f"{path} is damaged: its digest is not the manifest's; copy the model again")
+        try:
+            content = _read(path, lambda found: found == size and found <= _LARGEST_FILE)
+        except OSError as error:
+            raise ArtifactError(f"{path} cannot be read ({error.strerror}): copy the model again") from None
+        if content is None or hashlib.sha256(content).hexdigest() != digest:
+            raise ArtifactError(f"{path} is damaged: its size or digest is not the manifest's; copy the model again")
         return content
 
     def read_json(self, name: str) -> dict[str, Any]:
@@ -100,12 +102,10 @@ class Bundle:
             raise ArtifactError(f"{self.folder / name} holds no JSON object")
         return values
 
-    def read_history(self) -> list[dict[str, Any]]:
-        """The records of the epochs; raise `ArtifactError` if they are damaged."""
-        try:
-            return [json.loads(line) for line in self.read(HISTORY).splitlines()]
-        except (ValueError, RecursionError):
-            raise ArtifactError(f"{self.folder / HISTORY} holds no JSON lines") from None
+
+def is_text(value: object) -> bool:
+    """Whether a value is a string that can be written, as UTF-8: JSON may spell halves of characters."""
+    return isinstance(value, str) and value.encode(errors="ignore").decode() == value
 
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -144,10 +144,45 @@ def installed_version(package: str) -> str | None:
 def strangers(folder: Path) -> list[str]:
     """What is in a model folder and not the model's, by its manifest; if that is damaged, by the names of today."""
     try:
-        named = json.loads((folder / MANIFEST).read_bytes())["files"]
-    except (ValueError, KeyError, TypeError, OSError, RecursionError):
+        named: Iterable[str] = _manifest(folder)["files"]
+    except ArtifactError:
         named = FILES
     return sorted({entry.name for entry in folder.iterdir()} - {MANIFEST, *named})
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """The object that a manifest holds, `files` in it one, too; raise `ArtifactError` if it cannot be read."""
+    path = folder / MANIFEST
+    try:
+        content = _read(path, lambda size: size <= _LARGEST_MANIFEST)
+        manifest = json.loads(content or b"")
+    except FileNotFoundError:
+        raise ArtifactError(f"{folder} holds no model: it has no {MANIFEST}") from None
+    except NotADirectoryError:
+        raise ArtifactError(f"{folder} is a file; a model is a folder with {MANIFEST}") from None
+    except OSError as error:
+        raise ArtifactError(f"{path} cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise _damaged(folder) from None
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        raise _damaged(folder)
+    return manifest
+
+
+def _damaged(folder: Path) -> ArtifactError:
+    return ArtifactError(f"{folder / MANIFEST} is damaged: train or copy the model again")
+
+
+def _read(path: Path, is_right: Callable[[int], bool]) -> bytes | None:
+    """The content of a file whose size is right, or None.
+
+    Raises `OSError` also where there is a pipe or a device: these would be waited for, or read without end.
+    """
+    with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        found = os.fstat(file.fileno())
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(None, "it is no file")
+        return file.read(found.st_size) if is_right(found.st_size) else None
 
 
 class Bundles(NamedTuple):
@@ -163,15 +198,33 @@ class Bundles(NamedTuple):
 
 
 def bundles(models_dir: Path) -> Bundles:
-    """The models in a folder."""
+    """The models in a folder; nothing else in it is told of, unless it cannot be looked into."""
     found = Bundles([], [])
-    for manifest in sorted(models_dir.glob(f"[!.]*/{MANIFEST}")):
-        try:
-            found.readable.append(Bundle(manifest.parent))
-        except ArtifactError as error:
-            found.errors.append(error)
+    try:
+        folders = sorted(entry for entry in models_dir.iterdir() if not entry.name.startswith("."))
+    except (FileNotFoundError, NotADirectoryError):
+        return found
+    except OSError as error:
+        return Bundles([], [ArtifactError(f"{models_dir} cannot be read ({error.strerror})")])
+    for folder in folders:
+        if _is_there(folder / MANIFEST):
+            try:
+                found.readable.append(Bundle(folder))
+            except ArtifactError as error:
+                found.errors.append(error)
     found.readable.sort(key=lambda bundle: bundle.created, reverse=True)
     return found
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a path leads somewhere, and be it where nobody may look."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def find(model: str | None, models_dir: Path = Path("models"), tell: Callable[[str], None] = lambda _: None) -> Bundle:
@@ -188,10 +241,10 @@ def find(model: str | None, models_dir: Path = Path("models"), tell: Callable[[s
         for error in errors:
             tell(f"passed over: {error}")
         return known[0]
-    folders = [folder for folder in (Path(model), models_dir / model) if folder.exists()]
+    folders = [folder for folder in (Path(model), models_dir / model) if _is_there(folder)]
     if folders:
         # A folder of that name without a model in it must not hide the model.
-        return Bundle(next((folder for folder in folders if (folder / MANIFEST).exists()), folders[0]))
+        return Bundle(next((folder for folder in folders if _is_there(folder / MANIFEST)), folders[0]))
     known, errors = bundles(models_dir)
     names = ", ".join(bundle.folder.name for bundle in known) or ("none can be read" if errors else "none yet")
     raise ArtifactError(f"no model {model!r}: not a folder, and not one of those in {models_dir}/ ({names})")

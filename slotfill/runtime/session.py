@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import onnxruntime
@@ -23,6 +23,9 @@ Tables = Mapping[str, Table]
 """What is known of words without their neighbours, by what it is for: (rows, width) each."""
 
 _ROWS, _LENGTHS = "rows", "lengths"
+_WORDS, _NETWORK = "words.onnx", "model.onnx"
+_LARGEST_WIDTH = 1 << 24
+"""Of anything a network reads or scores. Wider is no network of ours, and would need all memory for a few words."""
 
 
 class Outputs(NamedTuple, Generic[Array]):
@@ -80,16 +83,16 @@ class Session:
     """
 
     def __init__(self, exported: Exported, threads: int = 1) -> None:
-        self._words = _open(exported.words, "words.onnx", {"words", "characters"}, threads)
-        self._network = _open(exported.network, "model.onnx", {_ROWS, _LENGTHS}, threads, tables=True)
+        self._words = _open(exported.words, _WORDS, {"words", "characters"}, threads)
+        self._network = _open(exported.network, _NETWORK, {_ROWS, _LENGTHS}, threads, tables=True)
         found, inputs, outputs = self._words.get_outputs(), self._network.get_inputs(), self._network.get_outputs()
         tables = [value.name for value in inputs if value.name not in (_ROWS, _LENGTHS)]
-        self.widths = {value.name: _width(found, value.name, "words.onnx") for value in found}
-        wanted = {name: _width(inputs, name, "model.onnx") for name in tables}
+        self.widths = {value.name: _width(found, value.name, _WORDS) for value in found}
+        wanted = {name: _width(inputs, name, _NETWORK) for name in tables}
         if self.widths != wanted:
-            raise ArtifactError(f"words.onnx gives {_listed(self.widths)}, model.onnx wants {_listed(wanted)}")
-        self.tags = _width(outputs, "tags", "model.onnx")
-        self.intents = _width(outputs, "intents", "model.onnx") if len(outputs) > 1 else 0
+            raise ArtifactError(f"{_WORDS} gives {_listed(self.widths)}, {_NETWORK} wants {_listed(wanted)}")
+        self.tags = _width(outputs, "tags", _NETWORK)
+        self.intents = _width(outputs, "intents", _NETWORK) if len(outputs) > 1 else 0
 
     def tables(self, words: Ids, characters: Ids) -> Tables:
         """What words contribute, a row each.
@@ -97,15 +100,21 @@ class Session:
         Args:
             words: (words,) word ids.
             characters: (words, length) character ids, `PADDING` after a word's end.
+
+        Raises `ArtifactError` if the model cannot be run, or gives something else.
         """
-        return dict(zip(self.widths, self._words.run(None, {"words": words, "characters": characters}), strict=True))
+        wanted = {name: (len(words), width) for name, width in self.widths.items()}
+        return _run(self._words, _WORDS, {"words": words, "characters": characters}, wanted)
 
     def scores(self, inputs: Inputs) -> Outputs[Scores]:
-        """The scores of a batch."""
-        given = {_ROWS: inputs.rows, _LENGTHS: inputs.lengths, **inputs.tables}
+        """The scores of a batch; raise `ArtifactError` if the model cannot be run, or gives something else."""
+        time, batch = inputs.rows.shape
+        wanted: dict[str, tuple[int, ...]] = {"tags": (batch, time, self.tags)}
         if self.intents:
-            return Outputs(*self._network.run(["tags", "intents"], given))
-        return Outputs(self._network.run(["tags"], given)[0], np.empty((len(inputs.lengths), 0), np.float32))
+            wanted["intents"] = (batch, self.intents)
+        given: dict[str, NDArray[Any]] = {_ROWS: inputs.rows, _LENGTHS: inputs.lengths, **inputs.tables}
+        found = _run(self._network, _NETWORK, given, wanted)
+        return Outputs(found["tags"], found.get("intents", np.empty((batch, 0), np.float32)))
 
     def inputs(self, batch: Batch) -> Inputs:
         """A batch, with tables of its own: a row for each of its words."""
@@ -121,26 +130,56 @@ class Session:
 def _open(
     content: bytes, name: str, inputs: set[str], threads: int, *, tables: bool = False
 ) -> onnxruntime.InferenceSession:
-    """A model ready to run; raise `ArtifactError` if it is none with these inputs, and, at that, `tables` beside."""
+    """A model ready to run.
+
+    Raises `ArtifactError` if it is none with these inputs, of integers, and, at that, `tables` beside; the rest is
+    float32.
+    """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     try:
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own errors share no public base class
-        raise ArtifactError(f"{name} cannot be loaded: {str(error).splitlines()[0]}") from error
+        raise ArtifactError(f"{name} cannot be loaded: {_first_line(error)}") from error
     found = {value.name for value in session.get_inputs()}
     if not (inputs < found if tables else inputs == found):
         raise ArtifactError(f"{name} wants {', '.join(sorted(found))}: it is no slotfill network")
+    for value in (*session.get_inputs(), *session.get_outputs()):
+        kind = "int64" if value.name in inputs else "float"
+        if value.type != f"tensor({kind})":
+            raise ArtifactError(f"{name} has {value.name} as {value.type}, not {kind}: it is no slotfill network")
     return session
+
+
+def _run(
+    session: onnxruntime.InferenceSession,
+    name: str,
+    given: Mapping[str, NDArray[Any]],
+    wanted: Mapping[str, tuple[int, ...]],
+) -> dict[str, Table]:
+    """A model's outputs by name; raise `ArtifactError` if it cannot be run, or their shapes are not those wanted."""
+    try:
+        found = dict(zip(wanted, session.run([*wanted], given), strict=True))
+    except Exception as error:  # As above; it may want more memory than there is, too.
+        raise ArtifactError(f"{name} cannot be run: {_first_line(error)}") from error
+    for output, shape in wanted.items():
+        if found[output].shape != shape:
+            raise ArtifactError(f"{name} gives {output} of shape {found[output].shape}, not {shape}")
+    return found
 
 
 def _width(values: Sequence[onnxruntime.NodeArg], name: str, model: str) -> int:
     """The last dimension of one of a model's inputs or outputs; raise `ArtifactError` if it is not there or open."""
-    for value in values:
-        if value.name == name and value.shape and isinstance(value.shape[-1], int):
-            return value.shape[-1]
-    raise ArtifactError(f"{model} has no {name} of a fixed width: it is no slotfill network")
+    shape = next((value.shape for value in values if value.name == name), None)
+    width = shape[-1] if shape else None
+    if not isinstance(width, int) or not 0 < width <= _LARGEST_WIDTH:
+        raise ArtifactError(f"{model} has no {name} of a fixed width: it is no slotfill network")
+    return width
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _listed(widths: dict[str, int]) -> str:

@@ -16,11 +16,11 @@ from slotfill.corpus.words import split_words
 from slotfill.errors import ArtifactError
 from slotfill.runtime.bundle import DECODER, NETWORK, TOKENIZER, WORDS, Bundle, find
 from slotfill.runtime.confidence import Asked, certainties, tell, wants
-from slotfill.runtime.decoding import Decoder
-from slotfill.runtime.encoding import alike
+from slotfill.runtime.decoding import Decoder, Scores
+from slotfill.runtime.encoding import Ids, alike
 from slotfill.runtime.marks import UnseenMarks
 from slotfill.runtime.projections import Projections
-from slotfill.runtime.session import Exported, Session
+from slotfill.runtime.session import Exported, Outputs, Session
 from slotfill.runtime.vocabulary import Vocabulary
 
 _CHUNK = 1024
@@ -51,14 +51,10 @@ class Tagger:
         session: its network.
         decoder: how its scores become tags.
 
-    Raises `ArtifactError` if vocabulary and session do not belong together.
+    The three must belong together, which `open` makes sure of.
     """
 
     def __init__(self, vocabulary: Vocabulary, session: Session, decoder: Decoder) -> None:
-        sides = ("tags", session.tags, vocabulary.tags), ("intents", session.intents, vocabulary.intents)
-        for kind, scored, known in sides:
-            if scored != len(known):
-                raise ArtifactError(f"model.onnx scores {scored} {kind}, tokenizer.json has {len(known)}")
         self.vocabulary = vocabulary
         self._session = session
         self._projections = Projections(vocabulary, session)
@@ -73,8 +69,9 @@ class Tagger:
             vocabulary = Vocabulary.from_json(model.read_json(TOKENIZER))
         except (KeyError, TypeError, ValueError) as error:
             raise ArtifactError(f"{model.folder / TOKENIZER} is not a slotfill tokenizer: {error}") from None
-        exported = Exported(model.read(WORDS), model.read(NETWORK))
-        return cls(vocabulary, Session(exported, threads), _decoder(model, vocabulary))
+        session = Session(Exported(model.read(WORDS), model.read(NETWORK)), threads)
+        _require_fit(vocabulary, session)  # First, for a decoder has a table of tags by tags.
+        return cls(vocabulary, session, _decoder(model, vocabulary))
 
     def tag(self, text: str, **asked: Unpack[Asked]) -> Utterance:
         """Cut raw text into words and tag them; `asked` as in `tag_batch`."""
@@ -139,6 +136,7 @@ class Tagger:
             for batch in alike(list(map(len, members)), _BATCH_WORDS):
                 inputs = self._projections.look_up([members[i] for i in batch])
                 outputs.append(self._session.scores(inputs))
+                _require_finite(outputs[-1], inputs.lengths)
                 scored.append((outputs[-1].tags, inputs.lengths))
             tags = self._decoder.decode_all(scored)
             intents = self.vocabulary.intents_of(np.concatenate([output.intents for output in outputs]))
@@ -154,6 +152,27 @@ class Tagger:
                 ]
             found.update(zip(group, map(_Found, tags, intents, told), strict=False))
         return [found[i] for i in range(len(pieces))]
+
+
+def _require_fit(vocabulary: Vocabulary, session: Session) -> None:
+    """Raise `ArtifactError` if a vocabulary and a network do not belong together."""
+    sides = ("tags", session.tags, vocabulary.tags), ("intents", session.intents, vocabulary.intents)
+    for kind, scored, known in sides:
+        if scored != len(known):
+            raise ArtifactError(f"{NETWORK} scores {scored} {kind}, {TOKENIZER} has {len(known)}")
+    try:
+        session.tables(np.array([vocabulary.word_rows - 1]), np.array([[vocabulary.character_rows - 1]]))
+    except ArtifactError as error:
+        raise ArtifactError(f"the last word or character of {TOKENIZER} is none of the network's: {error}") from None
+
+
+def _require_finite(outputs: Outputs[Scores], lengths: Ids) -> None:
+    """Raise `ArtifactError` if a score of a word or an intent is not finite."""
+    finite = np.isfinite(outputs.tags)
+    if not finite.all():  # At padding scores have no meaning.
+        finite = finite[np.arange(finite.shape[1]) < lengths[:, None]]
+    if not (finite.all() and np.isfinite(outputs.intents).all()):
+        raise ArtifactError(f"{NETWORK} gives scores that are not finite: train the model again")
 
 
 def _decoder(model: Bundle, vocabulary: Vocabulary) -> Decoder:

@@ -12,7 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from slotfill.corpus.intents import separator_of, split_intent
+from slotfill.corpus.intents import SEPARATORS, separator_of, split_intent
 from slotfill.corpus.tags import OUTSIDE, split_tag
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import WORD_PATTERN, normalise, word_patterns
@@ -27,6 +27,9 @@ NORMALISATION = "lower-nfc"
 """The name of `normalise`, kept with a model."""
 
 _HEAD, _TAIL = 16, 8
+
+_APART = set(" \t\r\n")
+"""No tag holds these: they stand between tags."""
 
 
 def word_counts(utterances: Iterable[Utterance]) -> Counter[str]:
@@ -61,12 +64,19 @@ class Vocabulary:
             raise ValueError(f"{len(self.words)} words but {len(self.counts)} counts")
         for name in ("words", "characters", "tags", "intents"):
             values = getattr(self, name)
+            "".join(values).encode()  # Raises an error where one is no text, or holds half a character.
             if len(set(values)) != len(values):
                 raise ValueError(f"{name} holds a value twice")
+        if not all(type(count) is int and 0 <= count < 2**63 for count in self.counts):
+            raise ValueError("counts holds what is no count")
         for tag in self.tags:
             split_tag(tag)
+            if set(tag) & _APART:
+                raise ValueError(f"tag {tag!r} holds a blank or line end")
         if not self.tags or self.tags[0] != OUTSIDE:
             raise ValueError(f"the first tag is not {OUTSIDE}")
+        if self.intent_separator not in (None, *SEPARATORS):
+            raise ValueError("unknown intent separator: made by a newer slotfill?")
         if self.word_pattern not in word_patterns():
             raise ValueError(f"unknown word pattern {self.word_pattern!r}: made by a newer slotfill?")
 

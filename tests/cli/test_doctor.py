@@ -65,7 +65,7 @@ def test_an_ill_model_is_diagnosed_in_words_and_as_json(slotfill: Run, model: Pa
 def test_the_corpus_must_be_there_and_the_model_whole(slotfill: Run, model: Path, corpus: Path) -> None:
     done = slotfill("doctor", model)
     assert (done.returncode, done.stdout) == (3, "")
-    assert "name the corpus in the call" in done.stderr
+    assert "name the corpus in the call, after the model\n" in done.stderr
     broken = Path(shutil.copytree(model, corpus.parent / "broken"))
     (broken / bundle.WEIGHTS).write_bytes(b"no weights")
     done = slotfill("doctor", broken, corpus)

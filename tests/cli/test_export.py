@@ -43,7 +43,7 @@ def test_the_form_must_be_named(slotfill: Run, model: Path) -> None:
 def test_a_corpus_that_is_not_there_or_another_leaves_nothing_behind(slotfill: Run, model: Path, corpus: Path) -> None:
     missing = slotfill("export", model, "small", "--int8")
     assert (missing.returncode, missing.stderr.count("\n")) == (3, 1)
-    assert "name the corpus in the call" in missing.stderr
+    assert "name the corpus in the call, by --corpus\n" in missing.stderr
     other = slotfill("export", model, "small", "--int8", "--corpus", "airline")
     assert (other.returncode, other.stderr.count("\n")) == (3, 1)
     assert "was trained on" in other.stderr

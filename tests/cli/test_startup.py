@@ -103,7 +103,7 @@ def test_ctrl_c_while_a_command_is_loaded_is_one_line(module: str, arguments: li
 
 
 INTERRUPTS_AN_IMPORT = """
-import os, sys
+import builtins, os, sys
 from slotfill.cli import _console
 
 def program():
@@ -111,7 +111,8 @@ def program():
         os.kill(os.getpid(), int(sys.argv[1]))
         return 0
     except BaseException:
-        raise ImportError("initialization failed") from None  # As a library in C makes of it while it loads.
+        # As a library makes of it while it loads: one in C the first, numpy the second.
+        raise getattr(builtins, sys.argv[2])("initialization failed") from None
 
 sys.exit(_console.run(program))
 """
@@ -120,8 +121,9 @@ sys.exit(_console.run(program))
 @pytest.mark.parametrize(
     ("number", "ended"), [(signal.SIGINT, (130, "slotfill: interrupted\n")), (signal.SIGTERM, (143, ""))]
 )
-def test_an_interrupted_import_is_an_interruption(number: int, ended: tuple[int, str]) -> None:
-    program = [sys.executable, "-c", INTERRUPTS_AN_IMPORT, str(int(number))]
+@pytest.mark.parametrize("error", ["ImportError", "RecursionError", "SystemError"])
+def test_an_interrupted_import_is_an_interruption(number: int, ended: tuple[int, str], error: str) -> None:
+    program = [sys.executable, "-c", INTERRUPTS_AN_IMPORT, str(int(number)), error]
     done = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == ended
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Sequence
+import os
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import safetensors.torch
 import torch
+from torch import Tensor
 
 from slotfill.config import TrainingConfig
 from slotfill.corpus.splits import open_corpus
@@ -53,6 +57,43 @@ def test_weights_of_another_networks_shape_are_told_of_in_one_line(model: Path, 
     bundle.write(tmp_path / "older", files | {bundle.WEIGHTS: safetensors.torch.save(weights)})
     with pytest.raises(ArtifactError, match=r"^the weights in .*older are not those of its network: made by another"):
         load_network(Bundle(tmp_path / "older"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda value: value.half(), lambda value: value.double(), lambda value: value * math.nan, lambda value: value / 0],
+    ids=["half", "double", "nan", "infinite"],
+)
+def test_weights_that_are_no_finite_float32_are_refused(
+    model: Path, tmp_path: Path, change: Callable[[Tensor], Tensor]
+) -> None:
+    files = {name: Bundle(model).read(name) for name in bundle.FILES}
+    weights = safetensors.torch.load(files[bundle.WEIGHTS])
+    weights["head.tags.bias"] = change(weights["head.tags.bias"])
+    bundle.write(tmp_path / "forged", files | {bundle.WEIGHTS: safetensors.torch.save(weights)})
+    with pytest.raises(ArtifactError, match=r"^weight head\.tags\.bias in .* holds what is no finite float32"):
+        load_network(Bundle(tmp_path / "forged"))
+
+
+@pytest.mark.parametrize("setting", ["layers", "hidden_size", "word_size", "character_width"])
+def test_a_network_of_another_size_than_its_weights_is_refused_before_it_is_made(
+    model: Path, tmp_path: Path, setting: str
+) -> None:
+    files = {name: Bundle(model).read(name) for name in bundle.FILES}
+    config = json.loads(files[bundle.CONFIG])
+    config["network"][setting] = 1_000_000
+    bundle.write(tmp_path / "forged", files | {bundle.CONFIG: json.dumps(config).encode()})
+    before = set(sys.modules)
+    with pytest.raises(ArtifactError, match=r"forged are not those of its network|1000000 layers, but \d+ weights"):
+        load_network(Bundle(tmp_path / "forged"))
+    assert "sympy" not in set(sys.modules) - before
+
+
+def test_a_pipe_in_the_place_of_a_runs_record_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "mine.partial").mkdir()
+    os.mkfifo(tmp_path / "mine.partial" / bundle.HISTORY)
+    with pytest.raises(UsageError, match=r"mine\.partial, where the run is to be recorded, holds history\.jsonl"):
+        LiveHistory(tmp_path / "mine").__enter__()
 
 
 def test_a_runs_record_takes_nothing_away_that_lay_there(tmp_path: Path) -> None:

@@ -138,6 +138,18 @@ def test_an_interrupted_run_is_not_finished(model: Path, flights: list[Utterance
         assert Run(network, training, tmp_path / "m").finished(metrics["corpus_sha256"]) != interrupted
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [(bundle.METRICS, b"{}"), (bundle.CONFIG, b"{}"), (bundle.CONFIG, b'{"network": []}'), (bundle.HISTORY, b"[]")],
+)
+def test_a_run_whose_records_are_damaged_is_not_finished(
+    run: Run, flights: list[Utterance], tmp_path: Path, name: str, content: bytes
+) -> None:
+    files = {each: Bundle(run.folder).read(each) for each in bundle.FILES}
+    bundle.write(tmp_path / "m", files | {name: content})
+    assert not replace(run, folder=tmp_path / "m").finished(corpus_digest(flights, flights[::3]))
+
+
 def test_the_interval_holds_95_percent_of_the_resamples() -> None:
     values = resampled_mean_f1(runs([0.9, 0.8], seed=0))
     low, high = percentile_interval(values)

@@ -24,7 +24,7 @@ from slotfill.learning.gradient_flow import _median_curve, decay, gradient_by_di
 from slotfill.network import cells
 from slotfill.network.cells import CELLS
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime import bundle
+from slotfill.runtime import bundle, provenance
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -283,6 +283,6 @@ def test_the_loss_gap_is_that_of_the_epoch_that_was_kept() -> None:
 
 
 def test_the_course_has_the_mean_norm(model: Path) -> None:
-    history = Bundle(model).read_history()
+    history = provenance.history(Bundle(model))
     mean = sum(record["gradient_norm"] for record in history) / len(history)
     assert course_of(Bundle(model)).gradient_norm == pytest.approx(mean)

@@ -14,7 +14,7 @@ import onnx
 import pytest
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import DataError, SlotfillError
+from slotfill.errors import ArtifactError, DataError, SlotfillError
 from slotfill.learning import quantisation
 from slotfill.learning.quantisation import LossyError, eight_bits, quantise
 from slotfill.network.cells import CELLS
@@ -89,6 +89,17 @@ def test_a_twentieth_of_a_point_of_f1_may_be_lost(
 
     monkeypatch.setattr(quantisation, "evaluate", evaluated)
     with pytest.raises(LossyError) if refused else nullcontext():
+        quantise(Bundle(model), "small", flights, flights[::3])
+
+
+def test_a_network_that_tags_but_cannot_be_put_into_8_bits_is_told_of(
+    model: Path, flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: bytes) -> bytes:
+        raise onnx.checker.ValidationError("no shape")
+
+    monkeypatch.setattr(quantisation, "eight_bits", refuse)
+    with pytest.raises(ArtifactError, match=r"model\.onnx cannot be put into 8 bits: no shape"):
         quantise(Bundle(model), "small", flights, flights[::3])
 
 

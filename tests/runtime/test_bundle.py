@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import random
 import shutil
+import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +48,73 @@ def test_any_flipped_bit_in_a_file_that_tagging_reads_is_noticed(copy: Path, nam
             load(copy)
 
 
+@pytest.fixture
+def soon() -> Iterator[None]:
+    """Whoever waits for a pipe is woken by an error."""
+
+    def wake(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, wake)
+    signal.alarm(20)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.parametrize("name", [bundle.MANIFEST, bundle.NETWORK, bundle.TOKENIZER])
+@pytest.mark.parametrize("device", [None, "/dev/null"], ids=["pipe", "device"])
+def test_a_pipe_or_a_device_is_no_file_of_a_model_and_is_not_waited_for(
+    copy: Path, soon: None, name: str, device: str | None
+) -> None:
+    (copy / name).unlink()
+    (copy / name).symlink_to(device) if device else os.mkfifo(copy / name)
+    with pytest.raises(ArtifactError, match=rf"{name} cannot be read \(it is no file\)"):
+        load(copy)
+    assert len(bundles(copy.parent).errors) == (name == bundle.MANIFEST)
+    assert bundle.strangers(copy) == []
+
+
+@pytest.mark.parametrize("name", [bundle.MANIFEST, bundle.NETWORK, bundle.TOKENIZER])
+def test_a_file_of_another_size_or_larger_than_any_of_ours_is_not_read(copy: Path, name: str) -> None:
+    os.truncate(copy / name, 1 << 36)  # Sparse: more than memory holds.
+    with pytest.raises(ArtifactError, match=f"{name} is damaged"):
+        load(copy)
+    if name == bundle.TOKENIZER:
+        rewrite_manifest(copy, files={name: {"size": 1 << 36, "sha256": ""}})
+        with pytest.raises(ArtifactError, match=f"{name} is damaged"):
+            load(copy)
+
+
+@pytest.fixture
+def as_anybody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The rights of no user in particular, in `tmp_path`; root may do anything."""
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o755)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    yield
+    os.seteuid(user)
+
+
+@pytest.fixture
+def locked(copy: Path) -> Iterator[Path]:
+    """A model folder that may not be entered."""
+    copy.chmod(0)
+    yield copy
+    copy.chmod(0o755)
+
+
+def test_a_folder_that_may_not_be_entered_is_told_of(locked: Path, as_anybody: None) -> None:
+    with pytest.raises(ArtifactError, match=r"copy/manifest\.json cannot be read \(Permission denied\)"):
+        find("copy")
+    (error,) = bundles(Path("models")).errors
+    assert str(error) == "models/copy/manifest.json cannot be read (Permission denied)"
+    (error,) = bundles(Path("models/copy")).errors
+    assert str(error) == "models/copy cannot be read (Permission denied)"
+
+
 @pytest.mark.parametrize("name", [bundle.WORDS, bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
 def test_a_missing_or_cut_off_file_is_named(copy: Path, name: str) -> None:
     content = (copy / name).read_bytes()
@@ -56,7 +126,23 @@ def test_a_missing_or_cut_off_file_is_named(copy: Path, name: str) -> None:
         load(copy)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": "1", "files": {}, "created": ""}', "[" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        "null",
+        "[[1]]",
+        "[" * 100_000,
+        '{"format": "1", "files": {}, "created": ""}',
+        '{"format": true, "files": {}, "created": ""}',
+        '{"format": 5, "files": 5, "created": "x"}',
+        '{"format": 5, "files": {}, "created": 5}',
+        '{"format": 5, "files": {}}',
+    ],
+)
 def test_a_damaged_manifest_is_refused(copy: Path, content: str) -> None:
     (copy / bundle.MANIFEST).write_text(content)
     with pytest.raises(ArtifactError, match=r"manifest.json is damaged"):
@@ -95,9 +181,9 @@ def test_files_of_two_models_do_not_make_one(model: Path, copy: Path) -> None:
     bundle.write(copy, files | {bundle.TOKENIZER: json.dumps(asked).encode()})
     with pytest.raises(ArtifactError, match=r"scores 1 intents, tokenizer.json has 2"):
         load(copy)
-    bundle.write(
-        copy, files | {bundle.DECODER: json.dumps(Decoder(tokenizer["tags"][:3], np.zeros((4, 3))).to_json()).encode()}
-    )
+    decoder = Decoder(tokenizer["tags"][:3], np.zeros((4, 3)))
+    files[bundle.TOKENIZER] = (model / bundle.TOKENIZER).read_bytes()
+    bundle.write(copy, files | {bundle.DECODER: json.dumps(decoder.to_json()).encode()})
     with pytest.raises(
         ArtifactError, match=r"decoder.json does not fit the model's tags: 48 bytes of transitions do not"
     ):
@@ -192,8 +278,9 @@ def test_what_a_crash_left_is_no_model(model: Path, tmp_path: Path) -> None:
     assert bundles(tmp_path / "models").readable == []
 
 
-def test_a_model_whose_manifest_is_damaged_is_known_by_the_names_of_its_files(copy: Path) -> None:
-    (copy / bundle.MANIFEST).write_text("{")
+@pytest.mark.parametrize("content", ["{", "null", "[[1]]", "[{}]", '{"format": 5, "files": 5, "created": "x"}'])
+def test_a_model_whose_manifest_is_damaged_is_known_by_the_names_of_its_files(copy: Path, content: str) -> None:
+    (copy / bundle.MANIFEST).write_text(content)
     assert bundle.strangers(copy) == []
     (copy / "notes.txt").write_text("mine")
     assert bundle.strangers(copy) == ["notes.txt"]
