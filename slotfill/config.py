@@ -191,7 +191,7 @@ class TrainingConfig(_Config):
         self._require_one_of("device", DEVICES)
 
     def passes(self, utterances: int) -> int:
-        """The epochs of a training on so many utterances: those asked for, else 24, or more where these are few steps."""
+        """The epochs of a training on so many utterances: those asked for, else 24, or more where that is few steps."""
         if self.epochs is not None:
             return self.epochs
         steps = math.ceil(utterances / self.batch_size)

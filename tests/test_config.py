@@ -41,3 +41,10 @@ def test_a_number_that_torch_cannot_hold_is_refused_in_full(
     with pytest.raises(UsageError) as refused:
         config(**settings)
     assert str(refused.value) == reason
+
+
+def test_of_few_utterances_there_are_more_epochs_up_to_three_hundred() -> None:
+    known = {13_084: 24, 4_478: 24, 4_000: 24, 3_900: 25, 1_000: 94, 300: 300, 1: 300}
+    assert {count: TrainingConfig().passes(count) for count in known} == known
+    assert TrainingConfig(batch_size=8).passes(1_000) == 24
+    assert {TrainingConfig(epochs=5).passes(count) for count in known} == {5}

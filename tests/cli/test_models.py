@@ -19,7 +19,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError
 from slotfill.runtime import bundle
 
-GONE = object()
+GONE = ...
 HALF = "\ud800"
 """Of a character: JSON can spell it, UTF-8 cannot."""
 UNTOLD = "does not tell how it was trained"

@@ -351,6 +351,22 @@ def lose(monkeypatch: pytest.MonkeyPatch, steps: Sequence[int], loss: float = 1e
     monkeypatch.setattr(loop._Run, "gradient", told)
 
 
+def test_training_goes_on_as_long_as_its_utterances_need_and_says_so_first(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(TrainingConfig, "passes", lambda config, utterances: utterances // config.batch_size - 4)
+    told: list[int] = []
+
+    class Hears(Silent):
+        def on_begin(self, epochs: int) -> None:
+            assert not self.records
+            told.append(epochs)
+
+    history = train(flights, flights, NETWORK, replace(TRAINING, epochs=None), Hears()).history
+    assert told == [len(history)] == [3]
+    assert history[-1].learning_rate == pytest.approx(TRAINING.learning_rate / 10)
+
+
 def test_each_step_is_told_of_also_one_that_is_refused(
     flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
 ) -> None:
