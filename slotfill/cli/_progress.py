@@ -66,7 +66,7 @@ class _Lines(_Watcher):
     def on_epoch(self, record: Epoch, best: bool) -> None:
         """Keep the record and print it; a star marks the best so far."""
         super().on_epoch(record, best)
-        width = len(str(self._epochs))
+        width = max(2, len(str(self._epochs)))
         say(
             f"epoch {record.epoch:>{width}}/{self._epochs}  loss {record.loss:7.3f}  dev F1 {100 * record.dev_f1:5.2f}"
             f"{'*' if best else ' '}  gradient {record.gradient_norm:6.2f}  clipped {record.clipped:4.0%}"
