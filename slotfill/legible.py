@@ -23,3 +23,8 @@ def legible_lines(text: str) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 utterance`, `1,000 utterances`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, for a message of one line."""
+    return str(error).strip().partition("\n")[0]

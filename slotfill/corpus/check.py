@@ -132,9 +132,8 @@ def _as_typed(utterance: Utterance) -> str:
     return _UNTYPED.sub("", text)
 
 
-def cut_up(split: Iterable[Utterance]) -> Counter[str]:
+def _cut_up(words: Counter[str]) -> Counter[str]:
     """The words that `slotfill tag` would cut, each as it would, `5pm → 5 pm`, and how often they occur."""
-    words = Counter(word for utterance in split for word in utterance.words)
     pieces = {word: split_words(word) for word in words}
     return Counter({f"{word} → {' '.join(cut)}": words[word] for word, cut in pieces.items() if cut != [word]})
 
@@ -168,7 +167,7 @@ def _split_report(split: list[Utterance], train: Mapping[str, Counter[str]] | No
         illegal=sum(illegal.values()),
         illegal_at=[i for i, count in illegal.items() if count],
         cut_otherwise_at=cut_otherwise(split),
-        cut_up=_ranked(cut_up(split)),
+        cut_up=_ranked(_cut_up(counts["words"])),
         several_intents=sum(len(utterance.intents) > 1 for utterance in split),
         unseen={} if train is None else {kind: _unseen(counts[kind], train[kind]) for kind in counts},
     )

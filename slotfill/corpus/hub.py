@@ -14,6 +14,7 @@ from slotfill.corpus.formats._lines import labelled
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, DownloadError
 from slotfill.files import split_blanks
+from slotfill.legible import first_line
 
 if TYPE_CHECKING:
     from datasets import Dataset, DatasetDict
@@ -66,7 +67,7 @@ def _load(entry: HubEntry, *, again: bool) -> DatasetDict:
         raise DownloadError(OFFLINE) from None
     except (OSError, ValueError, httpx.HTTPError, DatasetsError) as error:
         cause = error.__cause__ if isinstance(error, DatasetGenerationError) and error.__cause__ else error
-        reason = str(cause).strip().partition("\n")[0] or type(cause).__name__
+        reason = first_line(cause) or type(cause).__name__
         if isinstance(cause, OSError | httpx.HTTPError):
             raise DownloadError(
                 f"cannot fetch {entry.repository} from the hub: {reason}; "

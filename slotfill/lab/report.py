@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import platform
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import orjson
 
-from slotfill import __version__
 from slotfill.files import atomic_file
 from slotfill.lab import EXPERIMENTS
 from slotfill.lab.experiment import Outcome, Settings
 from slotfill.lab.picture import png
-from slotfill.runtime.bundle import installed_version
+from slotfill.runtime.bundle import versions
 
 _VERSIONED = ("torch", "numpy", "matplotlib")
 
@@ -51,11 +49,7 @@ class Report:
             "findings": [asdict(finding) for finding in self.outcome.findings],
             "data": self.outcome.data,
             "seconds": self.seconds,
-            "versions": {
-                "slotfill": __version__,
-                "python": platform.python_version(),
-                **{package: installed_version(package) for package in _VERSIONED},
-            },
+            "versions": versions(_VERSIONED),
         }
         return orjson.dumps(record, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SERIALIZE_NUMPY)
 

@@ -26,6 +26,7 @@ from slotfill.learning.history import Epoch
 from slotfill.learning.loop import Trained
 from slotfill.learning.prediction import decoder_of, score
 from slotfill.learning.rescue import DivergenceError, not_finite
+from slotfill.legible import first_line
 from slotfill.network.export import export
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime import bundle, provenance
@@ -151,17 +152,15 @@ def load_network(model: bundle.Bundle) -> tuple[TaggerNetwork, Vocabulary]:
         with torch.device("meta"), _Unfilled():
             network = TaggerNetwork.for_vocabulary(config, vocabulary)
     except (KeyError, TypeError, ValueError, OverflowError, RuntimeError, UsageError, SafetensorError) as error:
-        reason = str(error).partition("\n")[0]
-        raise ArtifactError(f"{model.folder} does not hold one network: {reason}") from None
+        raise ArtifactError(f"{model.folder} does not hold one network: {first_line(error)}") from None
     if {name: value.shape for name, value in weights.items()} != {
         name: value.shape for name, value in network.state_dict().items()
     }:
         raise ArtifactError(
             f"the weights in {model.folder} are not those of its network: made by another version? train it again"
         )
-    for name, value in weights.items():
-        if value.dtype != torch.float32 or not value.isfinite().all():
-            raise ArtifactError(f"weight {name} in {model.folder} holds what is no finite float32: train it again")
+    if name := next((name for name, value in weights.items() if value.dtype != torch.float32), not_finite(weights)):
+        raise ArtifactError(f"weight {name} in {model.folder} holds what is no finite float32: train it again")
     network.to_empty(device="cpu").load_state_dict(weights)
     return network.eval(), vocabulary
 

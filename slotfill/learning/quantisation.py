@@ -16,6 +16,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, DataError, SlotfillError, UsageError
 from slotfill.learning.artifact import json_file
 from slotfill.learning.card import card
+from slotfill.legible import first_line
 from slotfill.runtime import bundle, provenance
 from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.session import Exported, Session
@@ -73,7 +74,9 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
     except OSError:
         raise
     except Exception as error:  # onnx' and onnxruntime's own errors share no public base class
-        raise ArtifactError(f"{model.folder / bundle.NETWORK} cannot be put into 8 bits: {error}") from error
+        raise ArtifactError(
+            f"{model.folder / bundle.NETWORK} cannot be put into 8 bits: {first_line(error)}"
+        ) from error
     decoder = Decoder.from_json(model.read_json(bundle.DECODER), vocabulary.tags)
     quantised = Tagger(vocabulary, Session(Exported(model.read(bundle.WORDS), network)), decoder)
     before, after = (

@@ -110,16 +110,10 @@ def is_text(value: object) -> bool:
 
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a model folder; one that stood there is replaced once the new one is whole."""
-    import platform
-
     manifest = {
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="microseconds"),
-        "versions": {
-            "slotfill": __version__,
-            "python": platform.python_version(),
-            **{package: installed_version(package) for package in _VERSIONED},
-        },
+        "versions": versions(_VERSIONED),
         "files": {
             name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
             for name, content in files.items()
@@ -131,7 +125,15 @@ def write(folder: Path, files: Mapping[str, bytes]) -> None:
         (temporary / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
 
 
-def installed_version(package: str) -> str | None:
+def versions(packages: Iterable[str]) -> dict[str, str | None]:
+    """Those of slotfill, of Python and of these packages."""
+    import platform
+
+    own = {"slotfill": __version__, "python": platform.python_version()}
+    return own | {package: _version(package) for package in packages}
+
+
+def _version(package: str) -> str | None:
     """The installed version; None where another distribution brings the module, as onnxruntime-gpu may."""
     from importlib.metadata import PackageNotFoundError, version
 

@@ -10,6 +10,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from slotfill.errors import ArtifactError
+from slotfill.legible import first_line
 from slotfill.runtime.decoding import Scores
 from slotfill.runtime.encoding import Batch, Ids
 
@@ -141,7 +142,7 @@ def _open(
     try:
         session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's own errors share no public base class
-        raise ArtifactError(f"{name} cannot be loaded: {_first_line(error)}") from error
+        raise ArtifactError(f"{name} cannot be loaded: {first_line(error)}") from error
     found = {value.name for value in session.get_inputs()}
     if not (inputs < found if tables else inputs == found):
         raise ArtifactError(f"{name} wants {', '.join(sorted(found))}: it is no slotfill network")
@@ -162,7 +163,7 @@ def _run(
     try:
         found = dict(zip(wanted, session.run([*wanted], given), strict=True))
     except Exception as error:  # As above; it may want more memory than there is, too.
-        raise ArtifactError(f"{name} cannot be run: {_first_line(error)}") from error
+        raise ArtifactError(f"{name} cannot be run: {first_line(error)}") from error
     for output, shape in wanted.items():
         if found[output].shape != shape:
             raise ArtifactError(f"{name} gives {output} of shape {found[output].shape}, not {shape}")
@@ -176,10 +177,6 @@ def _width(values: Sequence[onnxruntime.NodeArg], name: str, model: str) -> int:
     if not isinstance(width, int) or not 0 < width <= _LARGEST_WIDTH:
         raise ArtifactError(f"{model} has no {name} of a fixed width: it is no slotfill network")
     return width
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
 
 
 def _listed(widths: dict[str, int]) -> str:

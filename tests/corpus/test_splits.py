@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from slotfill.corpus import formats
+from slotfill.corpus.format import Format
 from slotfill.corpus.splits import Corpus, as_trained_on, corpus_digest, held_out, open_corpus, sample
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, UsageError
@@ -125,11 +126,9 @@ def test_an_unknown_corpus_lists_the_known_ones(tmp_path: Path):
 
 def test_an_unknown_format_lists_those_that_can_be_read(tmp_path: Path):
     (tmp_path / "mine.txt").write_text("to O\n")
-    with pytest.raises(UsageError, match="unknown format 'nonsense': choose from ") as refusal:
+    readable = [name for name in formats.FORMATS.names() if type(formats.load(name)).read is not Format.read]
+    with pytest.raises(UsageError, match=f"unknown format 'nonsense': choose from {', '.join(readable)}$"):
         open_corpus(str(tmp_path / "mine.txt"), tmp_path, "nonsense")
-    choices = str(refusal.value).partition("choose from ")[2].split(", ")
-    assert choices == sorted({"conll", "inline", "jsonl", "seqio", "tsv"}.union(choices))
-    assert "pretty" not in choices
 
 
 def test_a_named_format_overrides_the_ending(tmp_path: Path):
