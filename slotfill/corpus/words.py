@@ -140,3 +140,23 @@ def normalise(word: str) -> str:
     """The key a word is looked up by: lower case, Unicode's NFC. The text itself is never changed."""
     lower = word.lower()
     return lower if lower.isascii() else unicodedata.normalize("NFC", lower)
+
+
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "ς": "σ"})
+"""Letters that people write otherwise, and that Unicode does not take apart."""
+
+_ACCENTS = re.compile(r"[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u093c]")
+"""What modifies a letter of Latin, Greek, Cyrillic, Hebrew, Arabic or Devanagari, and may be left out."""
+
+_JOINTS = re.compile(r"[.'`´‘’ʼ\xad\u2010\u2011\u2060-]")
+
+
+def folded(key: str) -> str:
+    """What is left of a lookup key without what one writer puts in and another leaves out.
+
+    Those are accents and vowel signs, a letter's width and ligatures (Unicode's NFKD), and, unless it holds a number,
+    dots, apostrophes and hyphens: `são` gives `sao`, `what’s` and `what's` give `whats`, `ё` gives `е`.
+    """
+    if not key.isascii():
+        key = _ACCENTS.sub("", unicodedata.normalize("NFKD", key.translate(_LETTERS)))
+    return key if any(map(str.isdigit, key)) else _JOINTS.sub("", key)

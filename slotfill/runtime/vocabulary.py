@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from slotfill.corpus.intents import SEPARATORS, separator_of, split_intent
 from slotfill.corpus.tags import OUTSIDE, split_tag
 from slotfill.corpus.utterance import Utterance
-from slotfill.corpus.words import WORD_PATTERN, normalise, word_patterns
+from slotfill.corpus.words import WORD_PATTERN, folded, normalise, word_patterns
 
 PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
 """Word and character ids that stand for no word and for any unseen one, and the first known word's."""
@@ -122,13 +122,37 @@ class Vocabulary:
     def lookup(self, word: str) -> tuple[int, list[int]]:
         """A word's id and the ids of its characters between the two marks of its ends.
 
+        An unknown word is looked up as the known one that differs in accents, apostrophes and the like alone, if there
+        is one (see `corpus.words.folded`); otherwise what is unknown of its characters may be known without accents.
         Of a word with more than 24 characters the first 16 and the last 8 are looked at.
         """
         key = normalise(word)
+        if key not in self._word_ids:
+            key = self._written_otherwise(key)
         spelling = key if len(key) <= _HEAD + _TAIL else key[:_HEAD] + key[-_TAIL:]
         known = self._character_ids
         characters = [known.get(character, UNKNOWN) for character in spelling]
         return self._word_ids.get(key, UNKNOWN), [WORD_START, *characters, WORD_END]
+
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        """Known words by what they are folded to, the most frequent of several; without those that stay as they are."""
+        found: dict[str, str] = {}
+        for word in self.words:
+            if not (word.isascii() and word.isalnum()):
+                found.setdefault(folded(word), word)
+        return found
+
+    def _written_otherwise(self, key: str) -> str:
+        """What to look up in place of an unknown word; of a single letter too little is left to tell."""
+        plain = folded(key)
+        if len(plain) > 1 and (known := plain if plain in self._word_ids else self._folded.get(plain)):
+            return known
+        known_characters = self._character_ids
+        return "".join(
+            base if character not in known_characters and (base := folded(character)) in known_characters else character
+            for character in key
+        )
 
     @cached_property
     def intent_ids(self) -> dict[str, int]:

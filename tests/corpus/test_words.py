@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.corpus.words import _compiled, normalise, split_words, word_patterns
+from slotfill.corpus.words import _compiled, folded, normalise, split_words, word_patterns
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,41 @@ def test_keys_are_lower_case_and_composed_and_stable() -> None:
     assert normalise("TAIPEI") == "taipei"
     assert normalise("Cafe\u0301") == "café"
     assert normalise(normalise("İstanbul")) == normalise("İstanbul")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("são", "sao"),
+        ("what’s", "whats"),
+        ("what's", "whats"),
+        ("round-trip", "roundtrip"),
+        ("round\u2011trip", "roundtrip"),
+        ("p.m.", "pm"),
+        ("straße", "strasse"),
+        ("łódź", "lodz"),
+        ("tromsø", "tromso"),
+        (normalise("İzmir"), "izmir"),
+        ("ısparta", "isparta"),
+        ("ёлка", "елка"),
+        ("αθήνα", "αθηνα"),
+        ("ὀδυσσεύς", "οδυσσευσ"),
+        ("شَكَرَ", "شكر"),
+        ("أحمد", "احمد"),
+        ("שָׁלוֹם", "שלום"),
+        ("ｔａｉｐｅｉ", "taipei"),
+        ("ﬁnland", "finland"),
+        ("việt", "viet"),
+    ],
+)
+def test_what_one_writer_puts_in_and_another_leaves_out_is_folded_away(one: str, other: str) -> None:
+    assert folded(one) == folded(other) == other
+
+
+@pytest.mark.parametrize("key", ["5:30", "12.5", "top-50", "dc-10", "ไก่", "दिन", "か", "taipei"])
+def test_numbers_keep_their_signs_and_vowels_of_other_scripts_stay(key: str) -> None:
+    assert folded(key) == key
+
+
+def test_marks_alone_fold_to_nothing() -> None:
+    assert folded("-") == folded("’") == ""

@@ -25,6 +25,42 @@ def test_every_training_word_and_tag_is_known_and_others_are_not() -> None:
     assert vocabulary.lookup("Fly") == vocabulary.lookup("fly")
 
 
+@pytest.mark.parametrize(
+    ("known", "written"),
+    [
+        ("montreal", "Montréal"),
+        ("zürich", "ZURICH"),
+        ("what's", "What’s"),
+        ("what's", "whats"),
+        ("whats", "what's"),
+        ("p.m.", "PM"),
+        ("istanbul", "İstanbul"),
+        ("strasse", "Straße"),
+        ("taipei", "Ｔａｉｐｅｉ"),
+    ],
+)
+def test_an_unknown_word_is_read_as_the_known_one_that_differs_in_accents_and_marks_alone(
+    known: str, written: str
+) -> None:
+    vocabulary = Vocabulary.build([Utterance((known, "to"), ("O", "O"))])
+    assert vocabulary.lookup(written) == vocabulary.lookup(known)
+    assert vocabulary.lookup(written)[0] != UNKNOWN
+    assert written not in vocabulary  # Training has not seen it, and scores of unseen words still count it.
+
+
+def test_a_known_word_is_itself_whatever_others_fold_to_it_and_of_several_the_most_frequent_is_meant() -> None:
+    words = ("pêche", "peché", "peché", "were", "we're", "a")
+    vocabulary = Vocabulary.build([Utterance(words, ("O",) * len(words))])
+    assert vocabulary.lookup("peche") == vocabulary.lookup("peché") != vocabulary.lookup("pêche")
+    assert vocabulary.lookup("were") != vocabulary.lookup("we're")
+    assert vocabulary.lookup("á")[0] == vocabulary.lookup("a.")[0] == UNKNOWN  # A letter tells too little.
+
+
+def test_an_accent_that_training_has_not_seen_does_not_hide_the_letter() -> None:
+    vocabulary = Vocabulary.build([Utterance(("óo", "óx", "oy"), ("O",) * 3)])  # Knows ó and o, and no ò.
+    assert vocabulary.lookup("òòz") == vocabulary.lookup("ooz") != vocabulary.lookup("óóz")
+
+
 def test_extra_words_come_last_and_are_known_but_not_seen_in_training() -> None:
     vocabulary = Vocabulary.build(UTTERANCES, extra=["taipei", "to", "lima"])
     assert vocabulary.words[-2:] == ("taipei", "lima")
