@@ -139,6 +139,7 @@ class TrainingConfig(_Config):
             alpha / (alpha + n), each time (Kiperwasser & Goldberg, 2016). None: off.
         slot_dropout: the words of a slot value become unknown with this probability, times the share of the slot's
             values that other slots have, too: all of them or, as often, each with probability 1/2. None: off.
+        misspellings: share of the words of four characters or more that are misspelt, each time. None: off.
         slot_swap: share of the slot values that give their place to another of the same slot, each time. None: off.
         invented_values: slot values give their place to invented ones with this probability, times the share of the
             slot's values that other slots have, too. None: off.
@@ -163,6 +164,7 @@ class TrainingConfig(_Config):
     rescues: int | None = 5
     word_dropout: float | None = 1.0
     slot_dropout: float | None = 0.2
+    misspellings: float | None = 0.05
     slot_swap: float | None = 0.3
     invented_values: float | None = 0.1
     intent_weight: float | None = 1.0
@@ -184,7 +186,7 @@ class TrainingConfig(_Config):
         self._require_at_most_one_of("clip_norm", "clip_value", "clip_percentile")
         self._require("word_dropout", above=0)
         self._require("distillation", at_least=0, at_most=1)
-        for share in ("slot_dropout", "slot_swap", "invented_values"):
+        for share in ("slot_dropout", "misspellings", "slot_swap", "invented_values"):
             if getattr(self, share) is not None:
                 self._require_share(share)
         self._require("intent_weight", above=0)

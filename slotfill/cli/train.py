@@ -82,6 +82,9 @@ def command(
     slot_dropout: Annotated[
         float, _share("Values hidden, of slots that share theirs with others")
     ] = TrainingConfig.slot_dropout or 0,
+    misspellings: Annotated[
+        float, _share("Words of four characters or more that are misspelt")
+    ] = TrainingConfig.misspellings or 0,
     slot_swap: Annotated[
         float, _share("Values that give their place to others of their slot")
     ] = TrainingConfig.slot_swap or 0,
@@ -173,6 +176,7 @@ def command(
         intent_weight=TrainingConfig.intent_weight if intent else None,
         word_dropout=word_dropout or None,
         slot_dropout=slot_dropout or None,
+        misspellings=misspellings or None,
         slot_swap=slot_swap or None,
         invented_values=invented_values or None,
         bptt=bptt,

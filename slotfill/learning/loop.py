@@ -23,6 +23,7 @@ from slotfill.learning.batches import Labelled, LabelledBatch, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
 from slotfill.learning.history import Epoch, Listener, Step, Steps
+from slotfill.learning.misspelling import Misspelling
 from slotfill.learning.optimizer import AdamW
 from slotfill.learning.prediction import intent_loss, predict, tag_loss
 from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
@@ -130,6 +131,7 @@ class _Run:
         self.word_dropout = WordDropout(
             self.vocabulary, training, config.word_dropout, config.slot_dropout, config.seed
         )
+        self.misspelling = Misspelling(self.vocabulary, config.misspellings, config.seed)
         self.shuffling = random.Random(config.seed)
         self.slot_swap = SlotSwap(training, config.slot_swap, config.invented_values, self.shuffling)
         self.labelled = Labelled(training, self.vocabulary)
@@ -156,7 +158,9 @@ class _Run:
         """
         order = orders(self.labelled.lengths.tolist(), self.config.batch_size, self.shuffling)
         while ahead := list(itertools.islice(order, _AHEAD)):
-            yield from [(indices, self.word_dropout(self.labelled.batch(indices))) for indices in ahead]
+            yield from [
+                (indices, self.misspelling(self.word_dropout(self.labelled.batch(indices)))) for indices in ahead
+            ]
 
     def gradient(self, batch: LabelledBatch) -> tuple[float, Clipped]:
         """The tags' loss of one batch and what clipping met; the gradient is in the parameters."""

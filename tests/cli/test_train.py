@@ -254,7 +254,13 @@ def test_words_that_tag_would_cut_otherwise_are_told_of(slotfill: Run, tmp_path:
 
 
 def test_what_training_does_for_words_never_seen_can_be_chosen(slotfill: Run, corpus: Path) -> None:
-    chosen = {"word_dropout": 0.5, "slot_dropout": None, "slot_swap": None, "invented_values": 0.25}
+    chosen = {
+        "word_dropout": 0.5,
+        "slot_dropout": None,
+        "misspellings": 0.2,
+        "slot_swap": None,
+        "invented_values": 0.25,
+    }
     options = [part for name, value in chosen.items() for part in (f"--{name.replace('_', '-')}", value or 0)]
     done = slotfill("train", corpus, "--epochs", 1, *options, *SMALL)
     assert done.returncode == 0, done.stderr

@@ -575,7 +575,7 @@ def test_a_gpu_that_is_not_there_is_a_usage_error_and_auto_takes_the_cpu() -> No
         choose_device("cuda")
 
 
-QUIET = replace(TRAINING, word_dropout=None, slot_dropout=None, slot_swap=None, invented_values=None)
+QUIET = replace(TRAINING, word_dropout=None, slot_dropout=None, misspellings=None, slot_swap=None, invented_values=None)
 """Nothing hidden, nothing swapped."""
 
 
@@ -643,7 +643,9 @@ def test_dropout_is_on_in_every_step_and_off_in_every_look_at_dev(
     assert modes == [False, *([True] * STEPS + [False]) * 2]  # First, what is lost untrained.
 
 
-@pytest.mark.parametrize("setting", ["word_dropout", "slot_dropout", "slot_swap", "invented_values", None])
+@pytest.mark.parametrize(
+    "setting", ["word_dropout", "slot_dropout", "misspellings", "slot_swap", "invented_values", None]
+)
 def test_training_hides_and_swaps_what_is_asked_for_and_nothing_else(
     flights: list[Utterance], monkeypatch: pytest.MonkeyPatch, setting: str | None
 ) -> None:
@@ -653,8 +655,8 @@ def test_training_hides_and_swaps_what_is_asked_for_and_nothing_else(
     met = [batch for batch, _ in steps]
     unknown = torch.cat([batch.words.flatten() for batch in met]) == UNKNOWN
     outside = torch.cat([batch.tags.flatten() for batch in met]) == 0
-    assert bool((unknown & outside).any()) == (setting == "word_dropout")
-    assert bool((unknown & ~outside).any()) == (setting in ("word_dropout", "slot_dropout", "invented_values"))
+    assert bool((unknown & outside).any()) == (setting in ("word_dropout", "misspellings"))
+    assert bool((unknown & ~outside).any()) == (setting not in ("slot_swap", None))
     shown = sorted(
         tuple(row[:length].tolist()) for batch in met for row, length in zip(batch.words, batch.lengths, strict=True)
     )
