@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import slotfill
 from benchmarks.command_line import Parser, refusing
 from slotfill.corpus.airline import generate
-from slotfill.corpus.tags import OUTSIDE, repair, segments
+from slotfill.corpus.tags import OUTSIDE, repair
 from slotfill.corpus.utterance import Utterance
+from slotfill.scoring.evaluation import micro_f1
 
 Tagger = Callable[[Sequence[str]], Sequence[str]]
 Window = tuple[str | None, str, str | None]
@@ -46,11 +48,8 @@ def window_tagger(train: Iterable[Utterance]) -> Tagger:
 
 def f1(tagger: Tagger, utterances: Iterable[Utterance]) -> float:
     """The micro-averaged span F1 of `tagger`, between 0 and 1."""
-    found = gold = right = 0
-    for utterance in utterances:
-        predicted, true = set(segments(tagger(utterance.words))), set(segments(utterance.tags or ()))
-        found, gold, right = found + len(predicted), gold + len(true), right + len(predicted & true)
-    return 2 * right / (found + gold)
+    gold = list(utterances)
+    return micro_f1(gold, [replace(utterance, tags=tuple(tagger(utterance.words))) for utterance in gold])
 
 
 def parts(test: Sequence[Utterance]) -> dict[str, list[Utterance]]:

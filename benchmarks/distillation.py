@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks import accuracy, recipes, runs
 from benchmarks.command_line import Parser, at_least, refusing
 from benchmarks.runs import Job
-from slotfill.config import TEACHERS
+from slotfill.config import DISTILLATION, TEACHERS
 from slotfill.errors import SlotfillError
 from slotfill.learning.distillation import student_of
 from slotfill.learning.history import rank_of
@@ -40,7 +40,7 @@ def student(teachers: Sequence[Job], found: Sequence[dict[str, Any]], seed: int)
             raise SlotfillError(f"{told} diverged in training and cannot teach: choose other --seeds")
     ranks = [rank_of(numbers["dev"]) for numbers in found]
     best, *others = (teacher for _, teacher in sorted(zip(ranks, teachers, strict=True), key=lambda each: -each[0]))
-    network, training = student_of(best.network, replace(best.training, seed=seed, distillation=1.0))
+    network, training = student_of(best.network, replace(best.training, seed=seed, distillation=DISTILLATION))
     return Job(best.corpus, best.data_dir, network, training, (best, *others))
 
 

@@ -81,6 +81,8 @@ def train_and_export(
 ) -> tuple[Tagger, dict[str, Any]]:
     """The tagger that a user would get, and its `metrics.json`; `model` is the folder that keeps it, if one does."""
     trained = train(training, dev, network, config, Listener(), teachers)
+    if isinstance(trained.stopped, KeyboardInterrupt | SystemExit):  # A divergence is told in the metrics.
+        raise trained.stopped
     with tempfile.TemporaryDirectory() as temporary:
         folder = model or Path(temporary) / "model"
         saved = save(trained, folder, corpus=corpus, training=training, dev=dev, config=config)

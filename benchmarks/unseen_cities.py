@@ -74,7 +74,7 @@ def without(utterances: Sequence[Utterance], removed: set[Words], seed: int) -> 
     return found
 
 
-def f1_of(gold: Sequence[Utterance], predicted: Sequence[Utterance], removed: set[Words]) -> float:
+def f1_of_removed(gold: Sequence[Utterance], predicted: Sequence[Utterance], removed: set[Words]) -> float:
     """F1, a fraction, of the gold spans whose words are one of `removed` and the predicted spans that overlap them."""
     right = wanted = given = 0
     for utterance, tagged in zip(gold, predicted, strict=True):
@@ -129,7 +129,7 @@ def measure(trial: Trial) -> float:
     """F1, a fraction, on the cities that the seed draws."""
     config = TrainingConfig(seed=trial.seed, threads=1)
     tagger, _ = runs.train_and_export(trial.corpus, trial.training, trial.dev, NetworkConfig(), config)
-    return f1_of(trial.gold, list(tagger.tag_all(trial.gold)), trial.removed)
+    return f1_of_removed(trial.gold, list(tagger.tag_all(trial.gold)), trial.removed)
 
 
 @refusing

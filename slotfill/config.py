@@ -26,6 +26,9 @@ most so many, for more bring little where a handful of utterances is all there i
 TEACHERS = 4
 """How many teach a student: more teach little better (docs/recipe.md), and so many keep two cores busy, or four."""
 
+DISTILLATION = 1.0
+"""A student's share of the loss that is what teachers say (docs/recipe.md)."""
+
 
 class _Config:
     """Frozen settings that check themselves and travel as JSON objects."""

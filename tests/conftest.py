@@ -74,13 +74,13 @@ def model(flights: list[Utterance], tmp_path_factory: pytest.TempPathFactory) ->
     """A model folder that knows flights well; treat it as read-only."""
     from slotfill.config import NetworkConfig, TrainingConfig
     from slotfill.learning.artifact import save
+    from slotfill.learning.history import Listener
     from slotfill.learning.loop import train
-    from tests.learning.test_loop import Silent
 
     folder = tmp_path_factory.mktemp("models") / "flights"
     network = NetworkConfig(hidden_size=24, word_size=16, character_size=8, character_filters=12, dropout=0.1)
     config = TrainingConfig(epochs=12, batch_size=8, learning_rate=0.01, threads=1)
-    trained = train(flights, flights[::3], network, config, Silent())
+    trained = train(flights, flights[::3], network, config, Listener())
     save(trained, folder, corpus="flights", training=flights, dev=flights[::3], config=config)
     return folder
 

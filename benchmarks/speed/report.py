@@ -9,11 +9,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from slotfill.files import atomic_file
+from slotfill.runtime.bundle import versions
 
 _VERSIONED = ("numpy", "onnxruntime", "torch")
 
@@ -60,8 +60,7 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "cores": os.cpu_count(),
         "load": round(os.getloadavg()[0], 2),
-        "python": platform.python_version(),
-        **{package: version(package) for package in _VERSIONED},
+        **versions(_VERSIONED),
     }
 
 

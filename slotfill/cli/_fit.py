@@ -55,6 +55,5 @@ def fit(
         say(f"dev F1 {100 * saved.dev.f1:.2f} (epoch {best} of {epochs}), saved in {folder}")
     if as_json:
         answer({"model": str(folder), **saved.metrics})
-    if trained.stopped is not None:
-        raise trained.stopped
+    trained.whole()
     return saved.metrics

@@ -10,12 +10,9 @@ import typer
 from slotfill.cli import _training as options
 from slotfill.cli._console import say
 from slotfill.cli._corpus import open_told
-from slotfill.config import TEACHERS, NetworkConfig, TrainingConfig
+from slotfill.config import DISTILLATION, TEACHERS, NetworkConfig, TrainingConfig
 from slotfill.errors import SlotfillError
 from slotfill.network.cells import CELLS
-
-SHARE = 1.0
-"""Of the student's loss: what the teachers say; the rest is what the labels say."""
 
 
 def command(
@@ -48,7 +45,7 @@ def command(
     share: Annotated[
         float,
         typer.Option(min=0, max=1, help="Of the loss: what the teachers say.", rich_help_panel=options.TRAINING),
-    ] = SHARE,
+    ] = DISTILLATION,
     jobs: Annotated[
         int | None,
         typer.Option(

@@ -23,7 +23,6 @@ class Entry:
 
     Attributes:
         name: what the command line calls it.
-        description: what is in it, in one line.
         utterances: how many in train, dev and test; 0 where the source has no such split.
         tags: how many different BIO tags train holds; for MASSIVE at most (two per slot, and O).
         licence: under which terms its source gives it.
@@ -32,7 +31,6 @@ class Entry:
     """
 
     name: str
-    description: str
     utterances: tuple[int, int, int]
     tags: int
     licence: str
@@ -75,7 +73,6 @@ _GOO_FILES = f"https://raw.githubusercontent.com/{_GOO}/61f0307c729b1fad479ef1de
 
 _ATIS = PinnedEntry(
     name="atis",
-    description="spoken requests to an air travel desk; 21 intents; the split of Goo et al. (2018)",
     utterances=(4478, 500, 893),
     tags=120,
     licence="LDC; redistributed by the source, for research",
@@ -96,7 +93,6 @@ _ATIS = PinnedEntry(
 
 _SNIPS = PinnedEntry(
     name="snips",
-    description="requests to a voice assistant; 7 intents; the split of Goo et al. (2018)",
     utterances=(13084, 700, 700),
     tags=72,
     licence="CC0 1.0, by later accounts",
@@ -117,7 +113,6 @@ _SNIPS = PinnedEntry(
 
 _AIRLINE = Entry(
     name="airline",
-    description="built in: air travel requests from a seeded grammar; needs no network",
     utterances=(4000, 500, 900),
     tags=126,
     licence="Apache-2.0 (part of slotfill)",
@@ -126,7 +121,6 @@ _AIRLINE = Entry(
 
 _ATIS_HUB = HubEntry(
     name="atis-hub",
-    description="ATIS as one CSV file a split, without a dev split: training holds out a tenth",
     utterances=(4978, 0, 893),
     tags=121,
     licence="LDC; redistributed by the source, for research",
@@ -152,7 +146,6 @@ MASSIVE_LANGUAGES = tuple(
 def _massive(name: str, language: str) -> HubEntry:
     return HubEntry(
         name=name,
-        description=f"requests to a voice assistant in 52 languages, here {language}; 60 intents, 55 slots",
         utterances=(11514, 2033, 2974),
         tags=111,
         licence="CC BY 4.0",

@@ -89,5 +89,5 @@ def untrained(run: TaggerRun, radius: float = 1.0) -> Curve:
 def measure(run: TaggerRun) -> Measured:
     """Look at a tagger's gradients, train it, and look again."""
     start = untrained(run)
-    trained = train(run.training, run.dev, run.network, run.config, Listener())
+    trained = train(run.training, run.dev, run.network, run.config, Listener()).whole()
     return Measured(start, curve(trained.network, trained.vocabulary, run.measured), trained.best.dev_f1)

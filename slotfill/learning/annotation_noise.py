@@ -108,9 +108,7 @@ def judge(
     """
     judged = set(fold)
     training, dev = held_out([each for i, each in enumerate(utterances) if i not in judged], seed=config.seed)
-    trained = train(training, dev, network_config, config, listener)
-    if trained.stopped is not None:
-        raise trained.stopped
+    trained = train(training, dev, network_config, config, listener).whole()
     network, vocabulary = trained.network, trained.vocabulary
     decoder = decoder_of(network, vocabulary)
     judgements: dict[int, Judgement] = {}

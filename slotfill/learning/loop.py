@@ -62,6 +62,12 @@ class Trained:
     stopped: BaseException | None
     """The interruption or `DivergenceError` that ended training early, if one did; the caller saves, then raises it."""
 
+    def whole(self) -> Trained:
+        """This training, if it was not ended early; raise what ended it if it was."""
+        if self.stopped is not None:
+            raise self.stopped
+        return self
+
 
 def choose_device(name: str) -> torch.device:
     """The device called `auto`, `cpu` or `cuda`; raise `UsageError` for a GPU that is not there."""
@@ -185,13 +191,14 @@ class _Run:
         names = (f"{i + 1} {self.training[i].text[:_NAME_LENGTH]!r}" for i in indices[:_NAMED])
         self.listener.on_rescue(self.rescuer.rescue(epoch, step, reason, tuple(names)))
 
-    def pass_over(self, number: int) -> _Pass:
-        """One pass over the training utterances, then one look at dev with the weights that it leaves."""
+    def learn(self, number: int) -> tuple[Steps, Steps, Steps, float]:
+        """The steps of one pass, and the last rate.
+
+        Of the steps: those that the last good weights come from, those since, and those that a rescue took back.
+        """
         self.network.train()
-        began, rescues = time.perf_counter(), self.rescuer.count
         if self.slot_swap.swaps:
             self.labelled = Labelled([self.slot_swap(utterance) for utterance in self.training], self.vocabulary)
-        # Of the pass so far: what the last good weights come from, what came since, and what a rescue took back.
         whole, since, undone, rate = Steps(), Steps(), Steps(), 0.0
         for done, (indices, batch) in enumerate(self.batches(), start=1):
             rate = next(self.rates) * self.rescuer.share
@@ -211,6 +218,12 @@ class _Run:
                 whole, since = whole + since, Steps()
         if not (whole + since + undone).steps:
             raise DivergenceError(f"each step of epoch {number} was refused")
+        return whole, since, undone, rate
+
+    def pass_over(self, number: int) -> _Pass:
+        """One pass over the training utterances, then one look at dev with the weights that it leaves."""
+        began, rescues = time.perf_counter(), self.rescuer.count
+        whole, since, undone, rate = self.learn(number)
         speed = self.labelled.lengths.sum() / (time.perf_counter() - began)
         if broken := self.broken():
             self.rescue(number, self.steps, broken)
@@ -285,7 +298,8 @@ def train(
             vocabulary knows all their words.
 
     Raises:
-        UsageError: the teachers know other words or tags than `training` has, or have another shape.
+        UsageError: the teachers know other words or tags than `training` has, or have another shape; there is no GPU
+            to train on; or no model could hold the network.
         DivergenceError, KeyboardInterrupt, SystemExit: no rescue was left, or it was interrupted, before there was one
             good epoch. Later, the best weights so far are returned and the reason with them.
     """

@@ -28,6 +28,7 @@ _TRAINING_OPTIONS = (
     "threads",
     "device",
 )
+_OFF_BY_ZERO = ("rescues", "word_dropout", "slot_dropout", "misspellings", "slot_swap", "invented_values")
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Run:
         # No defaults: a cell refuses an option that it does not read, even if it changes nothing.
         settings = {name: value for name, value in settings.items() if value != getattr(NetworkConfig, name)}
         settings |= {name: getattr(self.training, name) for name in _TRAINING_OPTIONS}
+        settings |= {name: getattr(self.training, name) or 0 for name in _OFF_BY_ZERO}
         if self.training.clip_percentile is not None:
             settings["clip"] = "auto"
         elif self.training.clip_norm is None and self.training.clip_value is None:

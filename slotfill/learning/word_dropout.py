@@ -11,7 +11,7 @@ import torch
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.slot_values import shared_values
-from slotfill.runtime.vocabulary import FIRST_CHARACTER, UNKNOWN, Vocabulary
+from slotfill.runtime.vocabulary import FIRST_CHARACTER, FIRST_WORD, UNKNOWN, Vocabulary
 
 _SPELLED_OUT = 0.5
 """Share of the replaced words that keep their characters; the others look like no word at all."""
@@ -56,7 +56,7 @@ class WordDropout:
         counts = np.array(vocabulary.counts, dtype=np.float64)
         shares = np.zeros_like(counts) if alpha is None else alpha / (alpha + counts)
         # Ids 0 and 1, padding and unknown, stay what they are.
-        self._shares = np.concatenate([np.zeros(2), shares])
+        self._shares = np.concatenate([np.zeros(FIRST_WORD), shares])
         shared = shared_values(training)
         self._values = np.array([(values or 0.0) * shared.get(tag[2:], 0.0) for tag in vocabulary.tags])
         self._begins = np.array([tag.startswith("B") for tag in vocabulary.tags])

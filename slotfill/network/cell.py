@@ -35,7 +35,7 @@ class Cell(nn.Module, ABC):
 
     def __init__(self, input_size: int, config: NetworkConfig) -> None:
         super().__init__()
-        self.input_size, self.hidden_size, self.config = input_size, config.hidden_size, config
+        self.hidden_size, self.config = config.hidden_size, config
         rows = self.gates * self.hidden_size
         self.input_weight = nn.Parameter(torch.empty(rows, input_size))
         if self.recurrent_matrix:

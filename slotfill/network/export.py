@@ -11,7 +11,7 @@ from slotfill.network.cell import Cell
 from slotfill.network.features import CharacterCnn
 from slotfill.network.graph import Graph
 from slotfill.network.tagger import Head, IntentHead, TaggerNetwork
-from slotfill.runtime.encoding import Batch
+from slotfill.runtime.encoding import Batch, inside
 from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import PADDING
 
@@ -32,9 +32,9 @@ def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
     for sample in samples:
         with torch.inference_mode():
             expected = [scores.numpy() for scores in network(*map(torch.from_numpy, sample))]
-        inside = np.arange(expected[0].shape[1]) < sample.lengths[:, None]
+        words = inside(sample.lengths, expected[0].shape[1])
         scored = session.run(sample)
-        for found, wanted in ((scored.tags[inside], expected[0][inside]), (scored.intents, expected[1])):
+        for found, wanted in ((scored.tags[words], expected[0][words]), (scored.intents, expected[1])):
             if not np.isfinite(found).all():
                 raise SlotfillError("a score of the exported network is not finite; not written")
             if not np.allclose(found, wanted, rtol=TOLERANCE, atol=TOLERANCE):
@@ -70,8 +70,7 @@ def _network(network: TaggerNetwork) -> bytes:
     """Tables of what words contribute, (time, batch) rows of them and (batch,) lengths to the scores."""
     graph = Graph()
     rows = graph.input("rows", ["time", "batch"])
-    lengths = graph.input("lengths", ["batch"])
-    graph.lengths = graph.node("Cast", lengths, to=TensorProto.INT32)
+    graph.lengths = graph.input("lengths", ["batch"])
 
     def look_up(cell: Cell, backwards: bool) -> str:
         table = graph.input(_DIRECTIONS[backwards], ["rows", cell.exported_size], TensorProto.FLOAT)
@@ -85,7 +84,7 @@ def _network(network: TaggerNetwork) -> bytes:
             return _unrolled(graph, cell, cell.export_projection(graph, inputs), backwards)
 
         hidden = _side_by_side(graph, layer.read(project))  # type: ignore[operator]
-    _head(graph, network.head, hidden, lengths)
+    _head(graph, network.head, hidden, graph.lengths)
     return graph.model()
 
 

@@ -19,8 +19,8 @@ class Graph:
     """Nodes and constants in the order they were added.
 
     Attributes:
-        lengths: the name of the (batch,) int32 value that says how many words each utterance has; recurrent
-            operators stop there, so padding changes nothing.
+        lengths: the name of the (batch,) int64 value that says how many words each utterance has; a reversed `scan`
+            turns each within it.
     """
 
     def __init__(self) -> None:
@@ -113,8 +113,7 @@ class Graph:
 
     def _turn(self, sequence: str) -> str:
         """Each utterance of a (time, batch, ...) value turned around within its own length."""
-        lengths = self.node("Cast", self.lengths, to=TensorProto.INT64)
-        return self.node("ReverseSequence", sequence, lengths, time_axis=0, batch_axis=1)
+        return self.node("ReverseSequence", sequence, self.lengths, time_axis=0, batch_axis=1)
 
     def output(self, name: str, value: str, shape: Sequence[str | int]) -> None:
         """Declare a float32 output of the model; its dimensions are named, or fixed where they are numbers."""

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slotfill.corpus.tags import split_tag
-from slotfill.runtime.encoding import Ids, alike
+from slotfill.runtime.encoding import Ids, alike, inside
 from slotfill.runtime.leads import Slack, leaders
 
 Scores = NDArray[np.float32]
@@ -181,8 +181,7 @@ class Decoder:
 
     def _reach(self, scores: LogScores, lengths: Ids) -> LogScores:
         """As `reach`, with what comes before the first word in its scores already."""
-        inside = np.arange(scores.shape[1]) < lengths[:, None]
-        best = np.where(inside[:, :, None], scores, self._padding)
+        best = np.where(inside(lengths, scores.shape[1])[:, :, None], scores, self._padding)
         every = np.arange(len(scores))
         from_begin, from_inside = self.steps[self.begin, self.inside], self.steps[self.inside, self.inside]
         for time in range(1, best.shape[1]):
@@ -226,5 +225,4 @@ def _padded(sequences: Sequence[Scores]) -> tuple[LogScores, Ids]:
 
 def word_scores(scores: Scores, lengths: Ids) -> LogScores:
     """The scores in double precision, with 0 at padding: what lies there must not reach the words."""
-    words = np.arange(scores.shape[1]) < lengths[:, None]
-    return np.where(words[:, :, None], scores, 0.0).astype(np.float64)
+    return np.where(inside(lengths, scores.shape[1])[:, :, None], scores, 0.0).astype(np.float64)

@@ -48,6 +48,12 @@ def alike(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
         yield batch
 
 
+def inside(lengths: Ids, time: int) -> Mask:
+    """Where there is a word, not padding: (batch, time), for (batch,) words in each utterance."""
+    found: Mask = np.arange(time) < lengths[:, None]
+    return found
+
+
 def padded(spellings: Sequence[Sequence[int]]) -> Ids:
     """The character ids of words as one array, (words, length), `PADDING` after a word's end."""
     characters = np.full((len(spellings), max(map(len, spellings))), PADDING, dtype=np.int64)
@@ -81,8 +87,8 @@ class Encoded:
     def places(self, indices: Sequence[int]) -> tuple[Ids, Mask]:
         """Where the words of some utterances lie among all words, (words,), and in their batch, (batch, time)."""
         lengths = self.lengths[indices]
-        inside = np.arange(lengths.max()) < lengths[:, None]
-        return (self._starts[indices][:, None] + np.arange(lengths.max()))[inside], inside
+        words = inside(lengths, lengths.max())
+        return (self._starts[indices][:, None] + np.arange(words.shape[1]))[words], words
 
     def batch(self, indices: Sequence[int]) -> Batch:
         """One padded batch of some of the utterances, at least one."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from slotfill.errors import ArtifactError
 from slotfill.legible import first_line
+from slotfill.runtime.bundle import NETWORK, WORDS
 from slotfill.runtime.decoding import Scores
 from slotfill.runtime.encoding import Batch, Ids
 
@@ -24,7 +25,6 @@ Tables = Mapping[str, Table]
 """What is known of words without their neighbours, by what it is for: (rows, width) each."""
 
 _ROWS, _LENGTHS = "rows", "lengths"
-_WORDS, _NETWORK = "words.onnx", "model.onnx"
 _LARGEST_WIDTH = 1 << 24
 """Of anything a network reads or scores. Wider is no network of ours, and would need all memory for a few words."""
 
@@ -84,16 +84,16 @@ class Session:
     """
 
     def __init__(self, exported: Exported, threads: int = 1) -> None:
-        self._words = _open(exported.words, _WORDS, {"words", "characters"}, threads)
-        self._network = _open(exported.network, _NETWORK, {_ROWS, _LENGTHS}, threads, tables=True)
+        self._words = _open(exported.words, WORDS, {"words", "characters"}, threads)
+        self._network = _open(exported.network, NETWORK, {_ROWS, _LENGTHS}, threads, tables=True)
         found, inputs, outputs = self._words.get_outputs(), self._network.get_inputs(), self._network.get_outputs()
         tables = [value.name for value in inputs if value.name not in (_ROWS, _LENGTHS)]
-        self.widths = {value.name: _width(found, value.name, _WORDS) for value in found}
-        wanted = {name: _width(inputs, name, _NETWORK) for name in tables}
+        self.widths = {value.name: _width(found, value.name, WORDS) for value in found}
+        wanted = {name: _width(inputs, name, NETWORK) for name in tables}
         if self.widths != wanted:
-            raise ArtifactError(f"{_WORDS} gives {_listed(self.widths)}, {_NETWORK} wants {_listed(wanted)}")
-        self.tags = _width(outputs, "tags", _NETWORK)
-        self.intents = _width(outputs, "intents", _NETWORK) if len(outputs) > 1 else 0
+            raise ArtifactError(f"{WORDS} gives {_listed(self.widths)}, {NETWORK} wants {_listed(wanted)}")
+        self.tags = _width(outputs, "tags", NETWORK)
+        self.intents = _width(outputs, "intents", NETWORK) if len(outputs) > 1 else 0
 
     def tables(self, words: Ids, characters: Ids) -> Tables:
         """What words contribute, a row each.
@@ -105,7 +105,7 @@ class Session:
         Raises `ArtifactError` if the model cannot be run, or gives something else.
         """
         wanted = {name: (len(words), width) for name, width in self.widths.items()}
-        return _run(self._words, _WORDS, {"words": words, "characters": characters}, wanted)
+        return _run(self._words, WORDS, {"words": words, "characters": characters}, wanted)
 
     def scores(self, inputs: Inputs) -> Outputs[Scores]:
         """The scores of a batch; raise `ArtifactError` if the model cannot be run, or gives something else."""
@@ -114,7 +114,7 @@ class Session:
         if self.intents:
             wanted["intents"] = (batch, self.intents)
         given: dict[str, NDArray[Any]] = {_ROWS: inputs.rows, _LENGTHS: inputs.lengths, **inputs.tables}
-        found = _run(self._network, _NETWORK, given, wanted)
+        found = _run(self._network, NETWORK, given, wanted)
         return Outputs(found["tags"], found.get("intents", np.empty((batch, 0), np.float32)))
 
     def inputs(self, batch: Batch) -> Inputs:

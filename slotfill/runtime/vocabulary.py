@@ -179,7 +179,7 @@ class Vocabulary:
     @property
     def word_rows(self) -> int:
         """How many word ids there are, padding and unknown included."""
-        return len(self.words) + 2
+        return len(self.words) + FIRST_WORD
 
     @property
     def character_rows(self) -> int:

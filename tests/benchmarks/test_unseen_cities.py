@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.unseen_cities import cities, f1_of, names_one, trials, without
+from benchmarks.unseen_cities import cities, f1_of_removed, names_one, trials, without
 from slotfill.corpus.splits import Corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
@@ -45,9 +45,9 @@ def test_f1_is_of_the_spans_of_removed_cities_and_what_overlaps_them() -> None:
         replace(FLIGHTS[2], tags=("O", "B-toloc.city_name", "I-toloc.city_name", "O")),
         replace(FLIGHTS[3], tags=("O", "B-toloc.city_name", "I-toloc.city_name")),
     ]
-    assert f1_of(FLIGHTS, FLIGHTS, removed) == 1
-    assert f1_of(FLIGHTS, tagged, removed) == 2 * 1 / (3 + 4)
-    assert f1_of(FLIGHTS, [replace(each, tags=("O",) * len(each.words)) for each in FLIGHTS], removed) == 0
+    assert f1_of_removed(FLIGHTS, FLIGHTS, removed) == 1
+    assert f1_of_removed(FLIGHTS, tagged, removed) == 2 * 1 / (3 + 4)
+    assert f1_of_removed(FLIGHTS, [replace(each, tags=("O",) * len(each.words)) for each in FLIGHTS], removed) == 0
 
 
 def test_a_seed_is_trained_with_its_cities_and_without_them(

@@ -216,6 +216,23 @@ def test_the_table_fits_eighty_columns_also_where_runs_left_no_model(
         (NetworkConfig(), TrainingConfig(clip_norm=None)),
         (NetworkConfig(forget_bias=0.0), TrainingConfig(clip_norm=2.0)),
         (NetworkConfig(cell="elman", activation="relu"), TrainingConfig()),
+        (
+            NetworkConfig(),
+            TrainingConfig(
+                rescues=2, word_dropout=0.5, slot_dropout=0.1, misspellings=0.4, slot_swap=0.2, invented_values=0.3
+            ),
+        ),
+        (
+            NetworkConfig(),
+            TrainingConfig(
+                rescues=None,
+                word_dropout=None,
+                slot_dropout=None,
+                misspellings=None,
+                slot_swap=None,
+                invented_values=None,
+            ),
+        ),
     ],
 )
 def test_a_run_asks_train_for_its_own_settings(

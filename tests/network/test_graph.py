@@ -19,7 +19,7 @@ def scanned(*, reverse: bool, rows: bool) -> np.ndarray:
     """`s = s / 2 - 2 x`, `t = t + 1` and `s + t` as the output, over `WORDS`: through onnxruntime."""
     graph = Graph()
     inputs = graph.input("rows", ["time", "batch"])
-    graph.lengths = graph.node("Cast", graph.input("lengths", ["batch"]), to=6)
+    graph.lengths = graph.input("lengths", ["batch"])
     table = graph.constant(WORDS.reshape(-1, HIDDEN))
 
     def step(word: str, state: tuple[str, ...]) -> tuple[str, ...]:

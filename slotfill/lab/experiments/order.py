@@ -119,7 +119,7 @@ def texts(utterances: Sequence[Utterance], seed: int) -> Texts:
 def _train_and_read(run: _Run) -> dict[str, Evaluation]:
     """The scores on each text of dev, the epoch chosen by the text that resembles the training's."""
     kind = run.trained_on
-    trained = train(run.training[kind], run.dev[kind], _NETWORK, run.config, Listener())
+    trained = train(run.training[kind], run.dev[kind], _NETWORK, run.config, Listener()).whole()
     vocabulary = trained.vocabulary
     found = {}
     for read, gold in run.dev.items():

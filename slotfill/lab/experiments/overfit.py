@@ -68,7 +68,7 @@ class Scored:
 def learn(run: SizeRun) -> Scored:
     """Train one tagger and score it on what it learnt from and on test."""
     part = random.Random(run.config.seed).sample(list(run.training), run.size)
-    trained = train(part, run.dev, run.network, run.config, Listener())
+    trained = train(part, run.dev, run.network, run.config, Listener()).whole()
     fit = fit_of(trained.network, trained.vocabulary, part, run.test)
     return Scored(fit, sum(parameter.numel() for parameter in trained.network.parameters()))
 

@@ -146,7 +146,7 @@ def judge_cliff(steep: float, jumps: Array, plain: Array, clipped: Array) -> lis
 
 def _around(job: _Around) -> list[Array]:
     """Train a tagger; the loss on dev around it, once for each pair of directions."""
-    trained = train(job.training, job.dev, job.network, job.config, Listener())
+    trained = train(job.training, job.dev, job.network, job.config, Listener()).whole()
     batch = LabelledBatch.encode(job.dev, trained.vocabulary)
     generator = torch.Generator().manual_seed(job.config.seed)
     found = []
