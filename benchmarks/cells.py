@@ -24,7 +24,7 @@ from slotfill.network.cell import Cell
 from slotfill.network.export import export
 from slotfill.network.features import WordFeatures
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.network.unroll import states
+from slotfill.network.unroll import outputs_of, states
 from slotfill.runtime.encoding import Batch
 from slotfill.runtime.session import Session
 
@@ -37,7 +37,7 @@ TORCH = "torch.nn.LSTM"
 
 def stepped(cell: Cell) -> Callable[[Tensor], Tensor]:
     """All outputs of a cell by its step path."""
-    return lambda inputs: torch.stack([state[0] for state in states(cell, inputs)[1:]], dim=1)
+    return lambda inputs: outputs_of(states(cell, inputs))
 
 
 def training_step(run: Callable[[Tensor], Tensor]) -> Callable[[], None]:

@@ -43,5 +43,5 @@ def _tag(text: list[str], model: str | None = None) -> NoReturn:
     from slotfill.cli import _tagging
 
     gc.enable()
-    _tagging.tag(text, model)
+    _tagging.tag(text, model=model)
     _console.leave()

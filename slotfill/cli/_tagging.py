@@ -22,6 +22,7 @@ from slotfill.runtime.recorder import Order, Recorder, Records
 
 def tag(
     text: Sequence[str] | None,
+    *,
     model: str | None = None,
     source: str | None = None,
     output: Path | None = None,

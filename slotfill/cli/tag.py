@@ -99,5 +99,16 @@ def command(
     from slotfill.runtime.confidence import Asked
 
     asked = Asked(confidence=confidence, min_confidence=min_confidence, nbest=nbest, alternatives=alternatives)
-    tag(text, model, source, output, format_name, tokenized, ids, asked, on_error, jobs)
+    tag(
+        text,
+        model=model,
+        source=source,
+        output=output,
+        format_name=format_name,
+        tokenized=tokenized,
+        ids=ids,
+        asked=asked,
+        on_error=on_error,
+        jobs=jobs,
+    )
     leave()

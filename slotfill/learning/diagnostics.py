@@ -19,7 +19,7 @@ from slotfill.learning.gradient_flow import Trace, decay, gradient_by_distance, 
 from slotfill.learning.prediction import predict
 from slotfill.network.cell import Cell
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.network.unroll import inside
+from slotfill.network.unroll import inside, outputs_of
 from slotfill.runtime import bundle, provenance
 from slotfill.runtime.vocabulary import Vocabulary
 from slotfill.scoring.evaluation import micro_f1
@@ -204,7 +204,7 @@ def saturation(one: Trace, words: Tensor) -> dict[str, float]:
     """By gate, the share of saturated values at the words, which `words`, (batch, time), marks."""
     cell = one.cell
     before = [torch.stack(part, dim=1)[words] for part in zip(*one.states[:-1], strict=True)]
-    after = torch.stack([state[0] for state in one.states[1:]], dim=1)[words]
+    after = outputs_of(one.states)[words]
     gates = cell.gate_values(cell.project(one.inputs[words]), tuple(before))
     if "activation" in cell.options and cell.config.activation == "tanh":
         gates["unit"] = (1 + after) / 2  # tanh a = 2 sigmoid(2a) - 1
@@ -235,7 +235,7 @@ def examine(
     found = []
     with torch.no_grad():
         for one, curve in zip(traces, curves, strict=True):
-            outputs = torch.stack([state[0] for state in one.states[1:]], dim=1)[words]
+            outputs = outputs_of(one.states)[words]
             found.append(
                 CellExamination(
                     layer=one.layer,

@@ -13,7 +13,7 @@ from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.prediction import sequence_loss
 from slotfill.network.cell import Cell, State
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.network.unroll import Reversal, states
+from slotfill.network.unroll import Reversal, outputs_of, states
 
 _FEWEST = 0.1
 
@@ -51,7 +51,7 @@ def trace(network: TaggerNetwork, batch: LabelledBatch) -> tuple[list[Trace], Te
             inputs = turn(hidden) if backwards else hidden
             passed = states(cell, inputs)
             found.append(Trace(number, backwards, cell, inputs, passed))
-            outputs = torch.stack([state[0] for state in passed[1:]], dim=1)
+            outputs = outputs_of(passed)
             return turn(outputs) if backwards else outputs
 
         hidden = torch.cat(layer.read(run), dim=2)  # type: ignore[operator]

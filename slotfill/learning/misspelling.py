@@ -9,7 +9,7 @@ import torch
 
 from slotfill.learning.batches import LabelledBatch
 from slotfill.runtime.encoding import Ids
-from slotfill.runtime.vocabulary import FIRST_CHARACTER, PADDING, UNKNOWN, Vocabulary
+from slotfill.runtime.vocabulary import FIRST_CHARACTER, OUTSIDE_ID, PADDING, UNKNOWN, Vocabulary
 
 _SHORTEST = 4
 """Characters of the shortest word that is misspelt."""
@@ -21,16 +21,16 @@ _SWAPPED, _LEFT_OUT, _DOUBLED, _REPLACED = range(4)
 
 
 class Misspelling:
-    """Replaces words by misspelt ones: unknown, and known by what is left of their characters alone.
+    """Replaces words outside of values by misspelt ones: unknown, and told by what is left of their characters alone.
 
     Two neighbouring characters change places, one is left out, written twice, or another stands in its place, each as
     often; the first and the last stay (Belinkov & Bisk, 2018, "Synthetic and natural noise both break neural machine
     translation"). Otherwise only rare words were ever unknown in training, many of them values, and a frequent word
-    that is mistyped would be taken for one.
+    that is mistyped would be taken for one. In a value any word may be new, which word and slot dropout teach.
 
     Args:
         vocabulary: what knows the characters.
-        share: of the words of four characters or more, misspelt each time; None: none.
+        share: of the words of four characters or more outside of values, misspelt each time; None: none.
         seed: of the draws.
     """
 
@@ -43,9 +43,12 @@ class Misspelling:
         """The batch with some words misspelt; for batches on the CPU."""
         if not self._share:
             return batch
-        words, spellings, characters = (tensor.numpy() for tensor in (batch.words, batch.spellings, batch.characters))
+        words, spellings, characters, tags = (
+            tensor.numpy() for tensor in (batch.words, batch.spellings, batch.characters, batch.tags)
+        )
         lengths = (characters != PADDING).sum(axis=1)[spellings] - _ENDS
-        misspelt = (self._draw.random(words.shape) < self._share) & (words != PADDING) & (lengths >= _SHORTEST)
+        eligible = (words != PADDING) & (tags <= OUTSIDE_ID) & (lengths >= _SHORTEST)
+        misspelt = eligible & (self._draw.random(words.shape) < self._share)
         rows = self._misspelt(characters[spellings[misspelt]], lengths[misspelt])
         spellings = spellings.copy()
         spellings[misspelt] = len(characters) + np.arange(len(rows))

@@ -11,7 +11,7 @@ import torch
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.slot_values import shared_values
-from slotfill.runtime.vocabulary import FIRST_CHARACTER, FIRST_WORD, UNKNOWN, Vocabulary
+from slotfill.runtime.vocabulary import FIRST_CHARACTER, FIRST_WORD, OUTSIDE_ID, UNKNOWN, Vocabulary
 
 _SPELLED_OUT = 0.5
 """Share of the replaced words that keep their characters; the others look like no word at all."""
@@ -20,9 +20,6 @@ _WHOLE = 0.5
 """Share of the values drawn that lose every word."""
 _OF_THE_OTHERS = 0.5
 """Share of the words that each of the other values drawn loses."""
-
-_OUTSIDE = 0
-"""The tag id of `O`; what has no tag counts as it."""
 
 
 class WordDropout:
@@ -72,7 +69,7 @@ class WordDropout:
         words, spellings, characters, tags = (
             tensor.numpy() for tensor in (batch.words, batch.spellings, batch.characters, batch.tags)
         )
-        tags = np.maximum(tags, _OUTSIDE)
+        tags = np.maximum(tags, OUTSIDE_ID)  # What has no tag counts as outside.
         replaced = draw(words.shape) < self._shares[words]
         # Values counted through the batch; a word's own is the last that began.
         value = self._begins[tags].cumsum().reshape(words.shape)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.autograd.function import FunctionCtx
@@ -98,3 +100,8 @@ def states(cell: Cell, inputs: Tensor) -> list[State]:
     for step in inputs.unbind(dim=1):
         passed.append(cell.step(step, passed[-1]))
     return passed
+
+
+def outputs_of(passed: Sequence[State]) -> Tensor:
+    """A cell's output at each word, (batch, time, hidden), of what `states` returns."""
+    return torch.stack([state[0] for state in passed[1:]], dim=1)

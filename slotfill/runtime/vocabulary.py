@@ -23,6 +23,9 @@ PADDING, UNKNOWN, FIRST_WORD = 0, 1, 2
 WORD_START, WORD_END, FIRST_CHARACTER = 2, 3, 4
 """Character ids of a word's two ends, and the first known character's."""
 
+OUTSIDE_ID = 0
+"""The tag id of `O`."""
+
 NORMALISATION = "lower-nfc"
 """The name of `normalise`, kept with a model."""
 

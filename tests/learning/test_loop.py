@@ -656,7 +656,7 @@ def test_training_hides_and_swaps_what_is_asked_for_and_nothing_else(
     unknown = torch.cat([batch.words.flatten() for batch in met]) == UNKNOWN
     outside = torch.cat([batch.tags.flatten() for batch in met]) == 0
     assert bool((unknown & outside).any()) == (setting in ("word_dropout", "misspellings"))
-    assert bool((unknown & ~outside).any()) == (setting not in ("slot_swap", None))
+    assert bool((unknown & ~outside).any()) == (setting in ("word_dropout", "slot_dropout", "invented_values"))
     shown = sorted(
         tuple(row[:length].tolist()) for batch in met for row, length in zip(batch.words, batch.lengths, strict=True)
     )

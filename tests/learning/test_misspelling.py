@@ -44,11 +44,11 @@ def slips(word: str) -> dict[str, set[str]]:
     }
 
 
-def test_the_share_asked_for_of_longer_words_is_misspelt_and_unknown() -> None:
+def test_the_share_asked_for_of_longer_words_outside_of_values_is_misspelt_and_unknown() -> None:
     found = misspelt(0.2)
     changed = (found.spellings != GIVEN.spellings).double().view(ROWS, 2, 4).mean(dim=0)
-    assert changed[0, 1] == changed[1, 1:].sum() == 0  # Too short; padding.
-    torch.testing.assert_close(changed[0, [0, 2, 3]], torch.full((3,), 0.2).double(), rtol=0, atol=0.02)
+    assert changed[0, 1] == changed[0, 2] == changed[1, 1:].sum() == 0  # Too short; a value; padding.
+    torch.testing.assert_close(changed[0, [0, 3]], torch.full((2,), 0.2).double(), rtol=0, atol=0.02)
     here = found.spellings != GIVEN.spellings
     assert (found.words[here] == UNKNOWN).all()
     assert (found.words[~here] == GIVEN.words[~here]).all()
@@ -57,7 +57,7 @@ def test_the_share_asked_for_of_longer_words_is_misspelt_and_unknown() -> None:
 
 def test_a_misspelt_word_has_one_slip_each_kind_as_often_and_keeps_its_ends() -> None:
     found = misspelt(1.0)
-    for column, word in ((0, WORD), (2, "taipei"), (3, "abcd")):
+    for column, word in ((0, WORD), (3, "abcd")):
         made = Counter(spelled(found, row, column) for row in range(0, 2 * ROWS, 2))
         kinds = slips(word)
         assert set(made) <= set.union(*kinds.values())

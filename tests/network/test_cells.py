@@ -13,7 +13,7 @@ from slotfill.config import NetworkConfig
 from slotfill.errors import UsageError
 from slotfill.network import cells
 from slotfill.network.cell import Cell
-from slotfill.network.unroll import states, unroll
+from slotfill.network.unroll import outputs_of, states, unroll
 from tests.conftest import ROOT
 
 INPUT, HIDDEN, BATCH, TIME = 5, 7, 3, 6
@@ -43,7 +43,7 @@ def inputs(dtype: torch.dtype = torch.float64) -> Tensor:
 
 
 def stepped(cell: Cell, sequence: Tensor) -> Tensor:
-    return torch.stack([state[0] for state in states(cell, sequence)[1:]], dim=1)
+    return outputs_of(states(cell, sequence))
 
 
 @every_cell
