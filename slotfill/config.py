@@ -144,7 +144,8 @@ class TrainingConfig(_Config):
             values that other slots have, too: all of them or, as often, each with probability 1/2. None: off.
         misspellings: share of the words of four characters or more outside of values that are misspelt, each time.
             None: off.
-        slot_swap: share of the slot values that give their place to another of the same slot, each time. None: off.
+        slot_swap: share of the slot values, but for those invented, that give their place to one drawn of the same
+            slot, each time. None: off.
         invented_values: slot values give their place to invented ones with this probability, times the share of the
             slot's values that other slots have, too. None: off.
         intent_weight: of the intents' loss beside the tags'. None: intents are not learnt.

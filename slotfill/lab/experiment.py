@@ -18,7 +18,7 @@ class Settings:
     """How to run an experiment.
 
     Attributes:
-        seed: of everything random; experiments over several seeds count up from it.
+        seed: of everything random; see `seeds`.
         quick: stay under a minute on two cores, with smaller networks, fewer seeds and less text.
         corpus: the text to learn from, with train, dev and test.
         progress: see `runs.side_by_side`.
@@ -28,6 +28,10 @@ class Settings:
     quick: bool
     corpus: Corpus
     progress: Callable[[int, int], None] | None = None
+
+    def seeds(self, count: int) -> range:
+        """So many seeds for an experiment's runs, none of which another `seed` shares."""
+        return range(self.seed * count, (self.seed + 1) * count)
 
 
 @dataclass(frozen=True)

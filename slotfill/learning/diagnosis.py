@@ -51,8 +51,8 @@ CHANCE = 1.1
 """What is to count as above 1, a spectral radius or a growth, is above this."""
 
 CLIPPED = Limit(mild=0.9, serious=0.99)
-"""Share of clipped steps. Pascanu et al. (2013) set the threshold at half to ten times the mean norm: there some steps
-are clipped, not nearly all."""
+"""Share of clipped steps. Pascanu et al. (2013, section 3.2) found training to converge with thresholds of half to ten
+times the mean norm, if more slowly with some: there some steps are clipped, not nearly all."""
 
 DEAD = Limit(mild=0.25, serious=0.5)
 """Share of units that are 0 at every word; an untrained irnn has up to 15%."""
@@ -181,8 +181,8 @@ def _growth(cell: CellExamination) -> float | None:
     """What the gradient's factor comes to, where it may explode: over ten words, or over fewer if that is less.
 
     That is where the one recurrent matrix has a spectral radius above 1, without which nothing grows for long in a
-    linear network (Pascanu et al., 2013, section 2.1), or, for a cell of several matrices or none, where the gradient
-    does grow.
+    linear network (Pascanu et al., 2013, section 2.1), or, for a cell of several matrices or without a radius, where
+    the gradient does grow.
     """
     if cell.decay is None or cell.compounded is None:
         return None

@@ -189,10 +189,11 @@ class Examination:
 def spectral_radii(cell: Cell) -> tuple[float, ...]:
     """The largest absolute eigenvalue of each gate's recurrent matrix, in the cell's order of gates.
 
-    Where each unit has one recurrent number, the largest of them; empty for a cell without recurrent weights.
+    Where each unit has one recurrent number, the largest of them; empty for a cell without recurrent weights, and for
+    one between whose steps stand others as well, which these say nothing without.
     """
     weight: Tensor | None = getattr(cell, "recurrent_weight", None)
-    if weight is None:
+    if weight is None or not cell.recurs_by_state:
         return ()
     weight = weight.detach()
     if weight.dim() == 1:

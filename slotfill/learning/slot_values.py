@@ -16,7 +16,7 @@ _LONGER = 1 / 3
 """Share of the invented values that have a word more than what they are made of, where a slot has values of several."""
 
 _MADE_UP = 2 / 3
-"""Share of their words that are made up, one at least; the others are known."""
+"""How likely each of their words is made up, beside the one that surely is; the others are known."""
 
 
 def shared_values(utterances: Sequence[Utterance]) -> dict[str, float]:

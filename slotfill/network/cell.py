@@ -27,11 +27,13 @@ class Cell(nn.Module, ABC):
         options: the settings of `NetworkConfig` that only some cells read, among them this one.
         gates: how many hidden-sized vectors a projection holds.
         recurrent_matrix: whether the state reaches each gate through a matrix, the rows of `recurrent_weight`.
+        recurs_by_state: whether it is the output itself that these multiply, and nothing made of it by other weights.
     """
 
     options: ClassVar[frozenset[str]] = frozenset()
     gates: ClassVar[int]
     recurrent_matrix: ClassVar[bool] = True
+    recurs_by_state: ClassVar[bool] = True
 
     def __init__(self, input_size: int, config: NetworkConfig) -> None:
         super().__init__()

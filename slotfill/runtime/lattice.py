@@ -131,7 +131,11 @@ def spans_of(tags: Sequence[Sequence[str]]) -> list[tuple[int, Segment]]:
 
 
 def _log(powers: LogScores) -> LogScores:
-    """The logarithm; of what is too small for a number, that of the smallest one."""
+    """The logarithm; of what is too small for a number, that of the smallest one.
+
+    That is e^-708 of the largest: what tags that lie further apart, transitions and temperature included, add up to is
+    then too large.
+    """
     logarithm: LogScores = np.log(np.maximum(powers, np.finfo(np.float64).tiny))
     return logarithm
 

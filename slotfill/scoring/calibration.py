@@ -49,8 +49,9 @@ def fit_temperature(decoder: Decoder, batches: Sequence[Scored]) -> float:
     less than certain, the more so the fewer spans there are: no mistake on a small dev split makes no model certain.
 
     Dev chose the epoch, so it flatters: among the temperatures whose loss is within one standard error of the least,
-    span by span, the one that is least certain is taken (the rule of Breiman et al., 1984, "Classification and
-    regression trees").
+    span by span, the one that is least certain is taken (after the rule of Breiman et al., 1984, "Classification and
+    regression trees", but with the error of the paired difference, which is smaller). So confidences are a little too
+    low where dev does not flatter.
     """
     predicted = [spans_of(decoder.decode(batch.scores, batch.lengths)) for batch in batches]
     gold = [set(spans_of(batch.gold)) for batch in batches]

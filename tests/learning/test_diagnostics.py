@@ -164,6 +164,10 @@ def test_cells_without_a_recurrent_matrix_have_one_radius_or_none() -> None:
     assert spectral_radii(cells.build(4, replace(SMALL, cell="mingru"))) == ()
 
 
+def test_a_jordan_network_is_told_by_how_its_gradient_grows_for_other_matrices_stand_between_its_steps() -> None:
+    assert spectral_radii(cells.build(4, replace(SMALL, cell="jordan"))) == ()
+
+
 @pytest.mark.parametrize(("cell", "gates"), [("lstm", ["input", "forget", "output"]), ("gru", ["reset", "update"])])
 def test_gates_that_are_stuck_are_saturated_and_the_others_not(
     cell: str, gates: list[str], flights: list[Utterance]

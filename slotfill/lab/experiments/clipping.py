@@ -31,7 +31,7 @@ CLIPPINGS: dict[str, dict[str, float]] = {
 """Each with the settings of its `Clipping`."""
 SEEDS = 5
 COLLAPSED = 0.5
-"""A run has collapsed if its F1 is below this share of the best setting's mean, or 0."""
+"""A run has collapsed if its F1 is below this share of the best setting's mean, or 0; or learns too slowly."""
 _DECISIVE = 3
 _COLOURS = dict(zip(CLIPPINGS, (VERMILION, ORANGE, BLUE, GREEN), strict=True))
 _MARKERS = dict(zip(CLIPPINGS, "X^os", strict=True))
@@ -69,7 +69,7 @@ def run(settings: Settings) -> Outcome:
         )
         for clipping, clip in CLIPPINGS.items()
         for rate in rates
-        for seed in range(settings.seed, settings.seed + SEEDS)
+        for seed in settings.seeds(SEEDS)
     }
     found: dict[tuple[str, float, int], Descended] = dict(
         zip(runs, side_by_side(descend, list(runs.values()), settings.progress), strict=True)
@@ -96,7 +96,8 @@ def run(settings: Settings) -> Outcome:
     note = (
         f"Elman tagger (ReLU, {units} units), plain gradient descent without momentum; {settings.corpus.name}, "
         f"{len(training)} utterances, {epochs} epochs, {SEEDS} seeds. Clipping: {settings_of}. "
-        f"Failed: NaN or infinity, or dev F1 0, or below {COLLAPSED * best:.2f}, half of the best setting's mean. "
+        f"Failed: NaN or infinity, or dev F1 0, or below {COLLAPSED * best:.2f}, half of the best setting's mean; "
+        "slow: so low in most runs, at this rate and at lower ones, but finite. "
         f"{SOURCE}."
     )
     return Outcome(judge(scores), data, _picture(scores, note))
@@ -108,7 +109,7 @@ def best_mean(scores: Scores) -> float:
 
 
 def failed(f1: float | None, best: float) -> bool:
-    """Whether a run ended in a number that is not finite, or collapsed."""
+    """Whether a run ended in a number that is not finite, or collapsed, or has not learnt much yet."""
     return not f1 or f1 < COLLAPSED * best
 
 
@@ -117,19 +118,27 @@ def finite(runs: list[float | None]) -> list[float]:
     return [f1 for f1 in runs if f1 is not None]
 
 
-def failures(scores: Scores) -> dict[str, dict[float, int]]:
-    """How many runs failed, by clipping and learning rate."""
+def failures(scores: Scores) -> dict[str, dict[float, int | None]]:
+    """How many runs failed, by clipping and learning rate; None where the rate is too low to tell.
+
+    That is where all runs are finite, and neither there nor at a lower rate most of them have learnt, though at a
+    higher one they have: then it is not the clipping that they fail by, but the time they have.
+    """
     best = best_mean(scores)
-    return {
-        clipping: {rate: sum(failed(f1, best) for f1 in of_rate) for rate, of_rate in by_rate.items()}
-        for clipping, by_rate in scores.items()
-    }
+    counts: dict[str, dict[float, int | None]] = {}
+    for clipping, by_rate in scores.items():
+        lost = {rate: sum(failed(f1, best) for f1 in of_rate) for rate, of_rate in by_rate.items()}
+        first = min((rate for rate, of_rate in by_rate.items() if lost[rate] <= len(of_rate) / 2), default=-math.inf)
+        counts[clipping] = {
+            rate: None if rate < first and None not in by_rate[rate] else count for rate, count in lost.items()
+        }
+    return counts
 
 
 def decisive(scores: Scores) -> list[float]:
     """The learning rates at which 3 of 5 runs or more fail without clipping, and none with clipping by norm."""
     lost = failures(scores)
-    return [rate for rate, count in lost["none"].items() if count >= _DECISIVE and lost["norm"][rate] == 0]
+    return [rate for rate, count in lost["none"].items() if (count or 0) >= _DECISIVE and lost["norm"][rate] == 0]
 
 
 def judge(scores: Scores) -> list[Finding]:
@@ -137,7 +146,7 @@ def judge(scores: Scores) -> list[Finding]:
     lost, rates = failures(scores), decisive(scores)
     if rates:
         told = "; ".join(
-            f"rate {rate:g}: " + ", ".join(f"{clipping} {lost[clipping][rate]}" for clipping in CLIPPINGS)
+            f"rate {rate:g}: " + ", ".join(f"{clipping} {_told(lost[clipping][rate])}" for clipping in CLIPPINGS)
             for rate in rates
         )
     else:
@@ -166,6 +175,10 @@ def judge(scores: Scores) -> list[Finding]:
     return findings
 
 
+def _told(count: int | None) -> str:
+    return "slow" if count is None else str(count)
+
+
 def _picture(scores: Scores, note: str) -> Figure:
     lost, rates = failures(scores), decisive(scores)
     message = "No learning rate parts clipping by norm from no clipping"
@@ -176,10 +189,11 @@ def _picture(scores: Scores, note: str) -> Figure:
     names = [f"{rate:g}" for rate in lost["none"]]
     left = panel(page, 121, title=f"Runs that fail, of {SEEDS}", x="learning rate", y="clipping")
     counts = [list(by_rate.values()) for by_rate in lost.values()]
-    left.imshow(counts, cmap=LinearSegmentedColormap.from_list("failures", ["white", VERMILION]), aspect="auto")
+    shown = [[count or 0 for count in of_row] for of_row in counts]
+    left.imshow(shown, cmap=LinearSegmentedColormap.from_list("failures", ["white", VERMILION]), aspect="auto")
     for row, of_row in enumerate(counts):
         for column, count in enumerate(of_row):
-            left.text(column, row, str(count), ha="center", va="center", fontsize=TITLE, color=INK)
+            left.text(column, row, _told(count), ha="center", va="center", fontsize=TITLE, color=INK)
     left.grid(visible=False)
     left.set_yticks(range(len(CLIPPINGS)), list(CLIPPINGS))
     right = panel(

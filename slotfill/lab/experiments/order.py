@@ -52,7 +52,7 @@ def run(settings: Settings) -> Outcome:
     training, dev = settings.corpus.split("train"), settings.corpus.split("dev")
     if settings.quick:
         training, dev = training[:2000], dev[:500]
-    seeds = range(settings.seed, settings.seed + (1 if settings.quick else 3))
+    seeds = settings.seeds(1 if settings.quick else 3)
     config = replace(notes.TRAINING, epochs=5 if settings.quick else 10)
     runs = [
         _Run(kind, texts(training, seed), texts(dev, seed), replace(config, seed=seed))

@@ -99,7 +99,7 @@ def run(settings: Settings) -> Outcome:
         )
         for size in reversed(sizes)
         for cell in CELLS
-        for seed in range(settings.seed, settings.seed + seeds)
+        for seed in settings.seeds(seeds)
     }
     found = dict(zip(runs, side_by_side(learn, list(runs.values()), settings.progress), strict=True))
     scored = {

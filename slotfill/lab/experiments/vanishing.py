@@ -47,7 +47,7 @@ def run(settings: Settings) -> Outcome:
             dev=dev[:200],
             measured=measured_on,
         )
-        for seed in range(settings.seed, settings.seed + seeds)
+        for seed in settings.seeds(seeds)
         for name, network in CELLS.items()
     }
     measured = dict(zip(runs, side_by_side(measure, list(runs.values()), settings.progress), strict=True))
@@ -102,13 +102,20 @@ def judge(
     def by_radius(cell: str) -> str:
         return "a word back: " + ", ".join(f"×{factor:.2f} at {radius:g}" for radius, factor in factors[cell].items())
 
-    def gates(expected: str, of: dict[str, float]) -> Finding:
-        measured = ", ".join(f"{cell} ×{of[cell]:.2f}" for cell in ("lstm", "gru", "tanh"))
-        return Finding(expected, f"{measured} a word", min(of["lstm"], of["gru"]) > of["tanh"])
+    def gates(expected: str, of: dict[str, Curve]) -> Finding:
+        cells = ("lstm", "gru", "tanh")
+        slopes = ", ".join(f"{cell} ×{decay(of[cell]) or 0:.2f}" for cell in cells)
+        left = ", ".join(f"{cell} {of[cell][1]:.2g}" for cell in cells)
+        holds = min(decay(of[cell]) or 0 for cell in cells[:2]) > (decay(of["tanh"]) or 0)
+        return Finding(expected, f"{slopes} a word; left one word back: {left}", holds)
 
     tanh, relu, sigmoid = (list(factors[cell].values()) for cell in ("tanh", "ReLU", "sigmoid"))
     findings = [
-        Finding("tanh: the larger W's spectral radius, the more is left", by_radius("tanh"), tanh == sorted(set(tanh))),
+        Finding(
+            "tanh: the larger an orthogonal W is made, its radius and singular values alike, the more is left",
+            by_radius("tanh"),
+            tanh == sorted(set(tanh)),
+        ),
         Finding("ReLU: vanishes at radius 0.5, explodes at 1.5", by_radius("ReLU"), relu[0] < 1 < relu[-1]),
         Finding(
             "sigmoid: its slope of at most 1/4 vanishes at all three radii", by_radius("sigmoid"), max(sigmoid) < 1
@@ -118,8 +125,8 @@ def judge(
             f"×{first['irnn']:.2f} a word against ×{first['ReLU']:.2f}",
             first["irnn"] > first["ReLU"],
         ),
-        gates("a gradient fades more slowly through gates than through tanh, at the start", first),
-        gates("the same after training", last),
+        gates("from word to word a gradient fades more slowly through gates than through tanh, at the start", start),
+        gates("the same after training", trained),
     ]
     return findings + [
         Finding(
@@ -157,7 +164,7 @@ def _picture(
         for shares, style in zip(of_cell.values(), _STYLES, strict=True):
             panels[2].plot(shares, color=colours[cell], linewidth=2.5, linestyle=style)
     for radius, style in zip(RADII, _STYLES, strict=True):
-        panels[2].plot([], color=GREY, linewidth=2.5, linestyle=style, label=f"spectral radius {radius:g}")
+        panels[2].plot([], color=GREY, linewidth=2.5, linestyle=style, label=f"orthogonal W, times {radius:g}")
     for axes in panels:
         axes.set_yscale("log")
         axes.set_ylim(1e-6, 1e3)

@@ -29,6 +29,7 @@ class Jordan(Cell):
 
     options = frozenset({"activation"})
     gates = 1
+    recurs_by_state = False
 
     def __init__(self, input_size: int, config: NetworkConfig) -> None:
         super().__init__(input_size, config)

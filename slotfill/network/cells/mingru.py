@@ -18,7 +18,7 @@ class MinGru(Cell):
 
     z = sigmoid(U x_t + b), n = g(U x_t + b), each with its own rows of U and b; g(a) = a + 1/2 for a >= 0, else
     sigmoid(a). Feng et al. (2024), "Were RNNs all we needed?", appendix B, in the log-space form, whose g keeps states
-    positive; here the step has that g as well, so both paths are one function. The state starts at zero.
+    positive, step by step and in parallel. The state starts at zero, where their parallel form starts at g of one.
 
     As no gate needs the state, `scan` computes all words at once. On a GPU that saves launches for each word; on a CPU
     it gains nothing, and a loop is several times faster and closer to exact.

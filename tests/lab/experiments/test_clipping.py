@@ -68,6 +68,29 @@ def test_where_nothing_is_learnt_all_fail_and_nothing_is_decided() -> None:
     assert not any(finding.holds for finding in judge(hopeless))
 
 
+def test_a_rate_at_which_too_little_is_learnt_in_the_time_there_is_is_slow_and_no_failure() -> None:
+    found = scores(none=4)
+    for by_rate in found.values():
+        by_rate[0.01] = [0.1, 0.1, 0.1, 0.4, 0.5]  # Of 0.9 half is 0.45.
+        by_rate[0.02] = [0.1, 0.5, 0.5, 0.5, 0.5]
+        by_rate[0.03] = [0.1, 0.1, 0.1, 0.5, 0.5]
+    found["value"][0.01][0] = None
+    lost = failures(found)
+    assert lost["none"] == {0.01: None, 0.02: 1, 0.03: 3, 0.1: 0, 1.0: 4}
+    assert lost["value"][0.01] == 4
+    verdict = judge(found)[0]
+    assert decisive(found) == [1.0]
+    assert "none 4" in verdict.measured
+
+
+def test_where_norm_is_too_slow_to_tell_nothing_is_decided() -> None:
+    found = scores(none=5)
+    found["norm"] = {1.0: [0.1] * 5, 2.0: [0.9] * 5}
+    found |= {name: {1.0: [None] * 5, 2.0: [0.9] * 5} for name in ("none", "value", "auto")}
+    assert failures(found)["norm"] == {1.0: None, 2.0: 0}
+    assert decisive(found) == []
+
+
 def test_a_setting_that_lost_runs_is_not_the_best_by_its_survivors() -> None:
     assert best_mean({"none": {0.1: [0.8, 0.8], 1.0: [0.9, None]}}) == pytest.approx(0.8)
 

@@ -24,4 +24,5 @@ def test_a_cliff_is_steep_throws_most_descents_off_and_clipping_brings_more_of_t
 
 def test_a_taggers_surface_is_steeper_only_if_it_is_along_all_directions() -> None:
     assert judge_taggers([3.0, 4.0], [2.0, 2.9]).holds
-    assert not judge_taggers([3.0, 4.0], [2.0, 3.1]).holds
+    assert judge_taggers([3.0, 4.0], [4.1, 5.0]).holds is False
+    assert judge_taggers([3.0, 4.0], [2.0, 3.1]).holds is None

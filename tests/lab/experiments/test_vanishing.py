@@ -89,7 +89,10 @@ def test_a_matrix_that_changes_nothing_bears_the_claim_out_nowhere() -> None:
     of_cells = dict.fromkeys(CELLS, same)
     scaled = {cell: dict.fromkeys(RADII, same) for cell in ("sigmoid", "tanh", "ReLU")}
     verdicts = {one.expected: one.holds for one in judge(of_cells, of_cells, scaled, dict.fromkeys(CELLS, 0.9))}
-    assert verdicts["tanh: the larger W's spectral radius, the more is left"] is False
+    assert (
+        verdicts["tanh: the larger an orthogonal W is made, its radius and singular values alike, the more is left"]
+        is False
+    )
     assert verdicts["ReLU: vanishes at radius 0.5, explodes at 1.5"] is False
     assert (
         verdicts["the same ReLU with W the identity (irnn), not a random orthogonal matrix, fades more slowly"] is False
