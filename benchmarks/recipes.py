@@ -17,7 +17,7 @@ _CHANGES: dict[str, dict[str, Any]] = {
     "no word dropout": {"word_dropout": None},
     "no slot dropout": {"slot_dropout": None},
     "no invented values": {"invented_values": None},
-    "no misspellings": {"misspellings": None},
+    "misspellings 0.05": {"misspellings": 0.05},
     "no intents": {"intent_weight": None},
     "dropout 0.3": {"dropout": 0.3},
     "two layers": {"layers": 2},

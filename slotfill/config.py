@@ -169,7 +169,7 @@ class TrainingConfig(_Config):
     rescues: int | None = 5
     word_dropout: float | None = 1.0
     slot_dropout: float | None = 0.2
-    misspellings: float | None = 0.05
+    misspellings: float | None = None
     slot_swap: float | None = 0.3
     invented_values: float | None = 0.1
     intent_weight: float | None = 1.0

@@ -5,6 +5,4 @@ from __future__ import annotations
 from slotfill.config import NetworkConfig, TrainingConfig
 
 NETWORK = NetworkConfig(crf=False)
-TRAINING = TrainingConfig(
-    misspellings=None, slot_swap=None, invented_values=None, intent_weight=None, device="cpu", threads=1
-)
+TRAINING = TrainingConfig(slot_swap=None, invented_values=None, intent_weight=None, device="cpu", threads=1)

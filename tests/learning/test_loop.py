@@ -575,7 +575,7 @@ def test_a_gpu_that_is_not_there_is_a_usage_error_and_auto_takes_the_cpu() -> No
         choose_device("cuda")
 
 
-QUIET = replace(TRAINING, word_dropout=None, slot_dropout=None, misspellings=None, slot_swap=None, invented_values=None)
+QUIET = replace(TRAINING, word_dropout=None, slot_dropout=None, slot_swap=None, invented_values=None)
 """Nothing hidden, nothing swapped."""
 
 
