@@ -218,7 +218,10 @@ def _clipped(examination: Examination) -> Diagnosis | None:
         return None
     finding = f"{percent(course.clipped)} of the steps were clipped"
     finding += f"; the gradient's norm was {course.gradient_norm:.3g} on average"
-    advice = f"raise the threshold, so that it cuts what stands out and no more: --clip-norm {course.gradient_norm:.2g}"
+    advice = "raise the threshold, so that it cuts what stands out and no more: --clip-norm "
+    advice += f"{max(course.gradient_norm, 2 * (course.clip_norm or 0)):.2g}"
+    if course.clip_norm is None:
+        advice += " in place of --clip-value"
     return Diagnosis("clipping at nearly every step", severity, finding, advice)
 
 

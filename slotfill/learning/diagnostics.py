@@ -107,6 +107,7 @@ class Course:
     Attributes:
         clipping: whether training clipped at all.
         fixed_clipping: whether it clipped at a threshold that a person chose.
+        clip_norm: that threshold, where it is a norm.
         bptt: words of a window that gradients do not leave; None: they reach an utterance's first word.
         clipped: share of steps whose gradient was cut.
         gradient_norm: mean over the epochs, before clipping.
@@ -118,6 +119,7 @@ class Course:
 
     clipping: bool
     fixed_clipping: bool
+    clip_norm: float | None
     bptt: int | None
     clipped: float
     gradient_norm: float
@@ -144,6 +146,7 @@ class Course:
         return cls(
             clipping=any(value is not None for name, value in settings.items() if name.startswith("clip_")),
             fixed_clipping=settings["clip_norm"] is not None or settings["clip_value"] is not None,
+            clip_norm=settings["clip_norm"],
             bptt=settings["bptt"],
             clipped=sum(record["clipped"] for record in history) / len(history),
             gradient_norm=sum(record["gradient_norm"] for record in history) / len(history),

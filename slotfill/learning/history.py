@@ -25,7 +25,7 @@ class Steps:
     """What some steps met, in sums.
 
     Attributes:
-        steps, utterances: how many.
+        steps, utterances, words: how many.
         loss: over the utterances, nats.
         norms: of the gradients, before clipping; and the largest.
         cuts: how many gradients were cut.
@@ -33,6 +33,7 @@ class Steps:
 
     steps: int = 0
     utterances: int = 0
+    words: int = 0
     loss: float = 0.0
     norms: float = 0.0
     largest_norm: float = 0.0
@@ -42,6 +43,7 @@ class Steps:
         return Steps(
             self.steps + other.steps,
             self.utterances + other.utterances,
+            self.words + other.words,
             self.loss + other.loss,
             self.norms + other.norms,
             max(self.largest_norm, other.largest_norm),
@@ -52,6 +54,11 @@ class Steps:
     def mean_loss(self) -> float:
         """Nats an utterance; 0 of no steps."""
         return self.loss / max(self.utterances, 1)
+
+    @property
+    def mean_words(self) -> float:
+        """Words of an utterance; 0 of no steps."""
+        return self.words / max(self.utterances, 1)
 
 
 @dataclass(frozen=True)

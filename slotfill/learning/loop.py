@@ -88,6 +88,10 @@ def _network(config: NetworkConfig, vocabulary: Vocabulary) -> TaggerNetwork:
     return network
 
 
+def _words(utterances: Sequence[Utterance]) -> int:
+    return sum(len(utterance.words) for utterance in utterances)
+
+
 class _Pass(NamedTuple):
     """What one pass over the training utterances leaves.
 
@@ -145,14 +149,14 @@ class _Run:
         self.epochs = config.passes(len(training))
         self.rates = learning_rates(config, self.epochs * self.steps)
         guess = math.log(len(self.vocabulary.tags))
-        guessing = guess * self.labelled.lengths.mean()
-        self.guessing_on_dev = guess * sum(len(utterance.words) for utterance in dev) / len(dev)
-        # Without rescues training takes what comes. Where there is one tag only, what is lost is rounding.
+        self.guessing_on_dev = guess * _words(dev) / len(dev)
+        # Nats a word. Without rescues training takes what comes. Where there is one tag only, what is lost is rounding.
         self.unlearnt_loss, self.unlearnt = math.inf, ""
-        if guessing and config.rescues is not None:
-            untrained = predict(self.network, self.vocabulary, sample(training, _LOOKED_AT)).loss
-            self.unlearnt_loss, self.unlearnt = guessing, "guessing any tag"
-            if untrained > 2 * guessing:  # Of long utterances an irnn's is.
+        if guess and config.rescues is not None:
+            some = sample(training, _LOOKED_AT)
+            untrained = predict(self.network, self.vocabulary, some).loss * len(some) / _words(some)
+            self.unlearnt_loss, self.unlearnt = guess, "guessing any tag"
+            if untrained > 2 * guess:  # Of long utterances an irnn's is.
                 self.unlearnt_loss, self.unlearnt = untrained, "the untrained network"
         self.started = time.perf_counter()
 
@@ -211,9 +215,9 @@ class _Run:
                 undone, since = undone + since, Steps()
                 continue
             self.optimizer.step(rate)
-            since += Steps(1, len(indices), loss * len(indices), norm, norm, cut)
+            since += Steps(1, len(indices), int(batch.lengths.sum()), loss * len(indices), norm, norm, cut)
             self.listener.on_batch(number, done, self.steps, (whole + since).mean_loss)
-            if done % _KEPT_EVERY == 0 and not (self.broken() or self.collapse(since.mean_loss)):
+            if done % _KEPT_EVERY == 0 and not (self.broken() or self.collapse(since)):
                 self.rescuer.keep()
                 whole, since = whole + since, Steps()
         if not (whole + since + undone).steps:
@@ -234,7 +238,7 @@ class _Run:
             predicted = predict(self.network, self.vocabulary, self.dev)
         if broken:
             undone, since = undone + since, Steps()
-        collapsed = self.collapse(since.mean_loss)
+        collapsed = self.collapse(since)
         if not collapsed:
             self.rescuer.keep()
         stood = whole + since
@@ -263,11 +267,15 @@ class _Run:
         name = not_finite(self.network.state_dict())
         return name and f"weight {name} is not finite"
 
-    def collapse(self, loss: float) -> str | None:
-        """What is wrong with a mean training loss, if it is twice that of guessing, or untrained if that was."""
-        if loss <= 2 * self.unlearnt_loss:
+    def collapse(self, met: Steps) -> str | None:
+        """What is wrong with the loss of some steps, if it is twice that of guessing, or untrained if that was.
+
+        Held against the words of these steps: the utterances of a batch are of like length.
+        """
+        unlearnt = self.unlearnt_loss * met.mean_words if met.steps else math.inf
+        if met.mean_loss <= 2 * unlearnt:
             return None
-        return f"a loss of {loss:.4g}, more than twice that of {self.unlearnt}, {self.unlearnt_loss:.4g}"
+        return f"a loss of {met.mean_loss:.4g}, more than twice that of {self.unlearnt}, {unlearnt:.4g}"
 
 
 def train(

@@ -28,6 +28,8 @@ _TRAINING_OPTIONS = (
     "threads",
     "device",
 )
+_TOLD = "slotfill: "
+"""What begins the message of an error."""
 _OFF_BY_ZERO = ("rescues", "word_dropout", "slot_dropout", "misspellings", "slot_swap", "invented_values")
 
 
@@ -118,7 +120,7 @@ def train_all(
         The last words of each run that ended with an error, by its name. Training that diverges leaves the others be.
 
     Raises:
-        SlotfillError: a run was refused for its settings or its corpus; the others are stopped.
+        SlotfillError: a run was refused for its settings or its corpus, or ended by a defect; the others are stopped.
     """
     waiting, failures = list(reversed(runs)), {}
     running: dict[subprocess.Popen[str], Run] = {}
@@ -129,10 +131,9 @@ def train_all(
                 running[_start(run, corpus, data_dir)] = run
             time.sleep(_POLL)
             for process in [process for process in running if process.poll() is not None]:
-                run, last_words = running.pop(process), _last_words(process)
+                run = running.pop(process)
+                last_words = _last_words(run, process)
                 if last_words is not None:
-                    if process.returncode != SlotfillError.exit_code:
-                        raise SlotfillError(f"{run.name}: {last_words}")
                     failures[run.name] = last_words
                 on_end(run, last_words)
     finally:
@@ -148,7 +149,13 @@ def _start(run: Run, corpus: str, data_dir: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(program, stderr=subprocess.PIPE, text=True)  # noqa: S603 - this program itself
 
 
-def _last_words(process: subprocess.Popen[str]) -> str | None:
-    """What an ended process said last if it ended with an error."""
-    said = process.communicate()[1].strip().rpartition("\n")[2].removeprefix("slotfill: ")
-    return (said or f"ended with {process.returncode}") if process.returncode else None
+def _last_words(run: Run, process: subprocess.Popen[str]) -> str | None:
+    """What an ended process said last if its training went wrong; raise `SlotfillError` if it ended otherwise."""
+    said = process.communicate()[1].strip().rpartition("\n")[2]
+    if process.returncode == 0:
+        return None
+    error = said.removeprefix(_TOLD)
+    # A defect has the same exit code, and ends with the last line of its traceback.
+    if process.returncode != SlotfillError.exit_code or error == said:
+        raise SlotfillError(f"{run.name}: {error or f'ended with {process.returncode}'}")
+    return error

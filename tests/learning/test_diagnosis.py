@@ -24,6 +24,7 @@ from slotfill.runtime.vocabulary import Vocabulary
 CALM = Course(
     clipping=True,
     fixed_clipping=True,
+    clip_norm=1.0,
     bptt=None,
     clipped=0.1,
     gradient_norm=2.0,
@@ -301,3 +302,18 @@ def test_a_limit_reads_in_either_direction() -> None:
 def test_shares_keep_two_digits_down_to_a_hundredth_of_a_percent() -> None:
     shown = [percent(share) for share in (None, 0.0, 1e-9, 0.00098, 0.042, 0.16, 1.0, 5.97)]
     assert shown == ["–", "0%", "<0.01%", "0.098%", "4.2%", "16%", "100%", "597%"]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "mean", "advice"),
+    [
+        (1.0, 7.3, "--clip-norm 7.3"),
+        (5.0, 4.8, "--clip-norm 10"),
+        (None, 4.8, "--clip-norm 4.8 in place of --clip-value"),
+    ],
+)
+def test_a_threshold_that_cuts_nearly_all_is_to_be_raised_and_never_to_what_it_is(
+    threshold: float | None, mean: float, advice: str
+) -> None:
+    (found,) = diagnose(examined(replace(CALM, clipped=0.97, clip_norm=threshold, gradient_norm=mean)))
+    assert found.advice.endswith(f": {advice}")

@@ -340,6 +340,16 @@ def test_a_loss_that_was_large_from_the_start_is_no_collapse() -> None:
             assert not listener.rescues
 
 
+def test_a_batch_of_long_utterances_since_the_last_good_weights_is_no_collapse(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loop, "_KEPT_EVERY", 6)
+    short = [Utterance(("a",), ("B-x",)), Utterance(("b",), ("B-y",))] * 24
+    long = [Utterance(("a", "b") * 30, ("B-x", "B-y") * 30)] * 8
+    monkeypatch.setattr(loop, "orders", lambda *_: iter([list(range(i, i + 8)) for i in range(0, 56, 8)]))
+    listener = Silent()
+    train([*short, *long], short, NETWORK, replace(QUIET, learning_rate=1e-6, epochs=1), listener)
+    assert not listener.rescues
+
+
 def lose(monkeypatch: pytest.MonkeyPatch, steps: Sequence[int], loss: float = 1e9) -> None:
     """Let training say that it lost this much in these steps, counted from 0."""
     gradient, count = loop._Run.gradient, iter(range(10**6))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from statistics import fmean, median
@@ -83,8 +84,9 @@ def run(settings: Settings) -> Outcome:
 
 
 def final(curve: Curve) -> float:
-    """Where a curve ends: the median of its last five points, for it may spike."""
-    return median(curve[-5:])
+    """Where a curve ends: the median of its last five points, for it may spike; NaN if one of them is."""
+    last = curve[-5:]
+    return math.nan if any(map(math.isnan, last)) else median(last)
 
 
 def judge(length: int, curves: Curves) -> list[Finding]:

@@ -157,7 +157,7 @@ def _picture(readings: Readings, note: str) -> Figure:
 
 def _slots(axes: Axes, ordered: Sequence[Evaluation], destroyed: Sequence[Evaluation]) -> None:
     """Each slot's F1 with and without order, as two dots on a line."""
-    support = {slot: score.support for slot, score in ordered[0].per_slot.items()}
+    support = {slot: score.support for slot, score in ordered[0].per_slot.items() if score.support}
     frequent = sorted(support, key=lambda slot: -support[slot])[:_SLOTS]
     means = [
         [100 * fmean(one.per_slot[slot].f1 for one in scores) for slot in frequent] for scores in (ordered, destroyed)

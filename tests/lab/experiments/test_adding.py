@@ -10,7 +10,7 @@ import torch
 
 from slotfill.config import NetworkConfig
 from slotfill.lab.adders import AddingRun, learn, problems
-from slotfill.lab.experiments.adding import ALWAYS_ONE, CELLS, Curve, judge
+from slotfill.lab.experiments.adding import ALWAYS_ONE, CELLS, Curve, final, judge
 
 LENGTH = 50
 
@@ -77,3 +77,10 @@ def test_a_last_spike_does_not_undo_a_solution() -> None:
     curves: dict[str, list[Curve]] = {cell: [[0.17, 0.001, 0.001, 0.001, 0.001, 0.5]] for cell in CELLS}
     assert judge(LENGTH, curves)[0].holds is True
     assert "1 of 1 solved" in judge(LENGTH, curves)[0].measured
+
+
+def test_a_curve_that_ends_in_nan_solves_nothing() -> None:
+    for place in range(5):
+        curve = [0.001] * 5
+        curve[place] = math.nan
+        assert math.isnan(final([0.17, *curve]))

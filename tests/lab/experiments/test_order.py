@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from matplotlib.figure import Figure
 
 from slotfill.corpus.tags import illegal_positions
 from slotfill.corpus.utterance import Utterance
-from slotfill.lab.experiments.order import ORDERED, SHUFFLED, Readings, judge, texts
+from slotfill.lab.experiments.order import ORDERED, SHUFFLED, Readings, _slots, judge, texts
 from slotfill.scoring.evaluation import Evaluation, evaluate
 
 
@@ -58,3 +59,14 @@ def test_shuffled_words_are_worse_if_the_intervals_of_every_seed_are_apart(
     assert finding.holds is holds
     assert ("not below" in finding.measured) is not holds
     assert f"trained {SHUFFLED}, reading {ORDERED}" in finding.expected
+
+
+def test_a_slot_that_one_tagger_made_up_has_no_place_in_the_picture(flights: list[Utterance]) -> None:
+    gold = [Utterance(("fly", "to", "oslo"), ("O", "O", "B-city"))]
+    right, invents = (
+        evaluate(gold, [replace(gold[0], tags=tags)], lambda _: True)
+        for tags in (gold[0].tags, ("O", "B-day", "B-city"))
+    )
+    axes = Figure().subplots()
+    _slots(axes, [invents, right], [right, right])
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["city"]

@@ -1,0 +1,58 @@
+"""Runs of `slotfill train` in processes of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.errors import SlotfillError
+from slotfill.learning import side_by_side
+from slotfill.learning.side_by_side import Run, train_all
+
+RUNS = [Run(NetworkConfig(), TrainingConfig(seed=seed), Path(f"run-{seed}")) for seed in range(4)]
+
+
+def ending(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Let each run be this program."""
+    command = [sys.executable, "-c", program]
+    monkeypatch.setattr(side_by_side, "_start", lambda *_: subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+
+
+def test_a_run_that_diverges_leaves_the_others_be_and_its_last_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending(monkeypatch, "import sys; print('epoch 1\\nslotfill: training diverged', file=sys.stderr); sys.exit(1)")
+    ended = []
+    failures = train_all(RUNS[:2], "c", Path("data"), 1, lambda run, words: ended.append((run.name, words)))
+    assert failures == {run.name: "training diverged" for run in RUNS[:2]} == dict(ended)
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("raise RuntimeError('a defect')", "RuntimeError: a defect"),
+        ("import sys; print('slotfill: no such option', file=sys.stderr); sys.exit(2)", "no such option"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ended with -9"),
+    ],
+)
+def test_what_is_no_divergence_ends_them_all(monkeypatch: pytest.MonkeyPatch, program: str, told: str) -> None:
+    ending(monkeypatch, program)
+    with pytest.raises(SlotfillError, match=f"^{RUNS[0].name}: {told}$"):
+        train_all(RUNS[:1], "c", Path("data"), 1, lambda *_: None)
+
+
+def test_no_more_runs_than_jobs_go_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    live: list[subprocess.Popen[str]] = []
+    most = 0
+
+    def start(*_: object) -> subprocess.Popen[str]:
+        nonlocal most
+        live.append(subprocess.Popen([sys.executable, "-c", ""], stderr=subprocess.PIPE, text=True))
+        most = max(most, sum(process.poll() is None for process in live))
+        return live[-1]
+
+    monkeypatch.setattr(side_by_side, "_start", start)
+    assert train_all(RUNS, "c", Path("data"), 2, lambda *_: None) == {}
+    assert (len(live), most) == (4, 2)
