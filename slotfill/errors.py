@@ -8,6 +8,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+DIVERGED = "training diverged"
+"""What the message of a `DivergenceError` begins with, by which it is known from another process, too."""
+
+
 class SlotfillError(Exception):
     """Anything slotfill refuses to do; the command line prints it as one line and exits with `exit_code`."""
 

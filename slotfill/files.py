@@ -202,7 +202,8 @@ def atomic_file(path: Path, mode: str = "w") -> Iterator[IO[Any]]:
             temporary.replace(path)
             _sync(path.parent)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # Where it could not be made it cannot be removed, either, and that is told already.
+            temporary.unlink()
 
 
 def _exchanged(one: Path, other: Path) -> bool:

@@ -308,3 +308,16 @@ def test_room_is_asked_for_where_a_link_leads_and_for_the_longest_name_that_is_n
     (tmp_path / "link").symlink_to("there/new")
     require_room(tmp_path / "link")
     assert not list((tmp_path / "there").iterdir())
+
+
+def test_what_cannot_be_written_is_told_by_the_name_that_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(OSError, match="Read-only") as told, atomic_file(tmp_path / "out.jsonl"):
+        pass
+    assert told.value.filename == str(tmp_path / "out.jsonl")

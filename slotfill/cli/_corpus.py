@@ -49,6 +49,12 @@ def require_slots(name: str, splits: Iterable[Sequence[Utterance]], consequence:
         raise DataError(f"{name} has no slots: {consequence}")
 
 
+def require_labels(name: str, training: Sequence[Utterance], *, intents: bool) -> None:
+    """Raise `DataError` if there is nothing to learn: no span and, where `intents` are learnt, no intent."""
+    if not any(utterance.spans or (intents and utterance.intent) for utterance in training):
+        raise DataError(f"{name} has no slots{' and no intents' if intents else ''}: there is nothing to learn")
+
+
 class Held(NamedTuple):
     """A corpus that a model is held against.
 
@@ -78,12 +84,13 @@ def open_for(model: Bundle, corpus: str | None, data_dir: Path, *, named: str = 
     from slotfill.corpus.splits import as_trained_on, files_called
     from slotfill.runtime import provenance
 
-    digest = provenance.metrics(model)["corpus_sha256"]
+    digest, name = provenance.metrics(model)["corpus_sha256"], provenance.config(model)["corpus"]
     if corpus is not None:
         opened = open_told(corpus, data_dir)
         own = as_trained_on(opened, digest)
+        if own is None and opened.name == name:
+            say(f"{name} has changed since the model was trained on it: some of this may be what it was trained on")
         return Held(own or opened, own is not None)
-    name = provenance.config(model)["corpus"]
     if name in ("", "..") or Path(name).name != name or len(name.encode()) > _LONGEST_NAME:
         raise ArtifactError(f"{model.folder} was trained on a corpus of no name: name one in the call, {named}")
     refused: DataError | str = ""

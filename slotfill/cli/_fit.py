@@ -51,9 +51,9 @@ def fit(
         if trained.stopped is not None:
             say(f"stopped early: saving the best so far, epoch {best}")
         saved = save(trained, folder, corpus=corpus, training=training, dev=dev, config=config)
-    if not quiet:
-        say(f"dev F1 {100 * saved.dev.f1:.2f} (epoch {best} of {epochs}), saved in {folder}")
-    if as_json:
-        answer({"model": str(folder), **saved.metrics})
-    trained.whole()
+        if not quiet:
+            say(f"dev F1 {100 * saved.dev.f1:.2f} (epoch {best} of {epochs}), saved in {folder}")
+        if as_json:
+            answer({"model": str(folder), **saved.metrics})
+        trained.whole()
     return saved.metrics

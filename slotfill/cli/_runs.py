@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 
 def train_missing(
-    title: str, runs: Sequence[Run], corpus: str, data_dir: Path, jobs: int | None, corpus_sha256: str
+    title: str,
+    runs: Sequence[Run],
+    corpus: str,
+    data_dir: Path,
+    jobs: int | None,
+    corpus_sha256: str,
+    option: str = "--output",
 ) -> dict[str, str]:
     """Train the runs that are not finished.
 
@@ -27,11 +33,12 @@ def train_missing(
         data_dir: where downloaded corpora are.
         jobs: how many at a time; None: as many as the machine has cores.
         corpus_sha256: the digest of what they train on.
+        option: that by which their folder was chosen.
 
     Returns:
         The last words of each run that ended with an error, by its name.
     """
-    missing = [run for run in runs if not run.finished(corpus_sha256)]
+    missing = [run for run in runs if not run.finished(corpus_sha256, option)]
     ended = len(runs) - len(missing)
     say(f"{title}: {counted(len(runs), 'run')}, {ended} of them finished already")
 

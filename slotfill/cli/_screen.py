@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,6 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from slotfill.legible import legible_lines
+
+_WIDE = 200
 
 
 class Screen(Console):
@@ -24,6 +27,11 @@ class Screen(Console):
         """As rich does, but for control characters."""
         for text, style, control in super().render(renderable, options):
             yield Segment(text if control else legible_lines(text), style, control)
+
+
+def listing() -> Screen:
+    """A screen for a list of which each entry is a line, also in a pipe, which has no width to fit."""
+    return Screen(width=None if sys.stdout.isatty() else _WIDE)
 
 
 class _Table(Table):

@@ -40,7 +40,8 @@ def tag(
         model: a folder or a name in `models/`; None: the newest there.
         source: a file with one utterance a line; `-` or None: stdin.
         output: a file, written whole or not at all; `-` or None: stdout.
-        format_name: a file name in `corpus/formats`; None: pretty on a terminal, else jsonl.
+        format_name: a file name in `corpus/formats`; None: what the output's ending names, or else pretty on a
+            terminal and jsonl elsewhere.
         tokenized: whether words are separated by blanks already.
         ids: whether a line begins with its id, a tab after it.
         asked: what to tell beside the tags.
@@ -57,6 +58,8 @@ def tag(
         output = None
     if format_name is None:
         format_name = "pretty" if output is None and sys.stdout.isatty() else "jsonl"
+        if output is not None and (ending := output.suffix.lower().removeprefix(".")) in formats.FORMATS.names():
+            format_name = ending
     asked = asked or {}
     shown = asked.get("confidence") or asked.get("alternatives") or asked.get("nbest") is not None
     if not formats.load(format_name, "render").shows_certainty and shown:

@@ -9,7 +9,7 @@ import typer
 
 from slotfill.cli import _training as options
 from slotfill.cli._console import say
-from slotfill.cli._corpus import open_told
+from slotfill.cli._corpus import open_told, require_labels
 from slotfill.config import DISTILLATION, TEACHERS, NetworkConfig, TrainingConfig
 from slotfill.errors import SlotfillError
 from slotfill.network.cells import CELLS
@@ -85,12 +85,14 @@ def command(
     from slotfill.runtime.bundle import Bundle
 
     refuse_existing(folder, force=force)
+    require_labels(opened.name, training, intents=True)
     config = TrainingConfig(seed=seed, epochs=epochs, patience=patience, distillation=share, threads=jobs)
     student_network, student_config = student_of(network, config)
     alone = TrainingConfig(epochs=epochs, patience=patience, threads=1, device="cpu")
     runs = plan([network], teachers, alone, kept or Path("distill") / opened.name)
     title = f"{teachers} teachers on {opened.name}"
-    if failures := _runs.train_missing(title, runs, corpus, data_dir, jobs, corpus_digest(training, dev)):
+    digest = corpus_digest(training, dev)
+    if failures := _runs.train_missing(title, runs, corpus, data_dir, jobs, digest, "--teachers-dir"):
         name, last_words = next(iter(failures.items()))
         raise SlotfillError(f"a teacher could not be trained: {name}: {last_words}")
     by_dev = [(model, provenance.metrics(model)) for model in (Bundle(run.folder) for run in runs)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -48,8 +47,9 @@ def command(
 
 
 def _show() -> None:
-    from rich.console import Console
     from rich.table import Table
+
+    from slotfill.cli._screen import listing
 
     table = Table("name", box=None, pad_edge=False)
     for header in ("train", "dev", "test", "tags"):
@@ -59,5 +59,4 @@ def _show() -> None:
     for entry in CATALOG.values():
         numbers = [f"{number:,}" if number else "-" for number in (*entry.utterances, entry.tags)]
         table.add_row(entry.name, *numbers, entry.licence, entry.source)
-    # A pipe has no width to fit: one line an entry.
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    listing().print(table)

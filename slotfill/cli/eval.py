@@ -14,6 +14,9 @@ from slotfill.legible import counted
 if TYPE_CHECKING:
     from slotfill.scoring.evaluation import Evaluation
 
+_OF_SPANS = "f1", "precision", "recall", "f1_strict", "interval"
+"""Null in `--json` where there is no span, right or wrong."""
+
 
 def command(
     model: _corpus.Model = None,
@@ -44,7 +47,7 @@ def command(
     _corpus.tell_unknown(gold, tagger.vocabulary)
     scores = evaluate(gold, list(tagger.tag_all(gold, confidence=True)), tagger.vocabulary.__contains__)
     if as_json:
-        _corpus.answer(opened, labelled, split, scores.to_json())
+        _corpus.answer(opened, labelled, split, scores.to_json() | dict.fromkeys(() if scores.per_slot else _OF_SPANS))
     else:
         _show(scores)
 
@@ -67,7 +70,7 @@ def _show(scores: Evaluation) -> None:
         summary.add_row("intent", f"{100 * scores.intent_accuracy:.2f}", "the likeliest is one of those asked for")
         if scores.intent_exact is not None and scores.intent_exact != scores.intent_accuracy:
             summary.add_row("all intents", f"{100 * scores.intent_exact:.2f}", "those asked for, and no other")
-        summary.add_row("sentence", f"{100 * scores.sentence_accuracy:.2f}", "every tag and the intent right")
+        summary.add_row("sentence", f"{100 * scores.sentence_accuracy:.2f}", "every span and the intent right")
     if scores.calibration_error is not None:
         summary.add_row("calibration error", f"{100 * scores.calibration_error:.2f}", "of the spans' confidences")
     if scores.unseen_f1 is not None:

@@ -13,6 +13,7 @@ import typer
 from slotfill.cli._console import answer, say
 from slotfill.cli._corpus import DataDir, open_told, require_slots
 from slotfill.errors import DataError, UsageError
+from slotfill.files import require_room
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -75,7 +76,7 @@ def command(
     train, dev = training_splits(opened, say)
     splits = {"train": train, "dev": dev, "test": opened.split("test")}
     settings = Settings(seed=seed, quick=quick, corpus=replace(opened, splits=splits), progress=_Progress())
-    output.mkdir(parents=True, exist_ok=True)  # Where that fails, it is known before anything is run.
+    require_room(output / "lab.json")  # Where that fails, it is known before anything is run.
     say(f"corpus {opened.name}, seed {seed}{', quick' if quick else ''}")
     for name in chosen:
         say(f"{name} is running")

@@ -54,7 +54,7 @@ def command(
 
     from rich.text import Text
 
-    from slotfill.cli._screen import Screen, table
+    from slotfill.cli._screen import listing, table
 
     listed = table("model", "corpus", "cell", numbers=("parameters", "dev F1", "created"))
     for record in records:
@@ -66,4 +66,4 @@ def command(
             f"{100 * record['dev_f1']:.2f}",
             Text(record["created"][:16].replace("T", " ")),
         )
-    Screen().print(listed)
+    listing().print(listed)

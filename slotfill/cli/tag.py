@@ -36,7 +36,7 @@ def command(
             "--format",
             metavar="NAME",
             help="pretty, jsonl, conll, tsv or inline.",
-            show_default="pretty on a terminal, else jsonl",
+            show_default="by the output's ending; or pretty on a terminal, else jsonl",
         ),
     ] = None,
     tokenized: Annotated[

@@ -10,7 +10,7 @@ import typer
 
 from slotfill.cli import _training as options
 from slotfill.cli._console import say
-from slotfill.cli._corpus import open_told
+from slotfill.cli._corpus import open_told, require_labels
 from slotfill.config import DEVICES, NetworkConfig, TrainingConfig
 from slotfill.errors import UsageError
 from slotfill.network.cells import CELLS
@@ -131,7 +131,7 @@ def command(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="Write a JSON line for each step as it is made: loss, gradient norm, clipping, rate.",
+            help="Write a JSON line for each step as it is made, - to stdout: loss, gradient norm, clipping, rate.",
             show_default="none",
             rich_help_panel=options.RUN,
         ),
@@ -156,6 +156,8 @@ def command(
     """
     if vector_words and vectors is None:
         raise UsageError("--vector-words needs --vectors FILE")
+    if steps == Path("-") and as_json:
+        raise UsageError("--json and --steps - both go to stdout: choose one, or give --steps a file")
     own = options.own(activation, forget_bias)
     network = NetworkConfig(
         cell=CELLS.require(cell),
@@ -194,7 +196,12 @@ def command(
             f"{len(other):,} of {len(training):,} training utterances have words that `slotfill tag` would cut "
             "otherwise: give it words as they are here, with --tokenized (`slotfill check` tells which)"
         )
+    require_labels(opened.name, training, intents=intent)
     folder = output or Path("models") / opened.name
+    if steps is not None and steps.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(
+            f"--steps {steps} is within the model's folder, which is replaced as a whole: choose another place"
+        )
 
     from slotfill.cli import _fit
     from slotfill.learning import diagnosis

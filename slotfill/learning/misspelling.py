@@ -36,7 +36,9 @@ class Misspelling:
 
     def __init__(self, vocabulary: Vocabulary, share: float | None, seed: int) -> None:
         self._share = share or 0.0
-        self._characters = len(vocabulary.characters)
+        self._characters = (
+            np.arange(FIRST_CHARACTER, vocabulary.character_rows) if vocabulary.characters else np.array([UNKNOWN])
+        )
         self._draw = np.random.default_rng([seed, 1])  # Other draws than word dropout's.
 
     def __call__(self, batch: LabelledBatch) -> LabelledBatch:
@@ -76,7 +78,7 @@ class Misspelling:
             [1, -1, 1, -1],
         )
         padded = np.pad(rows, ((0, 0), (0, 2)), constant_values=PADDING)
-        another = FIRST_CHARACTER + self._draw.integers(max(self._characters, 1), size=(len(rows), 1))
+        another = self._draw.choice(self._characters, size=(len(rows), 1))
         found: Ids = np.where(
             (slip == _REPLACED) & (columns == place), another, np.take_along_axis(padded, source, axis=1)
         )

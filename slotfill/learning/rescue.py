@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from slotfill.errors import SlotfillError
+from slotfill.errors import DIVERGED, SlotfillError
 from slotfill.learning.optimizer import AdamW
 from slotfill.legible import counted
 
@@ -18,7 +18,7 @@ class DivergenceError(SlotfillError):
     """Training that no rescue helps any more."""
 
     def __str__(self) -> str:
-        return f"training diverged: {self.args[0]}. Try a smaller --learning-rate, or clip more closely (--clip-norm)"
+        return f"{DIVERGED}: {self.args[0]}. Try a smaller --learning-rate, or clip more closely (--clip-norm)"
 
 
 @dataclass(frozen=True)

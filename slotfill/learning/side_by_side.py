@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from slotfill.config import NetworkConfig, TrainingConfig
-from slotfill.errors import ArtifactError, SlotfillError, UsageError
+from slotfill.errors import DIVERGED, ArtifactError, SlotfillError, UsageError
 from slotfill.runtime import bundle, provenance
 from slotfill.runtime.bundle import Bundle
 
@@ -28,8 +28,8 @@ _TRAINING_OPTIONS = (
     "threads",
     "device",
 )
-_TOLD = "slotfill: "
-"""What begins the message of an error."""
+_DIVERGED = f"slotfill: {DIVERGED}"
+"""How the last line begins where training diverged."""
 _OFF_BY_ZERO = ("rescues", "word_dropout", "slot_dropout", "misspellings", "slot_swap", "invented_values")
 
 
@@ -72,10 +72,11 @@ class Run:
             "--quiet",
         ]
 
-    def finished(self, corpus_sha256: str) -> bool:
+    def finished(self, corpus_sha256: str, option: str = "--output") -> bool:
         """Whether its model is there, whole, trained to its end on that corpus.
 
-        Raises `UsageError` if a model with other settings or from another corpus is there in its place.
+        Raises `UsageError`, which names the option for the folder of runs, if a model with other settings or from
+        another corpus is there in its place.
         """
         try:
             model = Bundle(self.folder)
@@ -85,14 +86,12 @@ class Run:
             provenance.history(model)
         except ArtifactError:
             return False
-        if metrics["interrupted"]:
-            return False
         found = config["network"], config["training"], config.get("vectors"), metrics["corpus_sha256"]
         if found != (self.network.to_json(), self.training.to_json(), None, corpus_sha256):
             raise UsageError(
-                f"{self.folder} is from another corpus or has other settings: choose another folder, or remove it"
+                f"{self.folder} is from another corpus or has other settings: choose another {option}, or remove it"
             )
-        return True
+        return not metrics["interrupted"]
 
 
 def plan(networks: Sequence[NetworkConfig], seeds: int, training: TrainingConfig, folder: Path) -> list[Run]:
@@ -120,7 +119,7 @@ def train_all(
         The last words of each run that ended with an error, by its name. Training that diverges leaves the others be.
 
     Raises:
-        SlotfillError: a run was refused for its settings or its corpus, or ended by a defect; the others are stopped.
+        SlotfillError: a run was refused or ended by anything else; the others are stopped.
     """
     waiting, failures = list(reversed(runs)), {}
     running: dict[subprocess.Popen[str], Run] = {}
@@ -154,8 +153,7 @@ def _last_words(run: Run, process: subprocess.Popen[str]) -> str | None:
     said = process.communicate()[1].strip().rpartition("\n")[2]
     if process.returncode == 0:
         return None
-    error = said.removeprefix(_TOLD)
-    # A defect has the same exit code, and ends with the last line of its traceback.
-    if process.returncode != SlotfillError.exit_code or error == said:
-        raise SlotfillError(f"{run.name}: {error or f'ended with {process.returncode}'}")
+    error = said.removeprefix("slotfill: ") or f"ended with {process.returncode}"
+    if not said.startswith(_DIVERGED):  # A full disk, say.
+        raise SlotfillError(f"{run.name}: {error}")
     return error

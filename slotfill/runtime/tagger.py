@@ -79,6 +79,8 @@ class Tagger:
 
     def tag_words(self, words: Words, **asked: Unpack[Asked]) -> Utterance:
         """Tag words that are cut already; `asked` as in `tag_batch`."""
+        if isinstance(words, str | bytes):
+            raise TypeError("tag_words wants the words of one utterance: tag cuts a text")
         return self.tag_batch([Utterance(tuple(words))], **asked)[0]
 
     def tag_all(self, utterances: Iterable[Utterance], **asked: Unpack[Asked]) -> Iterator[Utterance]:
@@ -89,6 +91,8 @@ class Tagger:
 
     def cut(self, text: str, id: str | None = None) -> Utterance:  # noqa: A002 - the record's field
         """Raw text cut into words by the pattern the model was trained with; not tagged yet."""
+        if not isinstance(text, str):
+            raise TypeError(f"a text is a str, not {type(text).__name__}")
         return Utterance(tuple(split_words(text, self.vocabulary.word_pattern)), text=text, id=id)
 
     def tag_batch(self, utterances: Sequence[Utterance], **asked: Unpack[Asked]) -> list[Utterance]:
@@ -102,8 +106,11 @@ class Tagger:
             asked: `confidence=True`, `min_confidence=0.5`, `nbest=3` or `alternatives=True` make `Utterance.certainty`
                 and `Span.confidence` known: see `runtime.confidence.Asked`.
 
-        Raises `UsageError` if what is asked for cannot be.
+        Raises `UsageError` if what is asked for cannot be, `TypeError` for what is no utterance.
         """
+        for utterance in utterances:
+            if not isinstance(utterance, Utterance):
+                raise TypeError(f"an utterance is wanted, not {type(utterance).__name__}: cut makes one of a text")
         wanted = asked if wants(asked) else None
         read = list(map(self._marks.taken_out, utterances))
         pieces = [

@@ -45,12 +45,12 @@ class Evaluation:
         support: gold spans.
         precision, recall, f1: micro-averaged over spans, seqeval's default mode, which is conlleval's.
         f1_strict: the same in strict IOB2 mode, in which an illegal gold sequence spells no span.
-        exact_match: share of utterances with every tag right.
+        exact_match: share of utterances with every span right, and no other.
         unseen_f1: F1 of the spans that hold a word training has not seen; None where there is none.
         unseen_support: gold spans that do.
         intent_accuracy: as the function of that name; None where intents are not known, as the next two.
         intent_exact: share with exactly the intents asked for.
-        sentence_accuracy: share with every tag and an intent right, by `intent_accuracy`'s rule.
+        sentence_accuracy: share with that and an intent right, by `intent_accuracy`'s rule.
         calibration_error: expected calibration error of the spans' confidences (10 bins of equal width), a fraction;
             None where confidences are not known.
         interval: 95% of bootstrap resamples of the utterances have an F1 between these (percentile method,
@@ -118,8 +118,8 @@ def evaluate(
     ]
     unseen_counts = _counts(unseen).sum(axis=0)
     counts = _counts(spans)
-    right = [a == b for a, b in zip(wanted, got, strict=True)]
-    asked = [pair for pair in zip(gold, predicted, strict=True) if is_right(*pair) is not None]
+    right = [a == b for a, b in spans]
+    asked = [each for each in zip(gold, predicted, right, strict=True) if is_right(*each[:2]) is not None]
     return Evaluation(
         utterances=len(gold),
         support=int(counts[:, 2].sum()),
@@ -131,10 +131,8 @@ def evaluate(
         unseen_f1=float(f1_of(unseen_counts)) if unseen_counts[1:].any() else None,
         unseen_support=int(unseen_counts[2]),
         intent_accuracy=intent_accuracy(gold, predicted),
-        intent_exact=fmean(set(found.intents) == set(one.intents) for one, found in asked) if asked else None,
-        sentence_accuracy=fmean(bool(is_right(one, found)) and found.tags == one.tags for one, found in asked)
-        if asked
-        else None,
+        intent_exact=fmean(set(found.intents) == set(one.intents) for one, found, _ in asked) if asked else None,
+        sentence_accuracy=fmean(bool(is_right(one, found)) and spans for one, found, spans in asked) if asked else None,
         calibration_error=expected_calibration_error(*span_outcomes(gold, predicted)),
         interval=percentile_interval(resampled_f1(counts, seed)),
         per_slot=_per_slot(wanted, got),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,7 +47,7 @@ def test_each_number_stands_beside_its_name(capsys: pytest.CaptureFixture[str]) 
         "F1, strict IOB2 85.71",
         "exact match 80.00 of 5 utterances",
         "intent 60.00 the likeliest is one of those asked for",
-        "sentence 40.00 every tag and the intent right",
+        "sentence 40.00 every span and the intent right",
         "spans 4 one span = 25",
         "a 100.00 100.00 100.00 2",
         "b 100.00 50.00 66.67 2",
@@ -60,3 +62,19 @@ def test_of_a_single_span_one_is_all(slotfill: Run, model: Path, tmp_path: Path)
         formats.load("jsonl").write([one], tmp_path / "c" / f"{split}.jsonl")
     shown = slotfill("eval", model, "c").stdout
     assert any(line.rstrip().endswith("one span = 100") for line in shown.splitlines())
+
+
+def test_a_corpus_that_has_changed_since_training_is_told_of_and_what_is_not_defined_is_null(
+    slotfill: Run, tmp_path: Path
+) -> None:
+    asked = [Utterance(("book", f"w{i}"), ("O", "B-x" if i % 3 else "O")) for i in range(40)]
+    formats.load("jsonl").write(asked, tmp_path / "c.jsonl")
+    assert slotfill("train", "c.jsonl", *SMALL).returncode == 0
+    assert "has changed" not in slotfill("eval", "m", "c.jsonl", "--split", "dev").stderr
+    formats.load("jsonl").write(asked[::3], tmp_path / "c.jsonl")
+    done = slotfill("eval", "m", "c.jsonl", "--json")
+    assert "c has changed since the model was trained on it" in done.stderr
+    formats.load("jsonl").write([replace(one, tags=("O", "O")) for one in asked[:2]], tmp_path / "none.jsonl")
+    scores = json.loads(slotfill("eval", "m", "none.jsonl", "--json").stdout)
+    if not scores["per_slot"]:
+        assert {scores[name] for name in ("f1", "precision", "recall", "f1_strict", "interval")} == {None}

@@ -127,6 +127,16 @@ def test_a_file_goes_to_a_file_whole_or_not_at_all(slotfill: Run, model: Path, t
     assert {entry.name for entry in tmp_path.iterdir()} == {"in.txt", "out.jsonl"}
 
 
+def test_a_files_ending_names_its_format_where_it_is_one(slotfill: Run, model: Path, tmp_path: Path) -> None:
+    for name, form in (("o.conll", "conll"), ("o.TSV", "tsv"), ("o.txt", "jsonl"), ("o", "jsonl")):
+        slotfill("tag", "--model", model, "-o", tmp_path / name, "fly to oslo")
+        asked = slotfill("tag", "--model", model, "--format", form, "fly to oslo").stdout
+        assert (tmp_path / name).read_text() == asked
+    inline = "tag", "--model", model, "--format", "inline", "fly to oslo"
+    slotfill(*inline, "-o", tmp_path / "o.conll")
+    assert (tmp_path / "o.conll").read_text() == slotfill(*inline).stdout
+
+
 def test_a_line_that_is_not_utf8_fails_is_skipped_or_recorded_as_asked(slotfill: Run, model: Path) -> None:
     def ids(on_error: str, code: int) -> list[str]:
         done = slotfill("tag", "--model", model, "--on-error", on_error, input=b"fly\n\xff\nto\n")

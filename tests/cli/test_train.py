@@ -232,9 +232,42 @@ def test_a_line_for_each_step_is_written_where_it_is_asked_for(slotfill: Run, co
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
 def test_a_line_of_a_step_that_cannot_be_written_ends_no_training(slotfill: Run, corpus: Path) -> None:
     done = slotfill("train", corpus, "--epochs", 1, "--steps", "/dev/full", *SMALL)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.count("/dev/full ends here, before step 1 of epoch 1: No space left on device") == 1
+    assert done.returncode == 1  # The model is there, and what else was asked for is not.
+    told = "/dev/full ends before step 1 of epoch 1: No space left on device"
+    assert [line for line in done.stderr.splitlines() if told in line] == [told, f"slotfill: {told}"]
     assert (corpus.parent / "models" / "my-corpus" / bundle.MANIFEST).is_file()
+
+
+def test_lines_of_steps_go_to_stdout_if_asked_for_and_never_into_the_model_that_is_replaced(
+    slotfill: Run, corpus: Path
+) -> None:
+    done = slotfill("train", corpus, "--epochs", 1, "--steps", "-", *SMALL)
+    assert done.returncode == 0, done.stderr
+    assert all(json.loads(line)["epoch"] == 1 for line in done.stdout.splitlines())
+    for options, reason in (
+        (("--steps", "-", "--json"), "--json and --steps - both go to stdout"),
+        (("--steps", "m/steps.jsonl", "--output", "m"), "--steps m/steps.jsonl is within the model's folder"),
+        (("--steps", "models/../m", "--output", "m"), "is within the model's folder"),
+    ):
+        done = slotfill("train", corpus, "--epochs", 1, *options, *SMALL)
+        assert done.returncode == 2
+        assert reason in done.stderr
+    assert not (corpus.parent / "m").exists()
+
+
+@pytest.mark.parametrize("command", ["train", "distill"])
+def test_a_corpus_with_nothing_to_learn_is_refused(slotfill: Run, tmp_path: Path, command: str) -> None:
+    (tmp_path / "nothing.jsonl").write_text('{"text": "a b c", "spans": []}\n' * 20)
+    done = slotfill(command, "nothing.jsonl", "--epochs", 1)
+    assert done.returncode == 3
+    assert "nothing has no slots and no intents: there is nothing to learn" in done.stderr
+
+
+def test_without_intents_a_corpus_of_intents_alone_has_nothing_to_learn(slotfill: Run, tmp_path: Path) -> None:
+    (tmp_path / "asked.jsonl").write_text('{"text": "a b c", "spans": [], "intent": "x"}\n' * 20)
+    done = slotfill("train", "asked.jsonl", "--epochs", 1, "--no-intent", *SMALL)
+    assert done.returncode == 3
+    assert "asked has no slots: there is nothing to learn" in done.stderr
 
 
 def test_two_trainings_do_not_share_a_name(slotfill: Run, corpus: Path) -> None:

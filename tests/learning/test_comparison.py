@@ -135,7 +135,10 @@ def test_an_interrupted_run_is_not_finished(model: Path, flights: list[Utterance
         bundle.write(
             tmp_path / "m", files | {bundle.METRICS: json.dumps(metrics | {"interrupted": interrupted}).encode()}
         )
-        assert Run(network, training, tmp_path / "m").finished(metrics["corpus_sha256"]) != interrupted
+        run = Run(network, training, tmp_path / "m")
+        assert run.finished(metrics["corpus_sha256"]) != interrupted
+        with pytest.raises(UsageError, match="has other settings: choose another --teachers-dir, or remove it"):
+            run.finished("of another corpus", "--teachers-dir")  # A person's model, it may be.
 
 
 @pytest.mark.parametrize(

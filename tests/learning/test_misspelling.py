@@ -90,4 +90,7 @@ def test_a_batch_of_short_words_and_a_vocabulary_without_characters_are_no_troub
     assert torch.equal(Misspelling(VOCABULARY, 1.0, seed=0)(short).words, short.words)
     bare = Vocabulary(("flight",), (1,), (), ("O",))
     one = LabelledBatch.encode([Utterance(("flight",), ("O",))], bare)
-    assert Misspelling(bare, 1.0, seed=0)(one).words.tolist() == [[UNKNOWN]]
+    for seed in range(20):
+        found = Misspelling(bare, 1.0, seed)(one)
+        assert found.words.tolist() == [[UNKNOWN]]
+        assert found.characters.max() < bare.character_rows

@@ -34,6 +34,7 @@ def test_a_run_that_diverges_leaves_the_others_be_and_its_last_words(monkeypatch
     [
         ("raise RuntimeError('a defect')", "RuntimeError: a defect"),
         ("import sys; print('slotfill: no such option', file=sys.stderr); sys.exit(2)", "no such option"),
+        ("import sys; print('slotfill: m: No space left', file=sys.stderr); sys.exit(1)", "m: No space left"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ended with -9"),
     ],
 )

@@ -114,3 +114,20 @@ def test_any_text_at_all_gets_legal_tags_and_spans_of_itself(tagger: Tagger, tex
         assert len(utterance.tags or ()) == len(utterance.words)
         assert not illegal_positions(utterance.tags or ())
         assert all(text[span.start : span.end] == span.text for span in utterance.spans)
+
+
+def test_what_is_no_text_no_words_and_no_utterance_is_told_so(tagger: Tagger) -> None:
+    for call, reason in (
+        (lambda: tagger.tag(b"fly"), "a text is a str, not bytes"),
+        (lambda: tagger.tag(None), "a text is a str, not NoneType"),
+        (lambda: tagger.tag_words("fly to oslo"), "tag_words wants the words of one utterance: tag cuts a text"),
+        (lambda: tagger.tag_batch("fly to oslo"), "an utterance is wanted, not str: cut makes one of a text"),
+        (lambda: list(tagger.tag_all(["fly"])), "an utterance is wanted, not str: cut makes one of a text"),
+    ):
+        with pytest.raises(TypeError, match=reason):
+            call()
+
+
+def test_the_public_names_are_listed_for_completion() -> None:
+    assert {"load", "Tagger", "Utterance", "Span", "SlotfillError"} <= set(dir(slotfill))
+    assert issubclass(UsageError, slotfill.SlotfillError)

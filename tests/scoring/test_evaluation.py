@@ -155,3 +155,9 @@ def test_another_seed_draws_another_interval() -> None:
     gold = [labelled("B-a")] * 400
     found = [*gold[:333], *[labelled("O")] * 67]
     assert len({evaluate(gold, found, lambda _: True, seed=seed).interval for seed in range(6)}) > 1
+
+
+def test_exact_is_what_has_the_same_spans_however_gold_spells_them() -> None:
+    gold, found = [labelled("I-a O", "x"), labelled("B-a I-a", "x")], [labelled("B-a O", "x"), labelled("B-a B-a", "x")]
+    scores = evaluate(gold, found, lambda _: True)
+    assert (scores.exact_match, scores.sentence_accuracy) == (0.5, 0.5)

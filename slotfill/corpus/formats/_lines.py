@@ -28,6 +28,8 @@ class LineFormat(Format):
         number = 0
         for number, line in read_lines(path):
             try:
+                if not line.strip(BLANKS):
+                    raise ValueError("blank line: remove it")
                 utterance = self.parse(line)
             except ValueError as error:
                 raise DataError(str(error), path, number) from None

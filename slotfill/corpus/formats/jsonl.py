@@ -54,7 +54,7 @@ class JsonlFormat(LineFormat):
         if tags is None and spans is None:
             raise ValueError('no labels: a record needs "tags" or "spans"')
         if words is None:
-            if tags is not None or not text:
+            if tags is not None or record.get("text") is None:
                 raise ValueError('no "tokens": without them a record needs "text" and "spans", and no "tags"')
             words = _cut(text, spans or [])
         unlabelled = Utterance(tuple(words), text=text)
@@ -147,6 +147,8 @@ def _tags_of(spans: list[dict[str, Any]], text: str, offsets: list[tuple[int, in
             raise ValueError(f'span {span} lacks "slot", "start" or "end"')
         if start not in first or end not in last:
             raise ValueError(f"span {slot!r} {start}:{end} {text[start:end]!r} does not fall on word boundaries")
+        if start >= end:
+            raise ValueError(f"span {slot!r} {start}:{end} ends where it starts, or before")
         if told is not None and told != text[start:end]:
             raise ValueError(f"span {slot!r} {start}:{end} says {told!r}, its text is {text[start:end]!r}")
         found.append(Segment(slot, first[start], last[end] + 1))

@@ -55,7 +55,7 @@ def test_a_backslash_before_anything_else_stands_for_itself():
         ("[city: taipei]", r"expected \[slot : words\]"),
         ("[city : ]", r"expected \[slot : words\], found \[city :\]"),
         ("[]", r"expected \[slot : words\]"),
-        ("", "empty utterance"),
+        ("", "blank line: remove it"),
     ],
 )
 def test_a_malformed_line_is_refused_with_its_number(tmp_path: Path, line: str, message: str):

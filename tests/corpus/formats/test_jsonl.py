@@ -105,7 +105,13 @@ def test_no_spans_at_all_means_all_outside(tmp_path: Path):
     ("record", "message"),
     [
         (b'{"text": ', "not JSON: .* at column"),
-        (b"", "not JSON"),
+        (b"", "blank line: remove it"),
+        (b" \t", "blank line: remove it"),
+        ({"text": "", "spans": []}, "empty utterance"),
+        (
+            {"text": "a b", "spans": [{"slot": "y", "start": 2, "end": 1}]},
+            "'y' 2:1 ends where it starts, or before",
+        ),
         ([1], "expected an object, found a list"),
         ({"text": "a b"}, 'no labels: a record needs "tags" or "spans"'),
         ({"text": "a b", "tags": ["O", "O"]}, 'no "tokens"'),

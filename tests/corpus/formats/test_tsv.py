@@ -32,7 +32,7 @@ def test_unknown_cells_are_written_empty():
     ("line", "message"),
     [
         ("taipei\tB-city", "2 cells where id, words, tags and intent make 4; .*call it .conll$"),
-        ("", "1 cells"),
+        ("", "blank line: remove it"),
         ("7\ta b\tO\t", "2 words but 1 tags"),
         ("7\t\t\task", "empty utterance"),
         ("7\ta\tX\t", "tag 'X' is not O, B-slot or I-slot"),
