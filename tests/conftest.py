@@ -6,13 +6,15 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
+from slotfill.runtime import bundle
+from slotfill.runtime.bundle import Bundle
 
 ROOT = Path(__file__).resolve().parents[1]
 CITIES = ("boston", "denver", "new york", "st. louis", "dallas", "san jose", "oslo", "lima")
@@ -82,6 +84,13 @@ def model(flights: list[Utterance], tmp_path_factory: pytest.TempPathFactory) ->
     config = TrainingConfig(epochs=12, batch_size=8, learning_rate=0.01, threads=1)
     trained = train(flights, flights[::3], network, config, Listener())
     save(trained, folder, corpus="flights", training=flights, dev=flights[::3], config=config)
+    return folder
+
+
+def forged(model: Path, folder: Path, changed: Mapping[str, bytes]) -> Path:
+    """A copy of a model with other files, its manifest signed anew; `folder` may be the model's own."""
+    opened = Bundle(model)
+    bundle.write(folder, {name: opened.read(name) for name in bundle.FILES} | dict(changed))
     return folder
 
 

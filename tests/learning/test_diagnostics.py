@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -27,6 +26,7 @@ from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime import bundle, provenance
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.vocabulary import Vocabulary
+from tests.conftest import forged
 
 SMALL = NetworkConfig(hidden_size=6, word_size=5, character_size=4, character_filters=3)
 
@@ -253,10 +253,8 @@ def test_the_course_is_what_the_history_tells(model: Path) -> None:
 
 
 def test_the_epoch_in_which_training_diverged_counts_though_it_has_no_record(model: Path, tmp_path: Path) -> None:
-    files = {name: (model / name).read_bytes() for name in bundle.FILES}
-    metrics = json.loads(files[bundle.METRICS]) | {"rescues": 5, "diverged": True}
-    bundle.write(tmp_path / "model", files | {bundle.METRICS: json.dumps(metrics).encode()})
-    course = course_of(Bundle(tmp_path / "model"))
+    metrics = Bundle(model).read_json(bundle.METRICS) | {"rescues": 5, "diverged": True}
+    course = course_of(Bundle(forged(model, tmp_path / "model", {bundle.METRICS: json.dumps(metrics).encode()})))
     assert (course.rescues, course.diverged) == (5, True)
 
 
@@ -269,10 +267,7 @@ def test_the_epoch_in_which_training_diverged_counts_though_it_has_no_record(mod
     ],
 )
 def test_a_history_that_tells_nothing_is_refused(history: bytes, reason: str, model: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(model, folder)
-    files = {name: (folder / name).read_bytes() for name in bundle.FILES} | {bundle.HISTORY: history}
-    bundle.write(folder, files)
+    folder = forged(model, tmp_path / "model", {bundle.HISTORY: history})
     with pytest.raises(ArtifactError, match=reason):
         course_of(Bundle(folder))
 
