@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from slotfill.corpus import formats
 from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime import bundle
@@ -84,6 +85,13 @@ def model(flights: list[Utterance], tmp_path_factory: pytest.TempPathFactory) ->
     config = TrainingConfig(epochs=12, batch_size=8, learning_rate=0.01, threads=1)
     trained = train(flights, flights[::3], network, config, Listener())
     save(trained, folder, corpus="flights", training=flights, dev=flights[::3], config=config)
+    return folder
+
+
+def write_corpus(folder: Path, **splits: Sequence[Utterance]) -> Path:
+    """Write these splits, each as a file of a corpus; what else is in the folder stays."""
+    for name, part in splits.items():
+        formats.load("jsonl").write(part, folder / f"{name}.jsonl")
     return folder
 
 

@@ -14,11 +14,10 @@ import pytest
 
 from slotfill.cli import _app
 from slotfill.cli._console import say
-from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError
 from slotfill.runtime import bundle
-from tests.conftest import forged
+from tests.conftest import forged, write_corpus
 
 GONE = ...
 HALF = "\ud800"
@@ -33,8 +32,7 @@ Command = Callable[..., tuple[int, str, str]]
 def forge(model: Path, tmp_path: Path, flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> Forge:
     """Writes `models/forged`, the fixture `model` with other files; its corpus is there, too."""
     monkeypatch.chdir(tmp_path)
-    for name, part in (("train", flights), ("dev", flights[::3])):
-        formats.load("jsonl").write(part, tmp_path / "flights" / f"{name}.jsonl")
+    write_corpus(tmp_path / "flights", train=flights, dev=flights[::3])
     return lambda changed: forged(model, Path("models/forged"), changed)
 
 
