@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -86,6 +87,14 @@ def model(flights: list[Utterance], tmp_path_factory: pytest.TempPathFactory) ->
     trained = train(flights, flights[::3], network, config, Listener())
     save(trained, folder, corpus="flights", training=flights, dev=flights[::3], config=config)
     return folder
+
+
+def loaded(*arguments: str, check: bool = True) -> set[str]:
+    """The modules that a run of the program imports; it must end well where that is checked."""
+    # `-X importtime` leaves out what `importlib.import_module` imports.
+    program = [sys.executable, "-v", "-m", "slotfill", *arguments]
+    done = subprocess.run(program, capture_output=True, text=True, check=check)
+    return set(re.findall(r"^import '([^']+)'", done.stderr, re.MULTILINE))
 
 
 def write_corpus(folder: Path, **splits: Sequence[Utterance]) -> Path:
