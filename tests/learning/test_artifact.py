@@ -27,8 +27,7 @@ from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.tagger import Tagger
 from tests.conftest import forged
-from tests.learning.test_history import EPOCH
-from tests.learning.test_loop import NETWORK, Silent
+from tests.learning.small_runs import EPOCH, NETWORK, Silent
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
