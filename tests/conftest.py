@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from slotfill.corpus import formats
 from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
+from slotfill.runtime import bundle
+from slotfill.runtime.bundle import Bundle
 
 ROOT = Path(__file__).resolve().parents[1]
 CITIES = ("boston", "denver", "new york", "st. louis", "dallas", "san jose", "oslo", "lima")
@@ -82,6 +86,28 @@ def model(flights: list[Utterance], tmp_path_factory: pytest.TempPathFactory) ->
     config = TrainingConfig(epochs=12, batch_size=8, learning_rate=0.01, threads=1)
     trained = train(flights, flights[::3], network, config, Listener())
     save(trained, folder, corpus="flights", training=flights, dev=flights[::3], config=config)
+    return folder
+
+
+def loaded(*arguments: str, check: bool = True) -> set[str]:
+    """The modules that a run of the program imports; it must end well where that is checked."""
+    # `-X importtime` leaves out what `importlib.import_module` imports.
+    program = [sys.executable, "-v", "-m", "slotfill", *arguments]
+    done = subprocess.run(program, capture_output=True, text=True, check=check)
+    return set(re.findall(r"^import '([^']+)'", done.stderr, re.MULTILINE))
+
+
+def write_corpus(folder: Path, **splits: Sequence[Utterance]) -> Path:
+    """Write these splits, each as a file of a corpus; what else is in the folder stays."""
+    for name, part in splits.items():
+        formats.load("jsonl").write(part, folder / f"{name}.jsonl")
+    return folder
+
+
+def forged(model: Path, folder: Path, changed: Mapping[str, bytes]) -> Path:
+    """A copy of a model with other files, its manifest signed anew; `folder` may be the model's own."""
+    opened = Bundle(model)
+    bundle.write(folder, {name: opened.read(name) for name in bundle.FILES} | dict(changed))
     return folder
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Run
+from tests.conftest import ROOT, loaded
 
 PACKAGE = ROOT / "slotfill"
 FLOORS = [
@@ -52,29 +50,21 @@ def test_a_module_imports_only_from_its_own_floor_or_below(file: Path) -> None:
     assert not above | beside
 
 
-def loaded(*arguments: str) -> set[str]:
-    """The top-level packages a run of the program imports."""
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "slotfill", *arguments], capture_output=True, text=True, check=False
-    )
-    return {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines() if "|" in line}
-
-
 @pytest.mark.parametrize(
     "arguments",
     [("--help",), ("--version",), ("train", "--help"), ("train", "--cell", "lstn"), ("tag", "--nonsense"), ("nope",)],
     ids=" ".join,
 )
 def test_help_and_usage_errors_load_nothing_heavy(arguments: tuple[str, ...]) -> None:
-    packages = loaded(*arguments)
-    assert "typer" in packages
-    assert not packages & (HEAVY | {"numpy", "onnxruntime"})
+    modules = loaded(*arguments, check=False)
+    assert "typer" in modules
+    assert not modules & (HEAVY | {"numpy", "onnxruntime"})
 
 
 def test_tagging_loads_no_torch_and_no_training_library(model: Path) -> None:
-    packages = loaded("tag", "--model", str(model), "fly to oslo")
-    assert "onnxruntime" in packages
-    assert not packages & HEAVY
+    modules = loaded("tag", "--model", str(model), "fly to oslo")
+    assert "onnxruntime" in modules
+    assert not modules & HEAVY
 
 
 def test_corpus_modules_import_neither_torch_nor_numpy() -> None:
@@ -91,12 +81,3 @@ def test_corpus_modules_import_neither_torch_nor_numpy() -> None:
             )
         }
         assert not names & {"torch", "numpy"}, file
-
-
-def test_every_command_has_help_with_an_example(slotfill: Run) -> None:
-    from slotfill.cli import COMMANDS
-
-    for name in COMMANDS.names():
-        done = slotfill(name, "--help")
-        assert done.returncode == 0
-        assert done.stdout.count(f"slotfill {name}") >= 2, f"the help of {name} has no example"

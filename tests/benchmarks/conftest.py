@@ -10,19 +10,17 @@ from benchmarks import runs
 from benchmarks.runs import Job
 from benchmarks.speed.subject import Subject
 from slotfill.config import NetworkConfig, TrainingConfig
-from slotfill.corpus.formats import load
 from slotfill.corpus.splits import open_corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime.bundle import Bundle
+from tests.conftest import write_corpus
 
 
 @pytest.fixture(scope="session")
 def folder(flights: list[Utterance], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The flights as a corpus on disk; the splits differ in size."""
     made = tmp_path_factory.mktemp("corpus") / "flights"
-    for split, part in (("train", flights), ("dev", flights[::3]), ("test", flights[::2])):
-        load("jsonl").write(part, made / f"{split}.jsonl")
-    return made
+    return write_corpus(made, train=flights, dev=flights[::3], test=flights[::2])
 
 
 @pytest.fixture

@@ -6,14 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
+from tests.conftest import write_corpus
 
 
 @pytest.fixture
 def corpus(tmp_path: Path, flights: list[Utterance]) -> Path:
     """The corpus of the fixture `model`, with its name."""
-    folder = tmp_path / "corpora" / "flights"
-    for name, part in (("train", flights), ("dev", flights[::3])):
-        formats.load("jsonl").write(part, folder / f"{name}.jsonl")
-    return folder
+    return write_corpus(tmp_path / "corpora" / "flights", train=flights, dev=flights[::3])

@@ -23,7 +23,7 @@ from slotfill.learning.comparison import CellResult, Comparison, RunResult
 from slotfill.learning.side_by_side import Run as Training
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
-from tests.conftest import Run
+from tests.conftest import Run, write_corpus
 
 SMALL = ("--hidden-size", 12, "--batch-size", 8, "--learning-rate", 0.02, "--epochs", 4, "--dropout", 0.1)
 CELLS = ("--cell", "gru,elman", "--seeds", 2)
@@ -34,8 +34,7 @@ OPTIONS = ("--clip", "auto", "--bptt", "4", "--one-way", "--activation", "sigmoi
 def compared(tmp_path_factory: pytest.TempPathFactory, flights: list[Any]) -> tuple[Path, dict[str, Any]]:
     """A folder with the corpus `c` and its comparison, and the JSON that it printed."""
     folder = tmp_path_factory.mktemp("compared")
-    for name, part in (("train", flights), ("dev", flights[::4]), ("test", flights[1::4])):
-        formats.load("jsonl").write(part, folder / "c" / f"{name}.jsonl")
+    write_corpus(folder / "c", train=flights, dev=flights[::4], test=flights[1::4])
     done = start(folder, "--json", *OPTIONS)
     out, said = done.communicate(timeout=120)
     assert done.returncode == 0, said

@@ -11,19 +11,17 @@ import pytest
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
-from tests.conftest import Run
+from tests.conftest import Run, forged, write_corpus
 
 SMALL = ("--hidden-size", 12, "--epochs", 3, "--teachers", 2, "--jobs", 2)
 
 
 @pytest.fixture
 def corpus(tmp_path: Path, flights: list[Utterance]) -> Path:
-    for name, part in (("train", flights), ("dev", flights[::4])):
-        formats.load("jsonl").write(part, tmp_path / "c" / f"{name}.jsonl")
+    write_corpus(tmp_path / "c", train=flights, dev=flights[::4])
     return tmp_path
 
 
@@ -80,9 +78,8 @@ def test_the_student_starts_as_the_best_on_dev_and_a_diverged_one_teaches_nobody
 
 
 def change_metrics(model: Path, changes: dict[str, Any]) -> None:
-    files = {name: Bundle(model).read(name) for name in bundle.FILES}
-    metrics = json.loads(files[bundle.METRICS]) | changes
-    bundle.write(model, files | {bundle.METRICS: json.dumps(metrics).encode()})
+    metrics = Bundle(model).read_json(bundle.METRICS) | changes
+    forged(model, model, {bundle.METRICS: json.dumps(metrics).encode()})
 
 
 def embedding(model: Path) -> NDArray[np.float32]:

@@ -15,7 +15,7 @@ from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.diagnostics import CellExamination, Examination
 from slotfill.runtime import bundle
-from tests.conftest import Run
+from tests.conftest import Run, forged, write_corpus
 
 
 def test_a_healthy_model_gets_a_report_and_no_diagnosis(slotfill: Run, model: Path, corpus: Path) -> None:
@@ -39,15 +39,13 @@ def test_its_table_fits_eighty_columns(capsys: pytest.CaptureFixture[str], monke
 
 
 def test_an_ill_model_is_diagnosed_in_words_and_as_json(slotfill: Run, model: Path, corpus: Path) -> None:
-    ill = Path(shutil.copytree(model, corpus.parent / "ill"))
-    files = {name: (ill / name).read_bytes() for name in bundle.FILES}
-    weights = safetensors.torch.load(files[bundle.WEIGHTS])
+    weights = safetensors.torch.load_file(model / bundle.WEIGHTS)
     for name, value in weights.items():
         if name.endswith("cells.0.bias"):
             value.chunk(4)[1].fill_(-30)
         if name.endswith("cells.0.recurrent_weight"):
             value.mul_(0.01)
-    bundle.write(ill, files | {bundle.WEIGHTS: safetensors.torch.save(weights)})
+    ill = forged(model, corpus.parent / "ill", {bundle.WEIGHTS: safetensors.torch.save(weights)})
 
     record = json.loads(slotfill("doctor", ill, corpus, "--json").stdout)
     assert record["model"] == str(ill)
@@ -88,7 +86,7 @@ def test_on_another_corpus_nothing_is_compared_with_training(
 def test_another_corpus_of_the_same_name_is_not_taken_for_the_models_own(
     slotfill: Run, model: Path, tmp_path: Path, flights: list[Utterance], command: str
 ) -> None:
-    formats.load("jsonl").write(flights[:5], tmp_path / "flights" / "train.jsonl")
+    write_corpus(tmp_path / "flights", train=flights[:5])
     done = slotfill(command, model)
     assert (done.returncode, done.stdout) == (3, "")
     assert "'flights' is not the corpus the model was trained on, but another of that name" in done.stderr

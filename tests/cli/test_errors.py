@@ -14,7 +14,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.runtime import bundle
 from slotfill.runtime.tagger import Tagger
 from slotfill.scoring.evaluation import evaluate
-from tests.conftest import Run
+from tests.conftest import Run, write_corpus
 
 
 @pytest.fixture
@@ -32,10 +32,7 @@ def corpus(tmp_path: Path, answers: list[Utterance]) -> Path:
     assert second_tags[0] == "O"
     first_tags[2], second_tags[0] = "B-stoploc.city_name", "B-mode"
     dev = [replace(first, tags=tuple(first_tags)), replace(second, tags=tuple(second_tags)), *rest]
-    folder = tmp_path / "corpora" / "known"
-    for name, part in (("train", answers), ("dev", dev), ("test", answers)):
-        formats.load("jsonl").write(part, folder / f"{name}.jsonl")
-    return folder
+    return write_corpus(tmp_path / "corpora" / "known", train=answers, dev=dev, test=answers)
 
 
 def test_errors_are_shown_with_examples_legible_without_colour(slotfill: Run, model: Path, corpus: Path) -> None:
@@ -60,8 +57,7 @@ def test_wrong_intents_are_shown_where_intents_are_known(
     intents = [answer.intent for answer in answers]
     assert all(intents)
     dev = [replace(answers[0], intent="elsewhere"), *answers[1:]]
-    for name, part in (("train", answers), ("dev", dev)):
-        formats.load("jsonl").write(part, tmp_path / "asked" / f"{name}.jsonl")
+    write_corpus(tmp_path / "asked", train=answers, dev=dev)
     done = slotfill("errors", model, "asked")
     assert done.returncode == 0, done.stderr
     assert "all 16 spans of 8 utterances are right; 1 of 8 intents wrong" in " ".join(done.stdout.split())
@@ -122,7 +118,7 @@ def test_labels_that_the_model_was_never_shown_are_named(slotfill: Run, corpus: 
         assert "intents" not in done.stderr
         assert "does not know" not in slotfill(command, model, corpus, "--split", "test").stderr
     other = [replace(one, intent=f"{one.intent}#hello") for one in formats.load("jsonl").read(corpus / "test.jsonl")]
-    formats.load("jsonl").write(other, corpus / "test.jsonl")
+    write_corpus(corpus, test=other)
     assert "the model does not know 1 of 2 intents: hello\n" in slotfill("eval", model, corpus).stderr
 
 

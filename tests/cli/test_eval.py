@@ -9,18 +9,16 @@ from pathlib import Path
 import pytest
 
 from slotfill.cli import eval as eval_command
-from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.scoring.evaluation import evaluate
-from tests.conftest import Run
+from tests.conftest import Run, write_corpus
 
 SMALL = ("--epochs", 2, "--hidden-size", 8, "--threads", 1, "--quiet", "--output", "m")
 
 
 def test_a_corpus_without_slots_has_intents_and_no_f1(slotfill: Run, tmp_path: Path) -> None:
-    asked = [Utterance((verb, "it"), ("O", "O"), intent=verb) for verb in ("book", "pay")]
-    for split in ("train", "dev", "test"):
-        formats.load("jsonl").write(asked * 20, tmp_path / "c" / f"{split}.jsonl")
+    asked = [Utterance((verb, "it"), ("O", "O"), intent=verb) for verb in ("book", "pay")] * 20
+    write_corpus(tmp_path / "c", train=asked, dev=asked, test=asked)
     assert slotfill("train", "c", *SMALL).returncode == 0
     shown = slotfill("eval", "m", "c").stdout
     assert "F1" not in shown.replace("so there is no F1", "")
@@ -57,9 +55,8 @@ def test_each_number_stands_beside_its_name(capsys: pytest.CaptureFixture[str]) 
 
 
 def test_of_a_single_span_one_is_all(slotfill: Run, model: Path, tmp_path: Path) -> None:
-    one = Utterance(("fly", "to", "oslo"), ("O", "O", "B-toloc.city_name"))
-    for split in ("train", "dev", "test"):
-        formats.load("jsonl").write([one], tmp_path / "c" / f"{split}.jsonl")
+    one = [Utterance(("fly", "to", "oslo"), ("O", "O", "B-toloc.city_name"))]
+    write_corpus(tmp_path / "c", train=one, dev=one, test=one)
     shown = slotfill("eval", model, "c").stdout
     assert any(line.rstrip().endswith("one span = 100") for line in shown.splitlines())
 

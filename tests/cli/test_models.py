@@ -14,10 +14,10 @@ import pytest
 
 from slotfill.cli import _app
 from slotfill.cli._console import say
-from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError
 from slotfill.runtime import bundle
+from tests.conftest import forged, write_corpus
 
 GONE = ...
 HALF = "\ud800"
@@ -32,15 +32,8 @@ Command = Callable[..., tuple[int, str, str]]
 def forge(model: Path, tmp_path: Path, flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> Forge:
     """Writes `models/forged`, the fixture `model` with other files; its corpus is there, too."""
     monkeypatch.chdir(tmp_path)
-    for name, part in (("train", flights), ("dev", flights[::3])):
-        formats.load("jsonl").write(part, tmp_path / "flights" / f"{name}.jsonl")
-    files = {name: (model / name).read_bytes() for name in bundle.FILES}
-
-    def write(changed: Mapping[str, bytes]) -> Path:
-        bundle.write(tmp_path / "models" / "forged", {**files, **changed})
-        return Path("models/forged")
-
-    return write
+    write_corpus(tmp_path / "flights", train=flights, dev=flights[::3])
+    return lambda changed: forged(model, Path("models/forged"), changed)
 
 
 @pytest.fixture
@@ -93,8 +86,8 @@ def changed(content: bytes, keys: tuple[str, ...], value: object) -> bytes:
 def test_forged_metrics_are_told_of(
     forge: Forge, run: Command, model: Path, keys: tuple[str, ...], value: object
 ) -> None:
-    forged = forge({bundle.METRICS: changed((model / bundle.METRICS).read_bytes(), keys, value)})
-    for command in (["doctor", forged], ["export", forged, "small", "--int8"], ["eval", forged]):
+    made = forge({bundle.METRICS: changed((model / bundle.METRICS).read_bytes(), keys, value)})
+    for command in (["doctor", made], ["export", made, "small", "--int8"], ["eval", made]):
         require_refused(run(*command), f"metrics.json {UNTOLD}: ")
     require_passed_over(run("models"), f"metrics.json {UNTOLD}: ")
 
@@ -118,8 +111,8 @@ def test_forged_metrics_are_told_of(
 def test_forged_settings_are_told_of(
     forge: Forge, run: Command, model: Path, keys: tuple[str, ...], value: object, reason: str
 ) -> None:
-    forged = forge({bundle.CONFIG: changed((model / bundle.CONFIG).read_bytes(), keys, value)})
-    for command in (["doctor", forged, "flights"], ["export", forged, "small", "--int8", "--corpus", "flights"]):
+    made = forge({bundle.CONFIG: changed((model / bundle.CONFIG).read_bytes(), keys, value)})
+    for command in (["doctor", made, "flights"], ["export", made, "small", "--int8", "--corpus", "flights"]):
         require_refused(run(*command), reason)
     require_passed_over(run("models", "--json"), reason)
 
@@ -128,16 +121,16 @@ def test_forged_settings_are_told_of(
 @pytest.mark.parametrize("field", ["epoch", "clipped"])
 def test_a_forged_history_is_told_of(forge: Forge, run: Command, model: Path, field: str, value: object) -> None:
     first, *others = (model / bundle.HISTORY).read_bytes().splitlines()
-    forged = forge({bundle.HISTORY: b"\n".join([changed(first, (field,), value), *others])})
-    require_refused(run("doctor", forged), f"history.jsonl {UNTOLD}: {field} is not")
+    made = forge({bundle.HISTORY: b"\n".join([changed(first, (field,), value), *others])})
+    require_refused(run("doctor", made), f"history.jsonl {UNTOLD}: {field} is not")
 
 
 @pytest.mark.parametrize("value", ["../../../etc", "/dev/stdin", "..", "", "x" * 250], ids=lambda value: value[:9])
 def test_the_name_of_a_models_corpus_is_never_a_path(forge: Forge, run: Command, model: Path, value: str) -> None:
-    forged = forge({bundle.CONFIG: changed((model / bundle.CONFIG).read_bytes(), ("corpus",), value)})
-    require_refused(run("eval", forged), "a corpus of no name: name one in the call, after the model")
-    require_refused(run("export", forged, "small", "--int8"), "name one in the call, by --corpus")
-    assert run("eval", forged, "flights", "--split", "dev")[0] == 0
+    made = forge({bundle.CONFIG: changed((model / bundle.CONFIG).read_bytes(), ("corpus",), value)})
+    require_refused(run("eval", made), "a corpus of no name: name one in the call, after the model")
+    require_refused(run("export", made, "small", "--int8"), "name one in the call, by --corpus")
+    assert run("eval", made, "flights", "--split", "dev")[0] == 0
 
 
 def test_names_are_shown_and_not_obeyed(forge: Forge, run: Command, model: Path) -> None:

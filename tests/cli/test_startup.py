@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import re
 import signal
 import subprocess
 import sys
@@ -14,18 +13,10 @@ import pytest
 from slotfill.cli import COMMANDS, _tagging
 from slotfill.cli import tag as declared
 from slotfill.cli._console import say
-from tests.conftest import Run
+from tests.conftest import Run, loaded
 
 PARSING = {"typer", "pydantic", "rich", "importlib.metadata", "email", "difflib", "asyncio"}
 ELSEWHERE = {"torch", "numpy.ma", "slotfill.runtime.lattice", "slotfill.runtime.nbest", "slotfill.runtime.pool"}
-
-
-def loaded(*arguments: str) -> set[str]:
-    """The modules that a run of the program imports."""
-    # `-X importtime` leaves out what `importlib.import_module` imports.
-    program = [sys.executable, "-v", "-m", "slotfill", *arguments]
-    done = subprocess.run(program, capture_output=True, text=True, check=True)
-    return set(re.findall(r"^import '([^']+)'", done.stderr, re.MULTILINE))
 
 
 def of_commands(modules: set[str]) -> set[str]:

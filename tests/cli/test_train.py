@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
 from slotfill.files import sha256
@@ -23,17 +22,14 @@ from slotfill.learning.rescue import not_finite
 from slotfill.network.cells import CELLS
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
-from tests.conftest import Run
+from tests.conftest import Run, write_corpus
 
 SMALL = ("--hidden-size", 16, "--threads", 1, "--batch-size", 8, "--learning-rate", 0.01)
 
 
 @pytest.fixture
 def corpus(tmp_path: Path, flights: list[Utterance]) -> Path:
-    folder = tmp_path / "my-corpus"
-    for name, part in (("train", flights), ("dev", flights[::4]), ("test", flights[1::4])):
-        formats.load("jsonl").write(part, folder / f"{name}.jsonl")
-    return folder
+    return write_corpus(tmp_path / "my-corpus", train=flights, dev=flights[::4], test=flights[1::4])
 
 
 def test_a_corpus_becomes_a_model_that_eval_scores_and_models_lists(slotfill: Run, corpus: Path) -> None:
@@ -207,7 +203,7 @@ def test_a_reader_of_messages_that_goes_away_ends_no_training(corpus: Path) -> N
 
 
 def test_dev_without_intents_is_no_reason_not_to_save(slotfill: Run, corpus: Path, flights: list[Utterance]) -> None:
-    formats.load("jsonl").write([replace(flight, intent=None) for flight in flights[::4]], corpus / "dev.jsonl")
+    write_corpus(corpus, dev=[replace(flight, intent=None) for flight in flights[::4]])
     done = slotfill("train", corpus, "--epochs", 2, *SMALL)
     assert done.returncode == 0, done.stderr
     card = (corpus.parent / "models" / "my-corpus" / bundle.CARD).read_text()
@@ -375,8 +371,7 @@ def test_quiet_says_nothing(slotfill: Run, corpus: Path) -> None:
 
 
 def test_a_tag_that_occurs_only_in_test_is_scored(slotfill: Run, model: Path, corpus: Path) -> None:
-    odd = [Utterance(("fly", "home"), ("O", "B-place"))]
-    formats.load("jsonl").write(odd, corpus / "test.jsonl")
+    write_corpus(corpus, test=[Utterance(("fly", "home"), ("O", "B-place"))])
     done = slotfill("eval", model, corpus, "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["per_slot"]["place"] == {"precision": 0, "recall": 0, "f1": 0, "support": 1}

@@ -12,7 +12,7 @@ from slotfill.errors import UsageError
 from slotfill.lab import EXPERIMENTS, claim
 from slotfill.lab.experiment import Settings
 from slotfill.lab.report import perform
-from tests.test_floors import loaded
+from tests.conftest import loaded
 
 every_experiment = pytest.mark.parametrize("name", EXPERIMENTS.names())
 
@@ -34,9 +34,9 @@ def test_an_unknown_experiment_has_no_claim() -> None:
 
 
 def test_listing_the_claims_loads_neither_torch_nor_matplotlib() -> None:
-    packages = loaded("lab")
-    assert "rich" in packages
-    assert not packages & {"torch", "numpy", "matplotlib", "seqeval"}
+    modules = loaded("lab")
+    assert "rich" in modules
+    assert not modules & {"torch", "numpy", "matplotlib", "seqeval"}
 
 
 @pytest.mark.slow

@@ -17,7 +17,7 @@ from slotfill.learning.annotation_findings import SpanFinding, rank, rank_intent
 from slotfill.learning.annotation_noise import Judgement, deal, judge
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import Trained, train
-from tests.learning.test_loop import NETWORK, TRAINING, InterruptsAfter
+from tests.learning.small_runs import NETWORK, TRAINING, InterruptsAfter
 
 
 def judge_all(

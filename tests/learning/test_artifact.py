@@ -26,8 +26,8 @@ from slotfill.learning.prediction import predict
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.tagger import Tagger
-from tests.learning.test_history import EPOCH
-from tests.learning.test_loop import NETWORK, Silent
+from tests.conftest import forged
+from tests.learning.small_runs import EPOCH, NETWORK, Silent
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
@@ -51,12 +51,11 @@ def test_a_saved_model_tags_real_corpora_as_torch_would(model: Path, shared_data
 
 
 def test_weights_of_another_networks_shape_are_told_of_in_one_line(model: Path, tmp_path: Path) -> None:
-    files = {name: Bundle(model).read(name) for name in bundle.FILES}
-    weights = safetensors.torch.load(files[bundle.WEIGHTS])
+    weights = safetensors.torch.load_file(model / bundle.WEIGHTS)
     del weights["head.intents.attention.weight"]
-    bundle.write(tmp_path / "older", files | {bundle.WEIGHTS: safetensors.torch.save(weights)})
+    folder = forged(model, tmp_path / "older", {bundle.WEIGHTS: safetensors.torch.save(weights)})
     with pytest.raises(ArtifactError, match=r"^the weights in .*older are not those of its network: made by another"):
-        load_network(Bundle(tmp_path / "older"))
+        load_network(Bundle(folder))
 
 
 @pytest.mark.parametrize(
@@ -67,25 +66,23 @@ def test_weights_of_another_networks_shape_are_told_of_in_one_line(model: Path, 
 def test_weights_that_are_no_finite_float32_are_refused(
     model: Path, tmp_path: Path, change: Callable[[Tensor], Tensor]
 ) -> None:
-    files = {name: Bundle(model).read(name) for name in bundle.FILES}
-    weights = safetensors.torch.load(files[bundle.WEIGHTS])
+    weights = safetensors.torch.load_file(model / bundle.WEIGHTS)
     weights["head.tags.bias"] = change(weights["head.tags.bias"])
-    bundle.write(tmp_path / "forged", files | {bundle.WEIGHTS: safetensors.torch.save(weights)})
+    folder = forged(model, tmp_path / "forged", {bundle.WEIGHTS: safetensors.torch.save(weights)})
     with pytest.raises(ArtifactError, match=r"^weight head\.tags\.bias in .* holds what is no finite float32"):
-        load_network(Bundle(tmp_path / "forged"))
+        load_network(Bundle(folder))
 
 
 @pytest.mark.parametrize("setting", ["layers", "hidden_size", "word_size", "character_width"])
 def test_a_network_of_another_size_than_its_weights_is_refused_before_it_is_made(
     model: Path, tmp_path: Path, setting: str
 ) -> None:
-    files = {name: Bundle(model).read(name) for name in bundle.FILES}
-    config = json.loads(files[bundle.CONFIG])
+    config = Bundle(model).read_json(bundle.CONFIG)
     config["network"][setting] = 1_000_000
-    bundle.write(tmp_path / "forged", files | {bundle.CONFIG: json.dumps(config).encode()})
+    folder = forged(model, tmp_path / "forged", {bundle.CONFIG: json.dumps(config).encode()})
     before = set(sys.modules)
     with pytest.raises(ArtifactError, match=r"forged are not those of its network|1000000 layers, but \d+ weights"):
-        load_network(Bundle(tmp_path / "forged"))
+        load_network(Bundle(folder))
     assert "sympy" not in set(sys.modules) - before
 
 

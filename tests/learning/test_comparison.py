@@ -20,6 +20,7 @@ from slotfill.learning.side_by_side import Run, plan
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import CONFIG, Bundle
 from slotfill.scoring.evaluation import f1_of, percentile_interval
+from tests.conftest import forged
 
 UTTERANCES = 400
 
@@ -87,8 +88,7 @@ def test_without_a_test_split_dev_alone_is_told(run: Run, flights: list[Utteranc
 def test_each_cell_is_held_against_the_best_on_dev(
     run: Run, flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files = {name: Bundle(run.folder).read(name) for name in bundle.FILES}
-    config, metrics = (json.loads(files[name]) for name in (bundle.CONFIG, bundle.METRICS))
+    config, metrics = (Bundle(run.folder).read_json(name) for name in (bundle.CONFIG, bundle.METRICS))
     right = {"gru": 0.95, "lstm": 0.94, "elman": 0.7}
     given = []
     for cell, share in right.items():
@@ -97,7 +97,7 @@ def test_each_cell_is_held_against_the_best_on_dev(
             bundle.CONFIG: config | {"network": network.to_json()},
             bundle.METRICS: metrics | {"dev": metrics["dev"] | {"f1": share}},
         }
-        bundle.write(folder, files | {name: json.dumps(values).encode() for name, values in told.items()})
+        forged(run.folder, folder, {name: json.dumps(values).encode() for name, values in told.items()})
         given.append(replace(run, network=network, folder=folder))
     counts = {cell: runs([share], seed)[0] for seed, (cell, share) in enumerate(right.items())}
     monkeypatch.setattr(comparison, "_count", lambda run, _: counts[run.network.cell])
@@ -128,14 +128,11 @@ def test_every_cell_has_every_seed_in_a_folder_of_its_own() -> None:
 
 
 def test_an_interrupted_run_is_not_finished(model: Path, flights: list[Utterance], tmp_path: Path) -> None:
-    files = {name: Bundle(model).read(name) for name in bundle.FILES}
-    config, metrics = (json.loads(files[name]) for name in (bundle.CONFIG, bundle.METRICS))
+    config, metrics = (Bundle(model).read_json(name) for name in (bundle.CONFIG, bundle.METRICS))
     network, training = NetworkConfig.from_json(config["network"]), TrainingConfig.from_json(config["training"])
     for interrupted in (False, True):
-        bundle.write(
-            tmp_path / "m", files | {bundle.METRICS: json.dumps(metrics | {"interrupted": interrupted}).encode()}
-        )
-        run = Run(network, training, tmp_path / "m")
+        told = json.dumps(metrics | {"interrupted": interrupted}).encode()
+        run = Run(network, training, forged(model, tmp_path / "m", {bundle.METRICS: told}))
         assert run.finished(metrics["corpus_sha256"]) != interrupted
         with pytest.raises(UsageError, match="has other settings: choose another --teachers-dir, or remove it"):
             run.finished("of another corpus", "--teachers-dir")  # A person's model, it may be.
@@ -148,9 +145,8 @@ def test_an_interrupted_run_is_not_finished(model: Path, flights: list[Utterance
 def test_a_run_whose_records_are_damaged_is_not_finished(
     run: Run, flights: list[Utterance], tmp_path: Path, name: str, content: bytes
 ) -> None:
-    files = {each: Bundle(run.folder).read(each) for each in bundle.FILES}
-    bundle.write(tmp_path / "m", files | {name: content})
-    assert not replace(run, folder=tmp_path / "m").finished(corpus_digest(flights, flights[::3]))
+    folder = forged(run.folder, tmp_path / "m", {name: content})
+    assert not replace(run, folder=folder).finished(corpus_digest(flights, flights[::3]))
 
 
 def test_the_interval_holds_95_percent_of_the_resamples() -> None:

@@ -4,113 +4,29 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.config import TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
 from slotfill.learning.artifact import load_network
-from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.diagnostics import Course, Examination, course_of, examine, fit_of, spectral_radii
-from slotfill.learning.gradient_flow import _median_curve, decay, gradient_by_distance, trace
 from slotfill.network import cells
-from slotfill.network.cells import CELLS
-from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime import bundle, provenance
 from slotfill.runtime.bundle import Bundle
-from slotfill.runtime.vocabulary import Vocabulary
-
-SMALL = NetworkConfig(hidden_size=6, word_size=5, character_size=4, character_filters=3)
-
-
-def build(utterances: Sequence[Utterance], **settings: Any) -> tuple[TaggerNetwork, Vocabulary, LabelledBatch]:
-    """An untrained network in float64, evaluating, and the utterances as one batch."""
-    torch.manual_seed(3)
-    vocabulary = Vocabulary.build(utterances)
-    network = TaggerNetwork.for_vocabulary(replace(SMALL, **settings), vocabulary)
-    batch = LabelledBatch.encode(utterances, vocabulary)
-    return network.double().eval(), vocabulary, batch
-
-
-def curves(utterances: Sequence[Utterance], **settings: Any) -> list[tuple[float, ...]]:
-    network, _, batch = build(utterances, **settings)
-    return gradient_by_distance(*trace(network, batch), batch)
+from tests.conftest import forged
+from tests.learning.untrained import SMALL, build
 
 
 def examined(utterances: Sequence[Utterance], **settings: Any) -> Examination:
     network, vocabulary, _ = build(utterances, **settings)
     return examine(network, vocabulary, utterances)
-
-
-@pytest.mark.parametrize("cell", CELLS.names())
-def test_a_trace_scores_as_the_network_does(cell: str, flights: list[Utterance]) -> None:
-    network, _, batch = build(flights[:9], cell=cell, layers=2)
-    traces, scores = trace(network, batch)
-    expected = network(*batch.inputs).tags
-    inside = torch.arange(scores.shape[1]) < batch.lengths[:, None]
-    torch.testing.assert_close(scores[inside], expected[inside], rtol=0, atol=1e-12)
-    assert [(one.layer, one.backwards) for one in traces] == [(1, False), (1, True), (2, False), (2, True)]
-
-
-def test_the_gradient_of_an_elman_is_the_product_of_its_jacobians(flights: list[Utterance]) -> None:
-    network, _, batch = build(flights[:1], cell="elman", one_way=True)
-    (one,), scores = trace(network, batch)
-    error = scores[0, -1].softmax(dim=0)
-    error[batch.tags[0, -1]] -= 1
-    gradient = error @ network.head.tags.weight
-    norms = [gradient.norm()]
-    for state in reversed(one.states[2:]):
-        gradient = (gradient * (1 - state[0][0] ** 2)) @ one.cell.recurrent_weight
-        norms.append(gradient.norm())
-    (curve,) = gradient_by_distance([one], scores, batch)
-    assert curve == pytest.approx([(norm / norms[0]).item() for norm in norms], rel=1e-9)
-
-
-@pytest.mark.parametrize("cell", CELLS.names())
-def test_padding_does_not_change_an_utterances_gradient(cell: str, flights: list[Utterance]) -> None:
-    short, longest = min(flights, key=lambda one: len(one.words)), max(flights, key=lambda one: len(one.words))
-    network, vocabulary, _ = build(flights, cell=cell)
-    apart, together = (LabelledBatch.encode(part, vocabulary) for part in ([short], [short, longest]))
-    alone = gradient_by_distance(*trace(network, apart), apart)
-    # Without a gradient of its own, the longer one does not count.
-    together.tags[1] = -100
-    padded = gradient_by_distance(*trace(network, together), together)
-    for one, other in zip(alone, padded, strict=True):
-        assert len(one) == len(short.words)
-        assert other == pytest.approx(one, rel=1e-9)
-
-
-def test_an_lstms_memory_counts_and_the_forget_gate_is_its_decay(flights: list[Utterance]) -> None:
-    network, _, batch = build(flights[:1], cell="lstm", one_way=True)
-    (cell,) = network.layers[0].cells  # type: ignore[union-attr]
-    with torch.no_grad():
-        cell.recurrent_weight.zero_()
-        cell.input_weight.zero_()
-        cell.bias.chunk(4)[1].fill_(math.log(4))
-    (curve,) = gradient_by_distance(*trace(network, batch), batch)
-    # The state itself leads nowhere; the memory is passed on through a forget gate of 0.8.
-    falls = [after / before for before, after in pairwise(curve[1:])]
-    assert falls == pytest.approx([0.8] * len(falls))
-
-
-def test_a_curve_ends_where_fewer_than_a_tenth_of_the_utterances_reach(flights: list[Utterance]) -> None:
-    short = [one for one in flights if len(one.words) == 5]
-    long = Utterance(("please",) * 4 + short[0].words, ("O",) * 4 + (short[0].tags or ()))
-    assert {len(curve) for curve in curves([*short[:9], long])} == {9}
-    assert {len(curve) for curve in curves([*short[:10], long])} == {5}
-
-
-def test_at_each_distance_stands_the_median_whatever_the_largest_is() -> None:
-    norms = torch.tensor([[0.5, 1.0], [0.4, 1.0], [1e9, 1.0]])  # In the direction of travel: the last word's is last.
-    assert _median_curve(norms, torch.tensor([2, 2, 2])) == pytest.approx((1.0, 0.5))
 
 
 def test_utterances_whose_loss_has_no_gradient_are_left_out(flights: list[Utterance]) -> None:
@@ -120,21 +36,6 @@ def test_utterances_whose_loss_has_no_gradient_are_left_out(flights: list[Uttera
     assert found.cells[0].gradient == ()
     assert (found.cells[0].decay, found.cells[0].half_life, found.cells[0].left) == (None, None, None)
     assert len(found.cells[1].gradient) == 5
-
-
-@pytest.mark.parametrize(
-    ("curve", "expected"),
-    [
-        ([1, 0.5, 0.25, 0.125], 0.5),
-        ([1, 1.5, 2.25], 1.5),
-        ([1, 0.5, 0.25, 0.0], 0.5),
-        ([1, 0, 0], 0),
-        ([1], None),
-        ([], None),
-    ],
-)
-def test_the_decay_is_the_slope_of_the_logarithm(curve: list[float], expected: float | None) -> None:
-    assert decay(curve) == pytest.approx(expected)
 
 
 def test_half_life_and_what_is_left_are_measured_and_the_decay_compounds(flights: list[Utterance]) -> None:
@@ -253,10 +154,8 @@ def test_the_course_is_what_the_history_tells(model: Path) -> None:
 
 
 def test_the_epoch_in_which_training_diverged_counts_though_it_has_no_record(model: Path, tmp_path: Path) -> None:
-    files = {name: (model / name).read_bytes() for name in bundle.FILES}
-    metrics = json.loads(files[bundle.METRICS]) | {"rescues": 5, "diverged": True}
-    bundle.write(tmp_path / "model", files | {bundle.METRICS: json.dumps(metrics).encode()})
-    course = course_of(Bundle(tmp_path / "model"))
+    metrics = Bundle(model).read_json(bundle.METRICS) | {"rescues": 5, "diverged": True}
+    course = course_of(Bundle(forged(model, tmp_path / "model", {bundle.METRICS: json.dumps(metrics).encode()})))
     assert (course.rescues, course.diverged) == (5, True)
 
 
@@ -269,10 +168,7 @@ def test_the_epoch_in_which_training_diverged_counts_though_it_has_no_record(mod
     ],
 )
 def test_a_history_that_tells_nothing_is_refused(history: bytes, reason: str, model: Path, tmp_path: Path) -> None:
-    folder = tmp_path / "model"
-    shutil.copytree(model, folder)
-    files = {name: (folder / name).read_bytes() for name in bundle.FILES} | {bundle.HISTORY: history}
-    bundle.write(folder, files)
+    folder = forged(model, tmp_path / "model", {bundle.HISTORY: history})
     with pytest.raises(ArtifactError, match=reason):
         course_of(Bundle(folder))
 

@@ -4,23 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from slotfill.learning.history import Epoch
-
-EPOCH = Epoch(
-    epoch=1,
-    loss=1.0,
-    dev_loss=1.0,
-    dev_f1=0.9,
-    dev_intent=None,
-    gradient_norm=1.0,
-    largest_gradient_norm=1.0,
-    clipped=0.0,
-    clip_threshold=5.0,
-    rescues=0,
-    learning_rate=0.004,
-    words_per_second=1.0,
-    seconds=1.0,
-)
+from tests.learning.small_runs import EPOCH
 
 
 def test_an_epoch_ranks_by_f1_alone_where_no_intent_is_learnt() -> None:

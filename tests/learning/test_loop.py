@@ -6,16 +6,14 @@ import math
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from statistics import fmean
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.config import TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
 from slotfill.learning import loop
@@ -23,56 +21,19 @@ from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.clipping import Clipped
 from slotfill.learning.history import Epoch, Listener, Step
 from slotfill.learning.loop import choose_device, train
-from slotfill.learning.prediction import predict, sequence_loss, tag_loss
-from slotfill.learning.rescue import DivergenceError, Rescue, not_finite
+from slotfill.learning.prediction import predict, tag_loss
+from slotfill.learning.rescue import DivergenceError, not_finite
 from slotfill.learning.schedule import learning_rates
 from slotfill.network.cells import CELLS
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.runtime.session import Outputs
 from slotfill.runtime.vocabulary import UNKNOWN, Vocabulary
 from slotfill.scoring.evaluation import micro_f1
-
-NETWORK = NetworkConfig(hidden_size=16, word_size=8, character_size=6, character_filters=6, dropout=0.1)
-TRAINING = TrainingConfig(epochs=8, batch_size=8, learning_rate=0.02, threads=1)
-
-
-class Silent(Listener):
-    """A listener that keeps what it is told."""
-
-    def __init__(self) -> None:
-        self.records: list[tuple[Epoch, bool]] = []
-        self.rescues: list[Rescue] = []
-
-    def on_rescue(self, rescue: Rescue) -> None:
-        self.rescues.append(rescue)
-
-    def on_epoch(self, record: Epoch, best: bool) -> None:
-        self.records.append((record, best))
-
-
-class InterruptsAfter(Silent):
-    """Presses Ctrl-C in an epoch."""
-
-    def __init__(self, epoch: int) -> None:
-        super().__init__()
-        self.epoch = epoch
-
-    def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
-        if epoch == self.epoch:
-            raise KeyboardInterrupt
+from tests.learning.small_runs import NETWORK, QUIET, TRAINING, InterruptsAfter, Silent, loss_of
 
 
 def weights(flights: Sequence[Utterance], seed: int) -> dict[str, Tensor]:
     config = replace(TRAINING, seed=seed, epochs=2)
     return train(flights, flights[:9], NETWORK, config, Silent()).network.state_dict()
-
-
-def test_the_loss_is_the_sum_of_the_words_cross_entropies_per_utterance() -> None:
-    scores = torch.randn(2, 3, 4)
-    tags = torch.tensor([[0, 3, 1], [2, -100, -100]])
-    log_shares = scores.log_softmax(dim=2)
-    by_hand = -(log_shares[0, 0, 0] + log_shares[0, 1, 3] + log_shares[0, 2, 1] + log_shares[1, 0, 2])
-    torch.testing.assert_close(sequence_loss(scores, tags), by_hand / 2)
 
 
 @pytest.mark.parametrize("cell", CELLS.names())
@@ -150,23 +111,6 @@ def test_where_there_is_one_tag_only_rounding_is_no_collapse(monkeypatch: pytest
     monkeypatch.setattr(loop, "tag_loss", lambda *given: tag_loss(*given) + 1e-6)
     train(utterances, utterances, NETWORK, replace(TRAINING, epochs=1), listener)
     assert not listener.rescues
-
-
-def test_scores_that_are_not_finite_are_decoded_and_their_loss_tells(monkeypatch: pytest.MonkeyPatch) -> None:
-    draw = np.random.default_rng(671)  # With these numbers decoding finds no best tag somewhere.
-    scores, transitions = (draw.normal(size=size).astype(np.float32) for size in ((4, 6, 5), (6, 5)))
-    scores[draw.random(scores.shape) < 0.2] = np.inf
-    utterances = [Utterance(tuple("abcdef"), ("O", "B-a", "I-a", "B-b", "I-b", "O"))] * 4
-    vocabulary = Vocabulary.build(utterances)
-    network = TaggerNetwork.for_vocabulary(NETWORK, vocabulary).requires_grad_(False)
-    assert network.crf is not None
-    network.crf.transitions.data = torch.from_numpy(transitions)
-    outputs = Outputs(torch.from_numpy(scores), torch.zeros(4, 0))
-    given = [([0, 1, 2, 3], LabelledBatch.encode(utterances, vocabulary), outputs)]
-    monkeypatch.setattr("slotfill.learning.prediction.score", lambda *_: given)
-    found = predict(network, vocabulary, utterances)
-    assert not math.isfinite(found.loss)
-    assert [len(one.tags or ()) for one in found.utterances] == [6] * 4
 
 
 def test_a_network_that_no_model_could_hold_is_refused_before_training(
@@ -557,16 +501,6 @@ def test_the_record_of_an_epoch_tells_the_norm_before_clipping_and_the_share_cut
     assert free.clipped == 0
 
 
-def test_the_rate_rises_to_its_peak_and_falls_to_a_tenth() -> None:
-    config = TrainingConfig(learning_rate=1.0, warmup=0.1)
-    rates = list(learning_rates(config, 100))
-    assert rates[9] == max(rates) == 1
-    assert rates[-1] == pytest.approx(0.1)
-    assert all(before < after for before, after in pairwise(rates[:10]))
-    assert all(before > after for before, after in pairwise(rates[9:]))
-    assert list(learning_rates(config, 1)) == [1.0]
-
-
 @pytest.mark.gpu
 @pytest.mark.parametrize("cell", CELLS.names())
 def test_training_on_a_gpu_leaves_a_network_on_the_cpu_and_no_warning(
@@ -585,10 +519,6 @@ def test_a_gpu_that_is_not_there_is_a_usage_error_and_auto_takes_the_cpu() -> No
         choose_device("cuda")
 
 
-QUIET = replace(TRAINING, word_dropout=None, slot_dropout=None, slot_swap=None, invented_values=None)
-"""Nothing hidden, nothing swapped."""
-
-
 def watch_steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[LabelledBatch, Clipped]]:
     """What each step will have been given, and what clipping met."""
     steps: list[tuple[LabelledBatch, Clipped]] = []
@@ -603,11 +533,6 @@ def watch_steps(monkeypatch: pytest.MonkeyPatch) -> list[tuple[LabelledBatch, Cl
     return steps
 
 
-def loss_of(network: TaggerNetwork, batch: LabelledBatch) -> float:
-    with torch.inference_mode():
-        return float(tag_loss(network, network(*batch.inputs), batch))
-
-
 def test_the_loss_of_an_epoch_is_the_tags_alone_in_the_mean_over_its_utterances(flights: list[Utterance]) -> None:
     # Each with an intent of its own, whose loss is not 0.
     asked = [replace(one, intent=f"to_{one.words[-1]}") for one in flights]
@@ -617,25 +542,6 @@ def test_the_loss_of_an_epoch_is_the_tags_alone_in_the_mean_over_its_utterances(
     expected = loss_of(trained.network, LabelledBatch.encode(asked, trained.vocabulary))
     assert record.loss == pytest.approx(expected, rel=1e-4)
     assert record.dev_loss == pytest.approx(expected, rel=1e-4)
-
-
-def test_the_loss_of_a_prediction_is_the_mean_over_utterances_however_they_are_batched(
-    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("slotfill.learning.prediction._BATCH", 24)
-    trained = train(flights, flights, NETWORK, replace(QUIET, epochs=1), Silent())
-    expected = loss_of(trained.network, LabelledBatch.encode(flights, trained.vocabulary))
-    assert predict(trained.network, trained.vocabulary, flights).loss == pytest.approx(expected, rel=1e-4)
-
-
-def test_an_unknown_gold_tag_counts_as_outside_under_a_crf(flights: list[Utterance]) -> None:
-    trained = train(flights, flights, NETWORK, replace(QUIET, epochs=2), Silent())
-    strange = Utterance(("fly", "home"), ("O", "B-place"))
-    one, other = (
-        predict(trained.network, trained.vocabulary, [each]).loss
-        for each in (strange, replace(strange, tags=("O", "O")))
-    )
-    assert one == pytest.approx(other)
 
 
 def test_dropout_is_on_in_every_step_and_off_in_every_look_at_dev(
@@ -712,8 +618,3 @@ def test_the_norm_of_an_epoch_is_the_mean_of_its_steps(
     (record,) = train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent()).history
     norms = [clipped.norm for _, clipped in steps]
     assert record.gradient_norm == pytest.approx(sum(norms) / len(norms))
-
-
-def test_the_rate_falls_along_half_a_cosine() -> None:
-    rates = list(learning_rates(TrainingConfig(learning_rate=1.0, warmup=0.1), 100))
-    assert rates[39] == pytest.approx(1 - 0.9 * 0.25)  # A third of the way: (1 - cos 60°) / 2.

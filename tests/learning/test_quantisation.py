@@ -24,7 +24,7 @@ from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.session import Session
 from slotfill.runtime.tagger import Tagger
 from slotfill.scoring.evaluation import Evaluation, evaluate
-from tests.network.test_tagger import batch, build
+from tests.network.made import batch, build_network
 
 EIGHT_BITS = (onnx.TensorProto.INT8, onnx.TensorProto.UINT8)
 
@@ -33,7 +33,7 @@ EIGHT_BITS = (onnx.TensorProto.INT8, onnx.TensorProto.UINT8)
 def test_a_network_of_any_cell_scores_nearly_the_same_with_weights_in_8_bits(
     cell: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    exported = export(build(cell=cell, layers=2), [batch([3])])
+    exported = export(build_network(cell=cell, layers=2), [batch([3])])
     with caplog.at_level(logging.WARNING):
         network = eight_bits(exported.network)
     assert not caplog.records

@@ -15,8 +15,7 @@ from slotfill.network import cells
 from slotfill.network.cell import Cell
 from slotfill.network.unroll import outputs_of, states, unroll
 from tests.conftest import ROOT
-
-INPUT, HIDDEN, BATCH, TIME = 5, 7, 3, 6
+from tests.network.made import BATCH, HIDDEN, INPUT, TIME, build_cell, inputs
 
 VARIANTS: list[tuple[str, dict[str, Any]]] = [
     *((name, {}) for name in cells.CELLS.names()),
@@ -30,31 +29,19 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
 every_cell = pytest.mark.parametrize(("name", "options"), VARIANTS)
 
 
-def build(name: str, options: dict[str, Any], dtype: torch.dtype = torch.float64) -> Cell:
-    torch.manual_seed(1)
-    cell = cells.build(INPUT, NetworkConfig(cell=name, hidden_size=HIDDEN, **options)).to(dtype)
-    for parameter in cell.parameters():
-        nn.init.normal_(parameter, std=0.4)
-    return cell
-
-
-def inputs(dtype: torch.dtype = torch.float64) -> Tensor:
-    return torch.randn(BATCH, TIME, INPUT, generator=torch.Generator().manual_seed(2), dtype=dtype)
-
-
 def stepped(cell: Cell, sequence: Tensor) -> Tensor:
     return outputs_of(states(cell, sequence))
 
 
 @every_cell
 def test_the_fused_path_equals_the_step_path(name: str, options: dict[str, Any]) -> None:
-    cell, sequence = build(name, options), inputs()
+    cell, sequence = build_cell(name, options), inputs()
     torch.testing.assert_close(cell.sequence(sequence), stepped(cell, sequence), rtol=0, atol=1e-12)
 
 
 @every_cell
 def test_both_paths_have_the_same_gradients_in_float32(name: str, options: dict[str, Any]) -> None:
-    cell, sequence = build(name, options, torch.float32), inputs(torch.float32)
+    cell, sequence = build_cell(name, options, torch.float32), inputs(torch.float32)
     weights = torch.randn(BATCH, TIME, HIDDEN)
     found = []
     for path in (cell.sequence, lambda given: stepped(cell, given)):
@@ -68,7 +55,7 @@ def test_both_paths_have_the_same_gradients_in_float32(name: str, options: dict[
 
 @every_cell
 def test_padding_changes_nothing(name: str, options: dict[str, Any]) -> None:
-    cell, sequence = build(name, options), inputs()
+    cell, sequence = build_cell(name, options), inputs()
     lengths = torch.tensor([TIME, 2, 4])
     other = sequence.clone()
     for row, length in enumerate(lengths):
@@ -87,7 +74,7 @@ def test_padding_changes_nothing(name: str, options: dict[str, Any]) -> None:
 
 @every_cell
 def test_a_state_depends_on_the_words_before_it_and_on_no_later_one(name: str, options: dict[str, Any]) -> None:
-    cell, sequence = build(name, options), inputs().requires_grad_()
+    cell, sequence = build_cell(name, options), inputs().requires_grad_()
     middle = unroll(cell, sequence, torch.full((BATCH,), TIME))[:, 3].sum()
     (gradient,) = torch.autograd.grad(middle, sequence)
     assert (gradient[:, :4].abs().sum(dim=(0, 2)) > 0).all()
@@ -96,7 +83,7 @@ def test_a_state_depends_on_the_words_before_it_and_on_no_later_one(name: str, o
 
 @every_cell
 def test_backwards_is_forwards_on_the_turned_utterance(name: str, options: dict[str, Any]) -> None:
-    cell, sequence = build(name, options), inputs()
+    cell, sequence = build_cell(name, options), inputs()
     lengths = torch.full((BATCH,), TIME)
     turned = unroll(cell, sequence.flip(1), lengths).flip(1)
     torch.testing.assert_close(unroll(cell, sequence, lengths, backwards=True), turned, rtol=0, atol=1e-12)
@@ -113,7 +100,7 @@ def test_backwards_is_forwards_on_the_turned_utterance(name: str, options: dict[
     ],
 )
 def test_a_cell_equals_torchs_own_under_copied_weights(name: str, options: dict[str, Any], module: nn.RNNBase) -> None:
-    cell, sequence = build(name, options), inputs()
+    cell, sequence = build_cell(name, options), inputs()
     module = module.to(torch.float64)
     given = dict(module.named_parameters())
     bias, recurrent_bias = given["bias_ih_l0"].detach().clone(), given["bias_hh_l0"].detach().clone()

@@ -13,12 +13,12 @@ from slotfill.errors import ArtifactError, SlotfillError
 from slotfill.network.export import export
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.session import Outputs, Session
-from tests.network.test_tagger import batch, build
+from tests.network.made import batch, build_network
 
 
 @pytest.mark.parametrize("output", Outputs._fields)
 def test_an_export_that_scores_otherwise_is_refused(output: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    network = build(cell="lstm")
+    network = build_network(cell="lstm")
     right = type(network).forward
 
     def wrong(self: TaggerNetwork, *given: Tensor) -> Outputs[Tensor]:
@@ -31,14 +31,14 @@ def test_an_export_that_scores_otherwise_is_refused(output: str, monkeypatch: py
 
 
 def test_a_network_with_nan_weights_is_not_exported() -> None:
-    network = build(cell="gru")
+    network = build_network(cell="gru")
     torch.nn.init.constant_(network.head.tags.bias, float("nan"))
     with pytest.raises(SlotfillError, match="not finite"):
         export(network, [batch([3, 4])])
 
 
 def test_scores_that_overflow_are_not_exported() -> None:
-    network = build(cell="gru")
+    network = build_network(cell="gru")
     torch.nn.init.constant_(network.head.tags.bias, float("inf"))
     with pytest.raises(SlotfillError, match="a score of the exported network is not finite"):
         export(network, [batch([3, 4])])
@@ -46,7 +46,7 @@ def test_scores_that_overflow_are_not_exported() -> None:
 
 def test_models_of_two_networks_do_not_make_one() -> None:
     one, other, one_way = (
-        export(build(**shape), [batch([3])]) for shape in ({}, {"hidden_size": 9}, {"one_way": True})
+        export(build_network(**shape), [batch([3])]) for shape in ({}, {"hidden_size": 9}, {"one_way": True})
     )
     for network, wanted in (
         (other, "forward 36, backward 36"),
@@ -60,7 +60,7 @@ def test_models_of_two_networks_do_not_make_one() -> None:
 
 
 def test_a_model_without_tags_is_no_network() -> None:
-    exported = export(build(), [batch([3])])
+    exported = export(build_network(), [batch([3])])
     model = onnx.load_from_string(exported.network)
     (last,) = (node for node in model.graph.node if node.output[0] == "tags")
     model.graph.output[0].name = last.output[0] = "labels"

@@ -15,23 +15,7 @@ from slotfill.network.export import export
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.encoding import Batch
 from slotfill.runtime.session import Session
-
-
-def build(*, intents: int = 3, **options: Any) -> TaggerNetwork:
-    torch.manual_seed(0)
-    config = NetworkConfig(**{"hidden_size": 8, "word_size": 6, "character_size": 5, "character_filters": 4} | options)
-    return TaggerNetwork(config, word_rows=30, character_rows=12, tags=5, intents=intents).eval()
-
-
-def batch(lengths: list[int], seed: int = 0) -> Batch:
-    draw = np.random.default_rng(seed)
-    shape = (len(lengths), max(lengths))
-    words, spellings = draw.integers(2, 30, shape), draw.integers(0, 7, shape)
-    characters = draw.integers(1, 12, (7, 6))
-    characters[2:, 3:] = 0
-    for row, length in enumerate(lengths):
-        words[row, length:] = 0
-    return Batch(words, spellings, characters, np.array(lengths))
+from tests.network.made import batch, build_network
 
 
 def scores(network: TaggerNetwork, given: Batch) -> Tensor:
@@ -41,7 +25,7 @@ def scores(network: TaggerNetwork, given: Batch) -> Tensor:
 
 
 def test_an_utterance_scores_the_same_alone_and_in_company() -> None:
-    network, given = build(layers=2), batch([2, 6, 4])
+    network, given = build_network(layers=2), batch([2, 6, 4])
     together = scores(network, given)
     for row, length in enumerate(given.lengths):
         alone = Batch(
@@ -51,7 +35,7 @@ def test_an_utterance_scores_the_same_alone_and_in_company() -> None:
 
 
 def test_intents_are_those_of_the_words_and_not_of_padding() -> None:
-    network, given = build(), batch([2, 6, 4])
+    network, given = build_network(), batch([2, 6, 4])
     with torch.inference_mode():
         together = network(*map(torch.from_numpy, given)).intents
         for row, length in enumerate(given.lengths):
@@ -61,21 +45,21 @@ def test_intents_are_those_of_the_words_and_not_of_padding() -> None:
 
 
 def test_not_even_an_infinite_state_at_padding_changes_an_intent() -> None:
-    head, hidden = build().head, torch.randn(1, 3, 16)
+    head, hidden = build_network().head, torch.randn(1, 3, 16)
     expected = head(hidden[:, :2], torch.tensor([2])).intents
     hidden[:, 2] = torch.inf
     torch.testing.assert_close(head(hidden, torch.tensor([2])).intents, expected)
 
 
 def test_a_longer_character_padding_changes_no_score() -> None:
-    network, given = build(), batch([3, 5])
+    network, given = build_network(), batch([3, 5])
     padded = given._replace(characters=np.pad(given.characters, ((0, 0), (0, 9))))
     torch.testing.assert_close(scores(network, given), scores(network, padded))
 
 
 @pytest.mark.parametrize("one_way", [True, False])
 def test_only_a_one_way_network_is_blind_to_later_words(one_way: bool) -> None:
-    network, given = build(one_way=one_way), batch([6])
+    network, given = build_network(one_way=one_way), batch([6])
     changed = given._replace(words=given.words.copy())
     changed.words[0, 5] = 2 + (changed.words[0, 5] - 1) % 28
     difference = (scores(network, given) - scores(network, changed)).abs().sum(dim=2)[0]
@@ -84,7 +68,7 @@ def test_only_a_one_way_network_is_blind_to_later_words(one_way: bool) -> None:
 
 
 def test_a_state_that_grows_beyond_all_numbers_at_padding_changes_no_exported_score() -> None:
-    network = build(cell="irnn")
+    network = build_network(cell="irnn")
     with torch.no_grad():
         for cell in network.layers[0].cells:  # type: ignore[attr-defined]
             cell.recurrent_weight.mul_(10)
@@ -102,7 +86,7 @@ def test_a_state_that_grows_beyond_all_numbers_at_padding_changes_no_exported_sc
     "options", [{}, {"layers": 2, "one_way": True}, {"character_width": 4}, {"activation": "sigmoid"}], ids=str
 )
 def test_the_exported_network_scores_as_the_original(cell: str, options: dict[str, Any]) -> None:
-    network = build(cell=cell, **options)
+    network = build_network(cell=cell, **options)
     session = Session(export(network, [batch([3, 1, 7])]))
     for lengths in ([1], [9, 2, 9, 5], [4] * 20):
         given = batch(lengths, seed=1)
@@ -113,7 +97,7 @@ def test_the_exported_network_scores_as_the_original(cell: str, options: dict[st
 
 
 def test_in_training_features_and_the_states_of_every_layer_are_dropped() -> None:
-    network = build(layers=2, dropout=0.5).train()
+    network = build_network(layers=2, dropout=0.5).train()
     shares: list[float] = []
     for module in (*network.layers, network.head):
         module.register_forward_pre_hook(lambda _, given: shares.append(float((given[0] == 0).float().mean())))

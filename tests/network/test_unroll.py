@@ -8,9 +8,7 @@ from torch import Tensor
 
 from slotfill.network import cells
 from slotfill.network.unroll import Reversal, unroll
-from tests.network.test_cells import BATCH, TIME, build, inputs
-from tests.network.test_tagger import batch
-from tests.network.test_tagger import build as build_network
+from tests.network.made import BATCH, TIME, batch, build_cell, build_network, inputs
 
 K = 2
 every_cell = pytest.mark.parametrize("name", cells.CELLS.names())
@@ -18,7 +16,7 @@ every_cell = pytest.mark.parametrize("name", cells.CELLS.names())
 
 def gradient(name: str, time: int, *, bptt: int | None, backwards: bool = False) -> Tensor:
     """What each word's input contributes to one output: (batch, time) sizes."""
-    cell, sequence = build(name, {}), inputs().requires_grad_()
+    cell, sequence = build_cell(name, {}), inputs().requires_grad_()
     lengths = torch.full((BATCH,), TIME)
     output = unroll(cell, sequence, lengths, backwards=backwards, bptt=bptt)[:, time].sum()
     (found,) = torch.autograd.grad(output, sequence)
@@ -37,7 +35,7 @@ def test_a_reversal_turns_each_utterances_own_words_and_undoes_itself() -> None:
 @every_cell
 @pytest.mark.parametrize("backwards", [False, True])
 def test_truncation_changes_no_output(name: str, backwards: bool) -> None:
-    cell, sequence, lengths = build(name, {}), inputs(), torch.tensor([TIME, 2, 5])
+    cell, sequence, lengths = build_cell(name, {}), inputs(), torch.tensor([TIME, 2, 5])
     whole, uncut, cut = (unroll(cell, sequence, lengths, backwards=backwards, bptt=bptt) for bptt in (None, TIME, K))
     assert torch.equal(uncut, cut)
     for row, length in enumerate(lengths):

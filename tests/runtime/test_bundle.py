@@ -19,6 +19,7 @@ from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle, bundles, find
 from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.tagger import Tagger, load
+from tests.conftest import forged
 
 
 @pytest.fixture
@@ -171,19 +172,17 @@ def test_a_bundle_of_an_older_format_asks_for_training_again(copy: Path) -> None
 def test_files_of_two_models_do_not_make_one(model: Path, copy: Path) -> None:
     tokenizer = json.loads((copy / bundle.TOKENIZER).read_text())
     tokenizer["tags"].append("B-extra")
-    files = {name: (copy / name).read_bytes() for name in bundle.FILES}
-    files[bundle.TOKENIZER] = json.dumps(tokenizer).encode()
-    bundle.write(copy, files | {bundle.DECODER: json.dumps({"temperature": 1.0, "transitions": None}).encode()})
+    decoder = json.dumps({"temperature": 1.0, "transitions": None}).encode()
+    forged(model, copy, {bundle.TOKENIZER: json.dumps(tokenizer).encode(), bundle.DECODER: decoder})
     with pytest.raises(ArtifactError, match=r"scores 5 tags, tokenizer.json has 6"):
         load(copy)
     asked = json.loads((model / bundle.TOKENIZER).read_text())
     asked["intents"].append("extra")
-    bundle.write(copy, files | {bundle.TOKENIZER: json.dumps(asked).encode()})
+    forged(model, copy, {bundle.TOKENIZER: json.dumps(asked).encode()})
     with pytest.raises(ArtifactError, match=r"scores 1 intents, tokenizer.json has 2"):
         load(copy)
-    decoder = Decoder(tokenizer["tags"][:3], np.zeros((4, 3)))
-    files[bundle.TOKENIZER] = (model / bundle.TOKENIZER).read_bytes()
-    bundle.write(copy, files | {bundle.DECODER: json.dumps(decoder.to_json()).encode()})
+    smaller = Decoder(tokenizer["tags"][:3], np.zeros((4, 3)))
+    forged(model, copy, {bundle.DECODER: json.dumps(smaller.to_json()).encode()})
     with pytest.raises(
         ArtifactError, match=r"decoder.json does not fit the model's tags: 48 bytes of transitions do not"
     ):
@@ -203,8 +202,7 @@ def test_files_of_two_models_do_not_make_one(model: Path, copy: Path) -> None:
 def test_content_that_is_no_model_is_refused_even_under_a_true_digest(
     copy: Path, name: str, content: bytes, reason: str
 ) -> None:
-    files = {name: (copy / name).read_bytes() for name in bundle.FILES}
-    bundle.write(copy, files | {name: content})
+    forged(copy, copy, {name: content})
     with pytest.raises(ArtifactError, match=reason):
         load(copy)
 
@@ -222,7 +220,7 @@ def test_a_model_is_found_by_folder_by_name_or_as_the_newest(
 ) -> None:
     models = tmp_path / "models"
     for name in ("first", "second"):
-        bundle.write(models / name, {file: (model / file).read_bytes() for file in bundle.FILES})
+        forged(model, models / name, {})
     (models / "broken").mkdir()
     (models / "broken" / bundle.MANIFEST).write_text("{")
     readable, errors = bundles(models)
@@ -252,12 +250,12 @@ def test_a_model_is_found_by_folder_by_name_or_as_the_newest(
 
 def test_a_model_replaced_while_it_is_opened_is_read_whole(model: Path, copy: Path) -> None:
     opened = Bundle(copy)
-    files = {file: (model / file).read_bytes() for file in bundle.FILES}
-    bundle.write(copy, files | {bundle.DECODER: files[bundle.DECODER] + b" "})
+    decoder = (model / bundle.DECODER).read_bytes() + b" "
+    forged(model, copy, {bundle.DECODER: decoder})
     opened.keep(bundle.DECODER, bundle.NETWORK)
-    assert opened.read(bundle.DECODER) == files[bundle.DECODER] + b" "
+    assert opened.read(bundle.DECODER) == decoder
     shutil.rmtree(copy)
-    assert opened.read(bundle.NETWORK) == files[bundle.NETWORK]
+    assert opened.read(bundle.NETWORK) == (model / bundle.NETWORK).read_bytes()
 
 
 def test_an_interrupted_write_leaves_the_old_model(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

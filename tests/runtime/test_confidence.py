@@ -15,8 +15,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
 from slotfill.runtime.confidence import Asked, certainties, tell, wants
 from slotfill.runtime.decoding import Decoder
-from tests.runtime.test_decoding import TAGS, a_batch, seeds, with_and_without
-from tests.runtime.test_lattice import TEMPERATURE, probabilities
+from tests.runtime.paths import TAGS, TEMPERATURE, a_batch, probabilities, seeds, with_and_without
 
 
 @with_and_without

@@ -15,18 +15,13 @@ from onnx import GraphProto, TensorProto, helper, numpy_helper
 import slotfill
 from slotfill.errors import ArtifactError
 from slotfill.runtime import bundle
+from tests.conftest import forged
 
 HALF = "\ud800"
 """Of a character: JSON can spell it, UTF-8 cannot."""
 NO_TRANSITIONS = json.dumps({"temperature": 1.0, "transitions": None}).encode()
 
 Change = Callable[[GraphProto], None]
-
-
-def forged(model: Path, folder: Path, changed: dict[str, bytes]) -> Path:
-    """A copy of a model with other files."""
-    bundle.write(folder, {name: (model / name).read_bytes() for name in bundle.FILES} | changed)
-    return folder
 
 
 def graph_with(path: Path, change: Change) -> bytes:

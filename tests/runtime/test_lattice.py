@@ -10,16 +10,7 @@ from hypothesis import given, settings
 from slotfill.corpus.tags import Segment, segments
 from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.lattice import Lattice
-from tests.runtime.test_decoding import TAGS, a_batch, batches, legal_paths, path_score, seeds, with_and_without
-
-TEMPERATURE = 1.6
-
-
-def probabilities(scores: np.ndarray, transitions: np.ndarray | None, length: int) -> dict[tuple[str, ...], float]:
-    """Each legal path's, by trying all."""
-    paths = list(legal_paths(length))
-    powers = np.exp([path_score(path, scores, transitions) / TEMPERATURE for path in paths])
-    return dict(zip(paths, powers / powers.sum(), strict=True))
+from tests.runtime.paths import TAGS, TEMPERATURE, a_batch, batches, probabilities, seeds, with_and_without
 
 
 @with_and_without

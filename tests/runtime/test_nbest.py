@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from slotfill.runtime.decoding import Decoder
 from slotfill.runtime.nbest import best_paths
-from tests.runtime.test_decoding import TAGS, a_batch, legal_paths, path_score, seeds, with_and_without
+from tests.runtime.paths import TAGS, a_batch, legal_paths, path_score, seeds, with_and_without
 
 
 def found(decoder: Decoder, scores: np.ndarray, n: int) -> list[tuple[tuple[str, ...], float]]:
