@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from slotfill.config import NetworkConfig, TrainingConfig
@@ -169,3 +170,12 @@ def test_planted_errors_are_found_far_above_chance() -> None:
     # Chance is 0.03; measured here: 0.57 and 0.86.
     assert precision(planted) > 0.4
     assert precision(planted // 4) > 0.6
+
+
+def test_illegal_tags_are_judged_as_what_they_spell(flights: list[Utterance]) -> None:
+    city = "fromloc.city_name"
+    odd = replace(flights[0], tags=tuple(tag.replace(f"B-{city}", f"I-{city}") for tag in flights[0].tags or ()))
+    assert odd != flights[0]
+    training = replace(TRAINING, epochs=6)
+    one, other = (judge([each, *flights[1:]], [0], NETWORK, training, Listener())[0] for each in (odd, flights[0]))
+    np.testing.assert_array_equal(one.given_probabilities, other.given_probabilities)

@@ -152,3 +152,18 @@ def test_of_a_large_dev_split_a_sample_is_calibrated_on(
     assert len(part) == pytest.approx(len(dev) / 4, abs=1)
     # From the split's beginning and its end: drawn, and not cut off.
     assert len({set(tags) == {"O"} for tags in part}) == 2
+
+
+def test_parameters_are_numbers_not_tensors(model: Path) -> None:
+    network, _ = load_network(Bundle(model))
+    told = Bundle(model).read_json(bundle.METRICS)["parameters"]
+    assert told == sum(weight.numel() for weight in network.parameters())
+
+
+def test_lines_of_an_earlier_run_that_failed_do_not_stay(tmp_path: Path) -> None:
+    history = LiveHistory(tmp_path / "m")
+    history.folder.mkdir()
+    (history.folder / bundle.HISTORY).write_text("of before\n")
+    with history:
+        history.append(EPOCH)
+        assert (history.folder / bundle.HISTORY).read_text().count("\n") == 1

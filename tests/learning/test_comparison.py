@@ -153,3 +153,12 @@ def test_the_interval_holds_95_percent_of_the_resamples() -> None:
     values = resampled_mean_f1(runs([0.9, 0.8], seed=0))
     low, high = percentile_interval(values)
     assert np.mean((low <= values) & (values <= high)) == pytest.approx(0.95, abs=0.01)
+
+
+def test_a_model_with_vectors_is_another_than_the_one_asked_for(model: Path, tmp_path: Path) -> None:
+    config, metrics = (Bundle(model).read_json(name) for name in (bundle.CONFIG, bundle.METRICS))
+    told = json.dumps(config | {"vectors": {"file": "v.vec"}}).encode()
+    network, training = NetworkConfig.from_json(config["network"]), TrainingConfig.from_json(config["training"])
+    run = Run(network, training, forged(model, tmp_path / "m", {bundle.CONFIG: told}))
+    with pytest.raises(SlotfillError, match="other settings"):
+        run.finished(metrics["corpus_sha256"])

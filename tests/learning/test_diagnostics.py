@@ -186,3 +186,32 @@ def test_the_course_has_the_mean_norm(model: Path) -> None:
     history = provenance.history(Bundle(model))
     mean = sum(record["gradient_norm"] for record in history) / len(history)
     assert course_of(Bundle(model)).gradient_norm == pytest.approx(mean)
+
+
+@pytest.mark.parametrize(
+    ("changes", "clipping", "fixed"),
+    [
+        ({}, True, True),
+        ({"clip_norm": None}, False, False),
+        ({"clip_norm": None, "clip_value": 0.1}, True, True),
+        ({"clip_norm": None, "clip_percentile": 10.0}, True, False),
+    ],
+)
+def test_a_course_tells_how_it_was_clipped_and_truncated(
+    changes: dict[str, float | None], clipping: bool, fixed: bool
+) -> None:
+    names = "clipped", "gradient_norm", "largest_gradient_norm", "loss", "dev_loss"
+    record = dict.fromkeys(names, 0.0) | {"epoch": 1}
+    settings = TrainingConfig(**{"bptt": 7, **changes})  # type: ignore[arg-type]
+    course = Course.of([record], 1, settings.to_json(), rescues=0)
+    assert (course.clipping, course.fixed_clipping, course.clip_norm, course.bptt) == (
+        clipping,
+        fixed,
+        settings.clip_norm,
+        7,
+    )
+
+
+def test_each_cell_of_each_layer_is_examined_under_its_name(flights: list[Utterance]) -> None:
+    names = [cell.name for cell in examined(flights[:3], layers=2).cells]
+    assert names == [f"layer {layer}, {direction}" for layer in (1, 2) for direction in ("forwards", "backwards")]

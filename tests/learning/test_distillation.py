@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from torch import Tensor
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
@@ -203,3 +204,20 @@ def test_teachers_have_the_share_of_the_loss_that_is_asked_for(
     assert not torch.allclose(labels, lessons)
     torch.testing.assert_close(mixed, labels.lerp(lessons, 0.25))
     torch.testing.assert_close(gradient(0.0), labels)
+
+
+def test_intents_weigh_in_lessons_as_configured(flights: list[Utterance]) -> None:
+    asked = [replace(one, intent=("a", "b")[i % 2]) for i, one in enumerate(flights)]
+    vocabulary = Vocabulary.build(asked)
+
+    def gradient(weight: float) -> Tensor:
+        teachers = Teachers(networks(vocabulary, 2)[::-1], [vocabulary] * 2)
+        config = TrainingConfig(threads=1, clip_norm=None, distillation=1.0, intent_weight=weight)
+        run = loop._Run(asked, asked, replace(SMALL, dropout=0.0), config, Listener(), teachers, None)
+        del teachers._networks[0]
+        run.gradient(run.labelled.batch(range(8)))
+        intents = run.network.head.intents
+        assert intents is not None
+        return intents.scores.weight.grad.clone()
+
+    torch.testing.assert_close(gradient(3.0), 3 * gradient(1.0))

@@ -21,7 +21,7 @@ from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.clipping import Clipped
 from slotfill.learning.history import Epoch, Listener, Step
 from slotfill.learning.loop import choose_device, train
-from slotfill.learning.prediction import predict, tag_loss
+from slotfill.learning.prediction import Prediction, predict, tag_loss
 from slotfill.learning.rescue import DivergenceError, not_finite
 from slotfill.learning.schedule import learning_rates
 from slotfill.network.cells import CELLS
@@ -618,3 +618,77 @@ def test_the_norm_of_an_epoch_is_the_mean_of_its_steps(
     (record,) = train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent()).history
     norms = [clipped.norm for _, clipped in steps]
     assert record.gradient_norm == pytest.approx(sum(norms) / len(norms))
+
+
+def test_weights_are_kept_every_hundred_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    utterances = [Utterance((letter, "x"), (f"B-{letter}", "O")) for letter in "ab"] * 60
+    before = spoil(monkeypatch, range(110, 111), math.nan)
+    train(utterances, utterances[:4], NETWORK, replace(TRAINING, epochs=1, batch_size=1), Silent())
+    assert same(before[111], before[100])
+
+
+def test_weights_that_are_not_finite_are_gone_back_from_though_neither_loss_nor_gradient_shows_them(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "_KEPT_EVERY", 2)
+    step, count = loop.AdamW.step, iter(range(10**6))
+
+    def ruins(optimizer: loop.AdamW, rate: float) -> None:
+        step(optimizer, rate)
+        if next(count) == 3:
+            optimizer.weights.data[0] = math.nan  # Of the row of padding.
+
+    monkeypatch.setattr(loop.AdamW, "step", ruins)
+    listener = Silent()
+    trained = train(flights, flights, NETWORK, replace(TRAINING, epochs=2), listener)
+    assert "weight features.embedding.weight is not finite" in listener.rescues[0].reason
+    assert not_finite(trained.network.state_dict()) is None
+
+
+def test_after_a_last_step_that_ruined_dev_the_record_is_of_the_weights_gone_back_to(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([False, False, True] + [False] * 9)  # Untrained, after epoch 1, after epoch 2, and so on.
+
+    def told(network: TaggerNetwork, vocabulary: Vocabulary, utterances: Sequence[Utterance]) -> Prediction:
+        found = predict(network, vocabulary, utterances)
+        return found._replace(loss=math.nan) if next(looks) else found
+
+    monkeypatch.setattr(loop, "predict", told)
+    lose(monkeypatch, [2 * STEPS - 1])
+    history = train(flights, flights, NETWORK, replace(TRAINING, epochs=3), Silent()).history
+    assert [record.rescues for record in history] == [0, 1, 0]
+    assert history[1].dev_loss == pytest.approx(history[0].dev_loss)
+    assert history[1].loss > 1e6  # All its steps were taken back, and so these are told.
+
+
+def test_speed_is_of_the_training_words_and_seconds_are_since_training_began(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(0, 10**6, 10))
+    monkeypatch.setattr(loop.time, "perf_counter", lambda: float(next(clock)))
+    history = train(flights, flights, NETWORK, replace(QUIET, epochs=2), Silent()).history
+    words = sum(len(one.words) for one in flights)
+    assert [record.words_per_second for record in history] == [words / 10] * 2
+    assert [record.seconds for record in history] == [30.0, 60.0]
+
+
+def test_values_are_swapped_anew_in_each_epoch(flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> None:
+    shown, labelled = [], loop.Labelled
+
+    def watched(utterances: Sequence[Utterance], vocabulary: Vocabulary) -> loop.Labelled:
+        shown.append([one.words for one in utterances])
+        return labelled(utterances, vocabulary)
+
+    monkeypatch.setattr(loop, "Labelled", watched)
+    train(flights, flights[:4], NETWORK, replace(QUIET, slot_swap=0.5, epochs=3), Silent())
+    plain, first, second, third = shown
+    assert plain not in (first, second, third)
+    assert first != second != third != first
+
+
+def test_patience_counts_epochs_before_any_was_good(flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> None:
+    lose(monkeypatch, range(10**4), 1e12)
+    monkeypatch.setattr(loop, "predict", lambda *given: predict(*given)._replace(loss=1e9))
+    with pytest.raises(DivergenceError, match="no epoch of 2 was better"):
+        train(flights, flights, NETWORK, replace(TRAINING, patience=2, rescues=9), Silent())

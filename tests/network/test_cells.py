@@ -145,3 +145,10 @@ def test_an_unknown_cell_is_refused_with_the_choices() -> None:
     choices = ", ".join(cells.CELLS.names())
     with pytest.raises(UsageError, match=f"unknown cell 'lstn': choose from {choices}; did you mean 'lstm'"):
         cells.build(INPUT, NetworkConfig(cell="lstn"))
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_each_gates_recurrent_matrix_starts_orthogonal(cell: str) -> None:
+    made = cells.build(5, NetworkConfig(cell=cell, hidden_size=6))
+    for matrix in made.recurrent_weight.detach().chunk(made.gates):
+        torch.testing.assert_close(matrix @ matrix.T, torch.eye(6), rtol=0, atol=1e-5)

@@ -84,3 +84,17 @@ def test_a_curve_that_ends_in_nan_solves_nothing() -> None:
         curve = [0.001] * 5
         curve[place] = math.nan
         assert math.isnan(final([0.17, *curve]))
+
+
+def test_gradients_are_clipped_and_errors_told_every_so_many_steps() -> None:
+    network = NetworkConfig(cell="gru", hidden_size=4)
+    run = AddingRun(
+        network=network, length=4, seed=1, steps=20, batch_size=8, learning_rate=1e-2, clip_norm=1.0, every=5
+    )
+    # Adam does not see a factor that all steps share; a threshold that cuts some of them does show.
+    assert learn(run) != learn(replace(run, clip_norm=0.3))
+    assert learn(replace(run, steps=12)) == learn(run)[:3]
+
+
+def test_what_neither_solves_decides_nothing_and_a_third_of_the_way_is_no_solution() -> None:
+    assert holds(irnn=[0.05], lstm=[0.05])[0] is None

@@ -46,3 +46,12 @@ def test_both_cells_learn_from_the_same_part(flights: list[Utterance]) -> None:
     found = learn(run)
     assert found == learn(run)
     assert found.parameters > 1000
+
+
+def test_the_bounds_told_lie_around_the_difference() -> None:
+    lstm, gru = (
+        [Scored(Fit(training_f1=0.9, f1=f1), 1) for f1 in f1s] for f1s in ((0.5, 0.52, 0.51), (0.7, 0.71, 0.73))
+    )
+    told = judge(50, {"lstm": lstm, "gru": gru})[1].measured
+    difference, low, high = (float(word.strip("[],")) for word in told.split("difference ")[1].split()[:3])
+    assert low < difference < high < 0

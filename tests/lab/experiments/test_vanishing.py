@@ -97,3 +97,14 @@ def test_a_matrix_that_changes_nothing_bears_the_claim_out_nowhere() -> None:
     assert (
         verdicts["the same ReLU with W the identity (irnn), not a random orthogonal matrix, fades more slowly"] is False
     )
+
+
+def test_gates_must_both_fade_more_slowly_and_a_sigmoid_vanish_at_every_radius() -> None:
+    def curve(factor: float) -> tuple[float, ...]:
+        return tuple(factor**k for k in range(5))
+
+    of_cells = dict.fromkeys(CELLS, curve(0.5)) | {"lstm": curve(0.9), "gru": curve(0.4)}
+    factors = {"tanh": (0.3, 0.5, 0.7), "ReLU": (0.3, 0.5, 0.7), "sigmoid": (0.3, 0.5, 1.2)}
+    scaled = {cell: dict(zip(RADII, map(curve, of), strict=True)) for cell, of in factors.items()}
+    verdicts = [one.holds for one in judge(of_cells, of_cells, scaled, dict.fromkeys(CELLS, 0.9))]
+    assert verdicts[:6] == [True, False, False, False, False, False]

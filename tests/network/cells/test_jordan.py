@@ -26,3 +26,7 @@ def test_a_state_depends_on_the_output_before_it_and_not_on_the_state(activation
         torch.testing.assert_close(hidden, expected)
         scores = hidden @ cell.get_parameter("output_weight").T + cell.get_parameter("output_bias")
         torch.testing.assert_close(after, scores.exp() / scores.exp().sum(dim=1, keepdim=True))
+
+
+def test_what_its_output_is_made_of_starts_random() -> None:
+    assert cells.build(3, NetworkConfig(cell="jordan", hidden_size=8)).output_weight.std() > 0.1
