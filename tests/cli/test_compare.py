@@ -63,6 +63,7 @@ def test_its_numbers_are_those_of_the_runs_histories(compared: tuple[Path, dict[
         assert [run["dev_f1"] for run in cell["runs"]] == best
         assert cell["dev_f1"] == pytest.approx(statistics.mean(best))
         assert cell["dev_f1_sd"] == pytest.approx(statistics.stdev(best))
+        assert cell["test_f1_sd"] == pytest.approx(statistics.stdev(run["test_f1"] for run in cell["runs"]))
         assert cell["seconds"] == pytest.approx(statistics.mean(epochs[-1]["seconds"] for epochs in histories))
         clipped = [statistics.mean(epoch["clipped"] for epoch in epochs) for epochs in histories]
         assert cell["clipped"] == pytest.approx(statistics.mean(clipped))

@@ -317,3 +317,29 @@ def test_a_threshold_that_cuts_nearly_all_is_to_be_raised_and_never_to_what_it_i
 ) -> None:
     (found,) = diagnose(examined(replace(CALM, clipped=0.97, clip_norm=threshold, gradient_norm=mean)))
     assert found.advice.endswith(f": {advice}")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "ill"),
+    [
+        ("overfitting", (0.09, 0.11, 0.19, 0.21), lambda gap: examined(CALM, Fit(training_f1=0.99, f1=0.99 - gap))),
+        ("underfitting", (0.81, 0.79, 0.51, 0.49), lambda f1: examined(CALM, Fit(training_f1=f1, f1=f1))),
+        ("clipping at nearly every step", (0.89, 0.91, 0.98, 0.995), lambda cut: examined(replace(CALM, clipped=cut))),
+        ("dead units", (0.24, 0.26, 0.49, 0.51), lambda dead: examined(CALM, None, replace(WELL, dead=dead))),
+        (
+            "saturated gates",
+            (0.74, 0.76, 0.89, 0.91),
+            lambda share: examined(CALM, None, replace(WELL, saturated={"input": share})),
+        ),
+        (
+            "vanishing gradient",
+            (0.0031, 0.0029, 0.0011, 0.0009),
+            lambda left: examined(CALM, None, replace(WELL, decay=left ** (1 / WELL.reach))),
+        ),
+    ],
+)
+def test_each_limit_is_where_it_is_said_to_be(
+    name: str, values: tuple[float, ...], ill: Callable[[float], Examination]
+) -> None:
+    found = [{each.name: each.severity for each in diagnose(ill(value))}.get(name) for value in values]
+    assert found == [None, "mild", "mild", "serious"]
