@@ -82,8 +82,9 @@ def command(
     slot_dropout: Annotated[
         float, _share("Values hidden, of slots that share theirs with others")
     ] = TrainingConfig.slot_dropout or 0,
-    misspellings: Annotated[float, _share("Words outside of values that are misspelt")] = TrainingConfig.misspellings
-    or 0,
+    misspellings: Annotated[
+        float, _share("Words outside of values that are misspelt, 0.05 for typed text")
+    ] = TrainingConfig.misspellings or 0,
     slot_swap: Annotated[
         float, _share("Values that give their place to others of their slot")
     ] = TrainingConfig.slot_swap or 0,
