@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from slotfill.cli import _progress
 from slotfill.cli._console import answer, say
-from slotfill.cli._step_log import step_log
+from slotfill.cli._step_log import StepLog
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.files import require_room
@@ -39,21 +39,24 @@ def fit(
 ) -> dict[str, Any]:
     """Train, write the model folder and return its `metrics.json`; a line for each step to the file `steps`.
 
-    What ended training early is raised after the best so far is saved.
+    What ended training early is raised after the best so far is saved, and `SlotfillError` if lines of steps are missing.
     """
     if not quiet:
         say(f"training {network.cell} on {corpus}: {counted(len(training), 'utterance')}, {len(dev):,} for dev")
     require_room(folder)
-    with LiveHistory(folder) as history, step_log(steps) if steps else nullcontext() as tell:
-        with _progress.watch(history, examine, tell=tell, quiet=quiet) as listener:
+    log = StepLog(steps) if steps else None
+    with LiveHistory(folder) as history, log or nullcontext():
+        with _progress.watch(history, examine, tell=log, quiet=quiet) as listener:
             trained = train(training, dev, network, config, listener, teachers, vectors)
         best, epochs = trained.best.epoch, len(trained.history)
         if trained.stopped is not None:
             say(f"stopped early: saving the best so far, epoch {best}")
         saved = save(trained, folder, corpus=corpus, training=training, dev=dev, config=config)
-        if not quiet:
-            say(f"dev F1 {100 * saved.dev.f1:.2f} (epoch {best} of {epochs}), saved in {folder}")
-        if as_json:
-            answer({"model": str(folder), **saved.metrics})
-        trained.whole()
+    if not quiet:
+        say(f"dev F1 {100 * saved.dev.f1:.2f} (epoch {best} of {epochs}), saved in {folder}")
+    if as_json:
+        answer({"model": str(folder), **saved.metrics})
+    trained.whole()
+    if log is not None:
+        log.require_whole()
     return saved.metrics

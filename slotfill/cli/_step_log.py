@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Self
 
 import orjson
 
@@ -18,34 +18,41 @@ from slotfill.learning.history import Step
 STDOUT = Path("-")
 
 
-@contextmanager
-def step_log(path: Path) -> Iterator[Callable[[Step], None]]:
-    """A function that adds a step's JSON line to a file, begun anew, or to stdout (`-`); a reader sees it at once.
+class StepLog:
+    """Adds a step's JSON line to a file, begun anew, or to stdout (`-`); a reader sees it at once.
 
-    A line that cannot be written is said to be the last, once, and training goes on. Raises `OSError` for a file that
-    cannot be opened, and at the end `SlotfillError` for one that ends before the last step.
+    A line that cannot be written is said to be the last, once, and training goes on. To be entered: raises `OSError`
+    for a file that cannot be opened.
     """
-    ended = ""
 
-    def add(step: Step) -> None:
-        nonlocal ended
-        if ended:
+    def __init__(self, path: Path) -> None:
+        self._path, self._ended = path, ""
+
+    def __enter__(self) -> Self:
+        self._opened: AbstractContextManager[IO[bytes]] = nullcontext(sys.stdout.buffer)
+        if self._path != STDOUT:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._opened = self._path.open("wb", buffering=0)
+        self._file = self._opened.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._opened.__exit__(kind, error, traceback)
+
+    def __call__(self, step: Step) -> None:
+        """Add a line."""
+        if self._ended:
             return
         try:
-            file.write(orjson.dumps(asdict(step), option=orjson.OPT_APPEND_NEWLINE))
-            file.flush()
+            self._file.write(orjson.dumps(asdict(step), option=orjson.OPT_APPEND_NEWLINE))
+            self._file.flush()
         except OSError as error:
-            ended = f"{path} ends before step {step.step} of epoch {step.epoch}: {error.strerror}"
-            say(ended)
+            self._ended = f"{self._path} ends before step {step.step} of epoch {step.epoch}: {error.strerror}"
+            say(self._ended)
 
-    with _opened(path) as file:
-        yield add
-    if ended:
-        raise SlotfillError(ended)
-
-
-def _opened(path: Path) -> AbstractContextManager[IO[bytes]]:
-    if path == STDOUT:
-        return nullcontext(sys.stdout.buffer)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("wb", buffering=0)
+    def require_whole(self) -> None:
+        """Raise `SlotfillError` if a line could not be written."""
+        if self._ended:
+            raise SlotfillError(self._ended)

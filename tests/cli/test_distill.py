@@ -44,7 +44,10 @@ def test_teachers_are_trained_once_and_the_student_is_a_model_like_any(slotfill:
 
     other = slotfill("distill", "c", *SMALL, "--no-crf", "--output", "other")
     assert other.returncode == 2
-    assert "lstm-0 is from another corpus or has other settings: choose another folder" in other.stderr.splitlines()[-1]
+    assert (
+        "lstm-0 is from another corpus or has other settings: choose another --teachers-dir, or remove it"
+        in other.stderr.splitlines()[-1]
+    )
     assert not (corpus / "other").exists()
 
 
