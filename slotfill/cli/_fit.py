@@ -39,7 +39,7 @@ def fit(
 ) -> dict[str, Any]:
     """Train, write the model folder and return its `metrics.json`; a line for each step to the file `steps`.
 
-    What ended training early is raised after the best so far is saved, and `SlotfillError` if lines of steps are missing.
+    What ended training early is raised after the best so far is saved, and so is that lines of steps are missing.
     """
     if not quiet:
         say(f"training {network.cell} on {corpus}: {counted(len(training), 'utterance')}, {len(dev):,} for dev")

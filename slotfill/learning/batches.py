@@ -62,13 +62,14 @@ class Labelled:
     Args:
         utterances: at least one.
         vocabulary: where they are looked up.
+        as_written: see `Vocabulary.lookup`.
 
     Attributes:
         lengths: (utterances,) words in each.
     """
 
-    def __init__(self, utterances: Sequence[Utterance], vocabulary: Vocabulary) -> None:
-        self._words = Encoded([utterance.words for utterance in utterances], vocabulary)
+    def __init__(self, utterances: Sequence[Utterance], vocabulary: Vocabulary, *, as_written: bool = False) -> None:
+        self._words = Encoded([utterance.words for utterance in utterances], vocabulary, as_written=as_written)
         self.lengths = self._words.lengths
         known = vocabulary.tag_ids
         self._tags = np.array(

@@ -144,7 +144,7 @@ class _Run:
         self.misspelling = Misspelling(self.vocabulary, config.misspellings, config.seed)
         self.shuffling = random.Random(config.seed)
         self.slot_swap = SlotSwap(training, config.slot_swap, config.invented_values, self.shuffling)
-        self.labelled = Labelled(training, self.vocabulary)
+        self.labelled = Labelled(training, self.vocabulary, as_written=True)
         self.steps = math.ceil(len(training) / config.batch_size)
         self.epochs = config.passes(len(training))
         self.rates = learning_rates(config, self.epochs * self.steps)
@@ -202,7 +202,8 @@ class _Run:
         """
         self.network.train()
         if self.slot_swap.swaps:
-            self.labelled = Labelled([self.slot_swap(utterance) for utterance in self.training], self.vocabulary)
+            swapped = [self.slot_swap(utterance) for utterance in self.training]
+            self.labelled = Labelled(swapped, self.vocabulary, as_written=True)  # An invented word is unknown.
         whole, since, undone, rate = Steps(), Steps(), Steps(), 0.0
         for done, (indices, batch) in enumerate(self.batches(), start=1):
             rate = next(self.rates) * self.rescuer.share

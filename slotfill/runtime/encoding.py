@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -68,15 +69,18 @@ class Encoded:
     Args:
         utterances: the words of each, at least one.
         vocabulary: where they are looked up.
+        as_written: see `Vocabulary.lookup`.
 
     Attributes:
         lengths: (utterances,) words in each.
     """
 
-    def __init__(self, utterances: Sequence[Sequence[str]], vocabulary: Vocabulary) -> None:
+    def __init__(
+        self, utterances: Sequence[Sequence[str]], vocabulary: Vocabulary, *, as_written: bool = False
+    ) -> None:
         index: dict[str, int] = {}
         met = [index.setdefault(word, len(index)) for words in utterances for word in words]
-        ids, spellings = zip(*map(vocabulary.lookup, index), strict=True)
+        ids, spellings = zip(*map(partial(vocabulary.lookup, as_written=as_written), index), strict=True)
         self._met = np.array(met, dtype=np.int64)
         self._ids = np.array(ids, dtype=np.int64)
         self._characters = padded(spellings)

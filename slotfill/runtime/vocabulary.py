@@ -122,15 +122,19 @@ class Vocabulary:
         word_id = self._word_ids.get(normalise(word))
         return word_id is not None and self.counts[word_id - FIRST_WORD] > 0
 
-    def lookup(self, word: str) -> tuple[int, list[int]]:
+    def lookup(self, word: str, *, as_written: bool = False) -> tuple[int, list[int]]:
         """A word's id and the ids of its characters between the two marks of its ends.
 
-        An unknown word is looked up as the known one that differs in accents, apostrophes and the like alone, if there
-        is one (see `corpus.words.folded`); otherwise what is unknown of its characters may be known without accents.
         Of a word with more than 24 characters the first 16 and the last 8 are looked at.
+
+        Args:
+            word: any.
+            as_written: no other word will do. Otherwise an unknown word is looked up as the known one that differs in
+                accents, apostrophes and the like alone, if there is one (see `corpus.words.folded`), and what is
+                unknown of its characters may be known without accents.
         """
         key = normalise(word)
-        if key not in self._word_ids:
+        if not as_written and key not in self._word_ids:
             key = self._written_otherwise(key)
         spelling = key if len(key) <= _HEAD + _TAIL else key[:_HEAD] + key[-_TAIL:]
         known = self._character_ids

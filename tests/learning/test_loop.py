@@ -676,9 +676,10 @@ def test_speed_is_of_the_training_words_and_seconds_are_since_training_began(
 def test_values_are_swapped_anew_in_each_epoch(flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> None:
     shown, labelled = [], loop.Labelled
 
-    def watched(utterances: Sequence[Utterance], vocabulary: Vocabulary) -> loop.Labelled:
+    def watched(utterances: Sequence[Utterance], vocabulary: Vocabulary, *, as_written: bool) -> loop.Labelled:
+        assert as_written  # What is invented is unknown, whatever it looks like.
         shown.append([one.words for one in utterances])
-        return labelled(utterances, vocabulary)
+        return labelled(utterances, vocabulary, as_written=as_written)
 
     monkeypatch.setattr(loop, "Labelled", watched)
     train(flights, flights[:4], NETWORK, replace(QUIET, slot_swap=0.5, epochs=3), Silent())

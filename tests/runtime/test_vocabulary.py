@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from slotfill.corpus.utterance import Utterance
+from slotfill.corpus.words import normalise
 from slotfill.runtime.encoding import encode
 from slotfill.runtime.vocabulary import FIRST_CHARACTER, UNKNOWN, Vocabulary
 
@@ -45,6 +46,7 @@ def test_an_unknown_word_is_read_as_the_known_one_that_differs_in_accents_and_ma
     vocabulary = Vocabulary.build([Utterance((known, "to"), ("O", "O"))])
     assert vocabulary.lookup(written) == vocabulary.lookup(known)
     assert vocabulary.lookup(written)[0] != UNKNOWN
+    assert (vocabulary.lookup(written, as_written=True)[0] == UNKNOWN) == (normalise(written) != known)
     assert written not in vocabulary  # Training has not seen it, and scores of unseen words still count it.
 
 
