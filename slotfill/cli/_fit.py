@@ -13,7 +13,8 @@ from slotfill.cli._step_log import StepLog
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.files import require_room
-from slotfill.learning.artifact import LiveHistory, save
+from slotfill.learning.artifact import save
+from slotfill.learning.live_history import LiveHistory
 from slotfill.learning.loop import train
 from slotfill.legible import counted
 

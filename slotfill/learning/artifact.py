@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import safetensors.torch
 import torch
@@ -22,7 +19,6 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, SlotfillError, UsageError
 from slotfill.files import require_name
 from slotfill.learning.card import card
-from slotfill.learning.history import Epoch
 from slotfill.learning.loop import Trained
 from slotfill.learning.prediction import decoder_of, score
 from slotfill.learning.rescue import DivergenceError, not_finite
@@ -122,7 +118,7 @@ def save(
             bundle.TOKENIZER: json.dumps(vocabulary.to_json(), ensure_ascii=False).encode(),
             bundle.DECODER: json_file(decoder.to_json()),
             bundle.METRICS: json_file(metrics),
-            bundle.HISTORY: b"".join(map(history_line, trained.history)),
+            bundle.HISTORY: b"".join(record.to_line() for record in trained.history),
             bundle.CARD: card(folder.name, vocabulary, network.config, config.seed, metrics).encode(),
         },
     )
@@ -179,55 +175,6 @@ class _Unfilled(TorchFunctionMode):
         return function(*given, **named)
 
 
-def history_line(record: Epoch) -> bytes:
-    """One line of `history.jsonl`."""
-    return json.dumps(record.to_json()).encode() + b"\n"
-
-
 def json_file(values: dict[str, Any]) -> bytes:
     """The content of one of a model's JSON files."""
     return json.dumps(values, indent=2).encode() + b"\n"
-
-
-class LiveHistory:
-    """`history.jsonl` while a run goes on, in the folder `NAME.partial` beside the model to be.
-
-    A run that ends well leaves the history in the model; one that fails leaves it here. Raises `UsageError` if that
-    folder holds anything else, or another run is being recorded there.
-    """
-
-    def __init__(self, model: Path) -> None:
-        self.folder = model.with_name(f"{model.name}.partial")
-        self._path = self.folder / bundle.HISTORY
-
-    def __enter__(self) -> Self:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        # A pipe in the record's place is a stranger, too: it would be waited for.
-        if strangers := {file.name for file in self.folder.iterdir() if file != self._path or not file.is_file()}:
-            raise UsageError(
-                f"{self.folder}, where the run is to be recorded, holds {min(strangers)}: choose another --output"
-            )
-        self._file = self._path.open("ab")
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._file.close()
-            raise UsageError(f"another run is being recorded in {self.folder}: choose another --output") from None
-        self._file.seek(0)
-        self._file.truncate()
-        return self
-
-    def append(self, record: Epoch) -> None:
-        """Add an epoch; a reader sees it at once."""
-        self._file.write(history_line(record))
-        self._file.flush()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        empty = not self._file.tell()
-        self._file.close()
-        if kind is None or empty:
-            self._path.unlink(missing_ok=True)
-            with suppress(OSError):  # Whatever was put there meanwhile stays.
-                self.folder.rmdir()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -130,6 +131,10 @@ class Epoch:
     def to_json(self) -> dict[str, Any]:
         """The record as a JSON object."""
         return asdict(self)
+
+    def to_line(self) -> bytes:
+        """The line of `history.jsonl`."""
+        return json.dumps(self.to_json()).encode() + b"\n"
 
 
 class Listener:

@@ -17,7 +17,8 @@ import pytest
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError
 from slotfill.files import sha256
-from slotfill.learning.artifact import LiveHistory, load_network
+from slotfill.learning.artifact import load_network
+from slotfill.learning.live_history import LiveHistory
 from slotfill.learning.rescue import not_finite
 from slotfill.network.cells import CELLS
 from slotfill.runtime import bundle

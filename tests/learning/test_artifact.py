@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -18,16 +17,16 @@ from torch import Tensor
 from slotfill.config import TrainingConfig
 from slotfill.corpus.splits import open_corpus
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import ArtifactError, SlotfillError, UsageError
+from slotfill.errors import ArtifactError, SlotfillError
 from slotfill.learning import artifact
-from slotfill.learning.artifact import LiveHistory, load_network, save
+from slotfill.learning.artifact import load_network, save
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.tagger import Tagger
 from tests.conftest import forged
-from tests.learning.small_runs import EPOCH, NETWORK, Silent
+from tests.learning.small_runs import NETWORK, Silent
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
@@ -86,41 +85,6 @@ def test_a_network_of_another_size_than_its_weights_is_refused_before_it_is_made
     assert "sympy" not in set(sys.modules) - before
 
 
-def test_a_pipe_in_the_place_of_a_runs_record_is_not_waited_for(tmp_path: Path) -> None:
-    (tmp_path / "mine.partial").mkdir()
-    os.mkfifo(tmp_path / "mine.partial" / bundle.HISTORY)
-    with pytest.raises(UsageError, match=r"mine\.partial, where the run is to be recorded, holds history\.jsonl"):
-        LiveHistory(tmp_path / "mine").__enter__()
-
-
-def test_a_runs_record_takes_nothing_away_that_lay_there(tmp_path: Path) -> None:
-    strange = tmp_path / "mine.partial" / "thesis.txt"
-    strange.parent.mkdir()
-    strange.write_text("mine")
-    with pytest.raises(UsageError, match=r"mine\.partial, where the run is to be recorded, holds thesis.txt"):
-        LiveHistory(tmp_path / "mine").__enter__()
-    assert [file.name for file in strange.parent.iterdir()] == [strange.name]
-    with LiveHistory(tmp_path / "other") as history:
-        (history.folder / "notes.txt").write_text("meanwhile")
-    assert [file.name for file in history.folder.iterdir()] == ["notes.txt"]
-
-
-def test_a_run_without_an_epoch_leaves_no_record_where_an_earlier_one_failed(tmp_path: Path) -> None:
-    history = LiveHistory(tmp_path / "mine")
-    history.folder.mkdir()
-    (history.folder / bundle.HISTORY).write_text("of before\n")
-    with pytest.raises(KeyboardInterrupt), history:
-        raise KeyboardInterrupt
-    assert not history.folder.exists()
-
-
-def test_a_reader_of_a_runs_record_sees_an_epoch_at_once(tmp_path: Path) -> None:
-    with LiveHistory(tmp_path / "mine") as history:
-        for number in (1, 2):
-            history.append(replace(EPOCH, epoch=number))
-            assert (history.folder / bundle.HISTORY).read_bytes().count(b"\n") == number
-
-
 def test_a_saved_model_has_the_temperature_that_dev_asks_for(
     flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -158,12 +122,3 @@ def test_parameters_are_numbers_not_tensors(model: Path) -> None:
     network, _ = load_network(Bundle(model))
     told = Bundle(model).read_json(bundle.METRICS)["parameters"]
     assert told == sum(weight.numel() for weight in network.parameters())
-
-
-def test_lines_of_an_earlier_run_that_failed_do_not_stay(tmp_path: Path) -> None:
-    history = LiveHistory(tmp_path / "m")
-    history.folder.mkdir()
-    (history.folder / bundle.HISTORY).write_text("of before\n")
-    with history:
-        history.append(EPOCH)
-        assert (history.folder / bundle.HISTORY).read_text().count("\n") == 1

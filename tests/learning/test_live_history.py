@@ -1,0 +1,58 @@
+"""A run's record while it goes on: seen at once, and nothing of others taken away."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from slotfill.errors import UsageError
+from slotfill.learning.live_history import LiveHistory
+from slotfill.runtime import bundle
+from tests.learning.small_runs import EPOCH
+
+
+def test_a_pipe_in_the_place_of_a_runs_record_is_not_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "mine.partial").mkdir()
+    os.mkfifo(tmp_path / "mine.partial" / bundle.HISTORY)
+    with pytest.raises(UsageError, match=r"mine\.partial, where the run is to be recorded, holds history\.jsonl"):
+        LiveHistory(tmp_path / "mine").__enter__()
+
+
+def test_a_runs_record_takes_nothing_away_that_lay_there(tmp_path: Path) -> None:
+    strange = tmp_path / "mine.partial" / "thesis.txt"
+    strange.parent.mkdir()
+    strange.write_text("mine")
+    with pytest.raises(UsageError, match=r"mine\.partial, where the run is to be recorded, holds thesis.txt"):
+        LiveHistory(tmp_path / "mine").__enter__()
+    assert [file.name for file in strange.parent.iterdir()] == [strange.name]
+    with LiveHistory(tmp_path / "other") as history:
+        (history.folder / "notes.txt").write_text("meanwhile")
+    assert [file.name for file in history.folder.iterdir()] == ["notes.txt"]
+
+
+def test_a_run_without_an_epoch_leaves_no_record_where_an_earlier_one_failed(tmp_path: Path) -> None:
+    history = LiveHistory(tmp_path / "mine")
+    history.folder.mkdir()
+    (history.folder / bundle.HISTORY).write_text("of before\n")
+    with pytest.raises(KeyboardInterrupt), history:
+        raise KeyboardInterrupt
+    assert not history.folder.exists()
+
+
+def test_a_reader_of_a_runs_record_sees_an_epoch_at_once(tmp_path: Path) -> None:
+    with LiveHistory(tmp_path / "mine") as history:
+        for number in (1, 2):
+            history.append(replace(EPOCH, epoch=number))
+            assert (history.folder / bundle.HISTORY).read_bytes().count(b"\n") == number
+
+
+def test_lines_of_an_earlier_run_that_failed_do_not_stay(tmp_path: Path) -> None:
+    history = LiveHistory(tmp_path / "m")
+    history.folder.mkdir()
+    (history.folder / bundle.HISTORY).write_text("of before\n")
+    with history:
+        history.append(EPOCH)
+        assert (history.folder / bundle.HISTORY).read_text().count("\n") == 1
