@@ -170,7 +170,7 @@ def _intents(analysis: Analysis, examples: int) -> Table:
 def _slot(slot: str | None) -> Text:
     from rich.text import Text
 
-    from slotfill.corpus.formats.pretty import colour
+    from slotfill.corpus.colours import colour
 
     return Text("-") if slot is None else Text(slot, colour(slot))
 
@@ -213,7 +213,7 @@ def _marked(error: Error, segment: Segment) -> Text:
     """The text with one span as the format inline writes it, in colour."""
     from rich.text import Text
 
-    from slotfill.corpus.formats.pretty import colour
+    from slotfill.corpus.colours import colour
 
     span, text = error.span(segment), error.utterance.text
     style = colour(span.slot)

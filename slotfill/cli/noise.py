@@ -61,7 +61,7 @@ def command(
     utterances = opened.split(split)
 
     from slotfill.cli import _progress
-    from slotfill.learning.annotation_findings import rank, rank_intents
+    from slotfill.learning.annotation_findings import intent_findings, span_findings
     from slotfill.learning.annotation_noise import Judgement, deal, judge
 
     judgements: dict[int, Judgement] = {}
@@ -70,7 +70,7 @@ def command(
             say(f"fold {number} of {folds}: {len(fold):,} of {len(utterances):,} utterances of {opened.name}, {split}")
         with _progress.watch([], quiet=quiet) as listener:
             judgements |= judge(utterances, fold, NetworkConfig(), config, listener)
-    findings, intent_findings = rank(utterances, judgements), rank_intents(utterances, judgements)
+    spans, wrong_intents = span_findings(utterances, judgements), intent_findings(utterances, judgements)
     unjudged = sum(judgement.unknown for judgement in judgements.values())
     if unjudged:
         say(f"not judged, as no other fold has their tag: {counted(unjudged, 'word')}")
@@ -83,17 +83,17 @@ def command(
         found = {
             "unjudged_words": unjudged,
             "unjudged_intents": unjudged_intents,
-            "findings": [each.to_json() for each in findings],
-            "intent_findings": [each.to_json() for each in intent_findings],
+            "findings": [each.to_json() for each in spans],
+            "intent_findings": [each.to_json() for each in wrong_intents],
         }
         answer({**record, **found})
     else:
-        _show(findings[:limit], _span)
-        say(f"{min(limit, len(findings)):,} of {len(findings):,} spans in doubt shown")
+        _show(spans[:limit], _span)
+        say(f"{min(limit, len(spans)):,} of {len(spans):,} spans in doubt shown")
         if intents:
-            if intent_findings:
-                _show(intent_findings[:limit], _intent)
-            say(f"{min(limit, len(intent_findings)):,} of {len(intent_findings):,} intents in doubt shown")
+            if wrong_intents:
+                _show(wrong_intents[:limit], _intent)
+            say(f"{min(limit, len(wrong_intents)):,} of {len(wrong_intents):,} intents in doubt shown")
 
 
 def _show(findings: Sequence[Found], told: Callable[[Found], tuple[Text, Text, Text]]) -> None:

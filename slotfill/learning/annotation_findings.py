@@ -79,7 +79,7 @@ class IntentFinding(Finding[str]):
     """
 
 
-def rank(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -> list[SpanFinding]:
+def span_findings(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -> list[SpanFinding]:
     """Every span in doubt, the least probable first.
 
     A span whose words in doubt all have tags that their tagger never saw is left out: of them it knows nothing.
@@ -122,7 +122,7 @@ def rank(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -
     return sorted(findings, key=lambda each: (each.given_probability, each.utterance, each.start))
 
 
-def rank_intents(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -> list[IntentFinding]:
+def intent_findings(utterances: Sequence[Utterance], judgements: Mapping[int, Judgement]) -> list[IntentFinding]:
     """Every utterance whose intent is in doubt, the least probable first.
 
     An intent that its tagger never saw is left out.

@@ -8,7 +8,7 @@ from importlib.resources import files
 from string import Template
 from urllib.parse import quote
 
-from slotfill.corpus.formats.pretty import colour
+from slotfill.corpus.colours import colour
 from slotfill.corpus.tags import Segment
 from slotfill.corpus.utterance import Utterance
 from slotfill.scoring.error_analysis import Analysis, Tally

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.annotation_findings import rank, rank_intents
+from slotfill.learning.annotation_findings import intent_findings, span_findings
 from slotfill.learning.annotation_noise import IntentJudgement, Judgement
 
 
@@ -25,7 +25,7 @@ def judgement(suggested: str, given: str = "") -> Judgement:
 
 def spans(given: str, suggested: str) -> list[str]:
     """The text of each finding."""
-    return [each.text[each.start : each.end] for each in rank([utterance(given)], {0: judgement(suggested)})]
+    return [each.text[each.start : each.end] for each in span_findings([utterance(given)], {0: judgement(suggested)})]
 
 
 def test_a_span_is_one_finding_not_one_a_word() -> None:
@@ -50,7 +50,7 @@ def test_findings_are_ranked_by_the_mean_probability_of_the_words_that_differ() 
         1: judgement("B-b I-b", "0.1 0.2"),
         2: judgement("B-b B-b", "0.9 0.2"),
     }
-    found = rank(utterances, judgements)
+    found = span_findings(utterances, judgements)
     assert [(each.utterance, round(each.given_probability, 3)) for each in found] == [(2, 0.15), (3, 0.2), (1, 0.3)]
     assert found[0].given == ("B-a", "O")
     assert found[0].suggested == ("B-b", "I-b")
@@ -60,7 +60,7 @@ def test_findings_are_ranked_by_the_mean_probability_of_the_words_that_differ() 
 def test_a_tag_that_the_tagger_never_saw_is_not_judged() -> None:
     utterances = [utterance("B-rare O"), utterance("B-rare I-rare")]
     judgements = {0: judgement("B-a O", "nan 0.2"), 1: judgement("B-a O", "nan 0.4")}
-    assert [(each.utterance, each.given_probability) for each in rank(utterances, judgements)] == [(2, 0.4)]
+    assert [(each.utterance, each.given_probability) for each in span_findings(utterances, judgements)] == [(2, 0.4)]
     assert judgements[0].unknown == 1
 
 
@@ -72,18 +72,20 @@ def test_a_finding_names_the_same_words_labelled_as_suggested() -> None:
         "O O O": "to rome now",
     }
     utterances = [utterance(tags, text) for tags, text in texts.items()]
-    (found,) = rank(utterances, {0: judgement("O B-to O")})
+    (found,) = span_findings(utterances, {0: judgement("O B-to O")})
     assert found.twins == (2, 3)
 
 
 def test_illegal_tags_are_read_as_what_they_spell() -> None:
-    (found,) = rank([utterance("O I-a O"), utterance("O I-b O")], {0: judgement("O B-b O")})
+    (found,) = span_findings([utterance("O I-a O"), utterance("O I-b O")], {0: judgement("O B-b O")})
     assert found.twins == (2,)
     assert (found.given, found.suggested) == (("B-a",), ("B-b",))
 
 
 def test_offsets_are_those_of_the_text() -> None:
-    (found,) = rank([Utterance(("to", "rome", "."), ("O", "O", "O"), text="to  rome.")], {0: judgement("O B-to O")})
+    (found,) = span_findings(
+        [Utterance(("to", "rome", "."), ("O", "O", "O"), text="to  rome.")], {0: judgement("O B-to O")}
+    )
     assert (found.start, found.end, found.words) == (4, 8, ("rome",))
 
 
@@ -102,7 +104,7 @@ def test_intents_in_doubt_are_ranked_and_name_the_same_words_with_what_is_sugges
         3: told("a", np.nan),
         4: judgement("O O"),
     }
-    found = rank_intents(utterances, judgements)
+    found = intent_findings(utterances, judgements)
     assert [(each.utterance, each.given, each.suggested, each.twins) for each in found] == [
         (3, "a", "c", ()),
         (1, "a", "b", (2, 4)),

@@ -14,7 +14,7 @@ from slotfill.corpus.tags import Segment, segments, tags_of
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
 from slotfill.learning import annotation_noise
-from slotfill.learning.annotation_findings import SpanFinding, rank, rank_intents
+from slotfill.learning.annotation_findings import SpanFinding, intent_findings, span_findings
 from slotfill.learning.annotation_noise import Judgement, deal, judge
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import Trained, train
@@ -31,7 +31,7 @@ def judge_all(
 
 
 def find(utterances: list[Utterance], folds: int, network: NetworkConfig, config: TrainingConfig) -> list[SpanFinding]:
-    return rank(utterances, judge_all(utterances, folds, network, config))
+    return span_findings(utterances, judge_all(utterances, folds, network, config))
 
 
 def test_each_utterance_is_in_one_fold_and_copies_share_theirs(flights: list[Utterance]) -> None:
@@ -109,7 +109,7 @@ def test_a_swapped_intent_comes_first_with_the_right_suggestion(flights: list[Ut
     fares = [Utterance(("fares", *each.words[1:]), each.tags, intent="fare#price") for each in flights]
     utterances = [*flights, replace(fares[0], intent=flights[0].intent), *fares[1:]]
     judgements = judge_all(utterances, 2, NETWORK, replace(TRAINING, epochs=10))
-    first, *others = rank_intents(utterances, judgements)
+    first, *others = intent_findings(utterances, judgements)
     assert (first.utterance, first.given) == (len(flights) + 1, flights[0].intent)
     assert first.suggested in ("fare", "price")
     assert first.given_probability < first.suggested_probability
@@ -126,7 +126,7 @@ def test_an_intent_that_is_not_given_or_that_the_judge_never_saw_is_not_judged(f
     assert judged[0].intent is None
     assert judged[1].intent is not None
     assert judged[1].intent.unknown
-    assert rank_intents(utterances, judged) == []
+    assert intent_findings(utterances, judged) == []
     unasked = [replace(each, intent=None) for each in others]
     judged = judge([second, *unasked], [0], NETWORK, replace(TRAINING, epochs=1), Listener())
     assert judged[0].intent is None

@@ -8,22 +8,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from zlib import crc32
 
 from rich.console import Console
 from rich.text import Text
 
 from slotfill.corpus.certainty import Alternative
+from slotfill.corpus.colours import colour
 from slotfill.corpus.format import Format
 from slotfill.corpus.utterance import Span, Utterance
 from slotfill.legible import legible
-
-_COLOURS = ("cyan", "green", "magenta", "yellow", "blue", "red")
-
-
-def colour(slot: str) -> str:
-    """The colour of a slot, always the same one."""
-    return _COLOURS[crc32(slot.encode()) % len(_COLOURS)]
 
 
 class PrettyFormat(Format):

@@ -71,7 +71,7 @@ def test_only_a_terminal_is_given_colours(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_a_slot_has_the_same_colour_in_every_process():
-    code = "from slotfill.corpus.formats.pretty import colour; print([colour(f'slot{i}') for i in range(20)])"
+    code = "from slotfill.corpus.colours import colour; print([colour(f'slot{i}') for i in range(20)])"
     shown = {
         subprocess.run(
             [sys.executable, "-c", code],
