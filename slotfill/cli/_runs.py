@@ -22,7 +22,7 @@ def train_missing(
     data_dir: Path,
     jobs: int | None,
     corpus_sha256: str,
-    option: str = "--output",
+    option: str,
 ) -> dict[str, str]:
     """Train the runs that are not finished.
 

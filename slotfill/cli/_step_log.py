@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
 from typing import IO, Self
 
 import orjson
@@ -29,17 +27,15 @@ class StepLog:
         self._path, self._ended = path, ""
 
     def __enter__(self) -> Self:
-        self._opened: AbstractContextManager[IO[bytes]] = nullcontext(sys.stdout.buffer)
+        self._file: IO[bytes] = sys.stdout.buffer
         if self._path != STDOUT:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._opened = self._path.open("wb", buffering=0)
-        self._file = self._opened.__enter__()
+            self._file = self._path.open("wb", buffering=0)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._opened.__exit__(kind, error, traceback)
+    def __exit__(self, *_: object) -> None:
+        if self._path != STDOUT:
+            self._file.close()
 
     def __call__(self, step: Step) -> None:
         """Add a line."""

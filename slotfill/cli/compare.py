@@ -108,7 +108,7 @@ def command(
     digest = corpus_digest(*digested)
     runs = plan(options.of_cells(cells, network, own), seeds, training, folder)
     title = f"comparing {', '.join(cells)} on {opened.name}"
-    failures = _runs.train_missing(title, runs, corpus, data_dir, jobs, digest)
+    failures = _runs.train_missing(title, runs, corpus, data_dir, jobs, digest, "--output")
     found = compare(opened.name, runs, failures, digest, opened.splits.get("test"))
     _write(found, folder)
     if as_json:

@@ -102,12 +102,12 @@ def judge(
     def by_radius(cell: str) -> str:
         return "a word back: " + ", ".join(f"×{factor:.2f} at {radius:g}" for radius, factor in factors[cell].items())
 
-    def gates(expected: str, of: dict[str, Curve]) -> Finding:
+    def gates(expected: str, of: dict[str, float], curves: dict[str, Curve]) -> Finding:
         cells = ("lstm", "gru", "tanh")
-        slopes = ", ".join(f"{cell} ×{decay(of[cell]) or 0:.2f}" for cell in cells)
-        left = ", ".join(f"{cell} {of[cell][1]:.2g}" for cell in cells)
-        holds = min(decay(of[cell]) or 0 for cell in cells[:2]) > (decay(of["tanh"]) or 0)
-        return Finding(expected, f"{slopes} a word; left one word back: {left}", holds)
+        slopes = ", ".join(f"{cell} ×{of[cell]:.2f}" for cell in cells)
+        left = ", ".join(f"{cell} {curves[cell][1]:.2g}" for cell in cells)
+        measured = f"{slopes} a word; left one word back: {left}"
+        return Finding(expected, measured, min(of["lstm"], of["gru"]) > of["tanh"])
 
     tanh, relu, sigmoid = (list(factors[cell].values()) for cell in ("tanh", "ReLU", "sigmoid"))
     findings = [
@@ -125,8 +125,10 @@ def judge(
             f"×{first['irnn']:.2f} a word against ×{first['ReLU']:.2f}",
             first["irnn"] > first["ReLU"],
         ),
-        gates("from word to word a gradient fades more slowly through gates than through tanh, at the start", start),
-        gates("the same after training", trained),
+        gates(
+            "from word to word a gradient fades more slowly through gates than through tanh, at the start", first, start
+        ),
+        gates("the same after training", last, trained),
     ]
     return findings + [
         Finding(
