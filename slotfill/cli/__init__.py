@@ -24,7 +24,7 @@ def _run(arguments: list[str]) -> int:
     it where there is no option to parse, or only the one that names the model.
     """
     match arguments:
-        case ["tag", "--model", model, *text] if not _are_options(model, *text):
+        case ["tag", "--model" | "-m", model, *text] if not _are_options(model, *text):
             _tag(text, model)
         case ["tag", *text] if not _are_options(*text):
             _tag(text)

@@ -26,7 +26,11 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of the runs and results.", show_default="compare/CORPUS", rich_help_panel=options.RUN
+            "--output",
+            "-o",
+            help="Folder of the runs and results.",
+            show_default="compare/CORPUS",
+            rich_help_panel=options.RUN,
         ),
     ] = None,
     cell: Annotated[
@@ -58,7 +62,12 @@ def command(
     jobs: Annotated[
         int | None,
         typer.Option(
-            min=1, help="Runs side by side, a thread each.", show_default="all cores", rich_help_panel=options.RUN
+            "--jobs",
+            "-j",
+            min=1,
+            help="Runs side by side, a thread each.",
+            show_default="all cores",
+            rich_help_panel=options.RUN,
         ),
     ] = None,
     data_dir: options.DataDir = Path("data"),

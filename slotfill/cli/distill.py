@@ -20,7 +20,11 @@ def command(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="The student's model folder.", show_default="models/CORPUS-distilled", rich_help_panel=options.RUN
+            "--output",
+            "-o",
+            help="The student's model folder.",
+            show_default="models/CORPUS-distilled",
+            rich_help_panel=options.RUN,
         ),
     ] = None,
     force: options.Force = False,
@@ -49,6 +53,8 @@ def command(
     jobs: Annotated[
         int | None,
         typer.Option(
+            "--jobs",
+            "-j",
             min=1,
             help="Teachers side by side, a thread each; then the student's threads.",
             show_default="all cores",

@@ -15,7 +15,8 @@ def command(
         list[str] | None, typer.Argument(metavar="[TEXT]...", help="One utterance each; without any, stdin.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(help="A model folder or a name in models/.", show_default="the newest there")
+        str | None,
+        typer.Option("--model", "-m", help="A model folder or a name in models/.", show_default="the newest there"),
     ] = None,
     source: Annotated[
         str | None, typer.Option("--input", "-i", metavar="FILE", help="One utterance a line; - is stdin.")

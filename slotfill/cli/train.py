@@ -27,7 +27,13 @@ def command(
     corpus: options.Corpus = "airline",
     output: Annotated[
         Path | None,
-        typer.Option(help="The model folder to write.", show_default="models/CORPUS", rich_help_panel=options.RUN),
+        typer.Option(
+            "--output",
+            "-o",
+            help="The model folder to write.",
+            show_default="models/CORPUS",
+            rich_help_panel=options.RUN,
+        ),
     ] = None,
     force: options.Force = False,
     cell: options.Cell = NetworkConfig.cell,

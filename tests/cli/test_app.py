@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
+
 from slotfill.cli import COMMANDS
+from slotfill.cli._app import build
 from tests.conftest import Run
+
+SHORT = {"--output": "-o", "--jobs": "-j", "--input": "-i", "--model": "-m"}
 
 
 def test_every_command_has_help_with_an_example(slotfill: Run) -> None:
@@ -11,3 +18,12 @@ def test_every_command_has_help_with_an_example(slotfill: Run) -> None:
         done = slotfill(name, "--help")
         assert done.returncode == 0
         assert done.stdout.count(f"slotfill {name}") >= 2, f"the help of {name} has no example"
+
+
+@pytest.mark.parametrize("name", COMMANDS.names())
+def test_an_option_has_the_same_short_form_in_every_command(name: str) -> None:
+    application = get_command(build([name]))
+    assert isinstance(application, TyperGroup)
+    for option in application.commands[name].params:
+        for long, short in SHORT.items():
+            assert (long in option.opts) == (short in option.opts)

@@ -24,8 +24,9 @@ def of_commands(modules: set[str]) -> set[str]:
     return {name for name in COMMANDS.names() if f"slotfill.cli.{name}" in modules}
 
 
-def test_tagging_a_line_loads_no_command_no_parser_and_nothing_it_does_not_use(model: Path) -> None:
-    modules = loaded("tag", "--model", str(model), "fly to oslo")
+@pytest.mark.parametrize("option", ["--model", "-m"])
+def test_tagging_a_line_loads_no_command_no_parser_and_nothing_it_does_not_use(model: Path, option: str) -> None:
+    modules = loaded("tag", option, str(model), "fly to oslo")
     assert {"onnxruntime", "slotfill.cli._tagging"} <= modules
     assert not modules & (PARSING | ELSEWHERE)
     assert not of_commands(modules)
