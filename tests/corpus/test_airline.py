@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from itertools import chain
 from random import Random
 
@@ -16,6 +17,7 @@ from slotfill.corpus.airline import PHRASES, carriers, generate, places
 from slotfill.corpus.airline.grammar import Grammar, read_rules
 from slotfill.corpus.airline.held_out import HELD_OUT
 from slotfill.corpus.airline.patterns import PATTERNS, WEIGHTS
+from slotfill.corpus.airline.style import SHORT_FORMS, Words, phrased, spoken, typed
 from slotfill.corpus.airline.values import VALUES
 from slotfill.corpus.tags import OUTSIDE, illegal_positions, split_tag
 from slotfill.corpus.utterance import Utterance
@@ -148,6 +150,19 @@ def test_utterances_are_as_long_as_spoken_requests(corpus: Corpus) -> None:
     assert 10 <= lengths[len(lengths) // 2] <= 15
     assert sum(6 <= length <= 20 for length in lengths) > 0.75 * len(lengths)
     assert 30 <= lengths[-1] <= 60
+
+
+@pytest.mark.parametrize("said", [spoken, typed, phrased])
+def test_no_style_touches_a_value(said: Callable[[Words, Random], Words]) -> None:
+    sentence = [("please", "O"), ("give", "O"), ("me", "O"), ("i", "B-x"), ("am", "I-x"), ("i'm", "B-y")]
+    for seed in range(300):
+        words, tags = zip(*said(sentence, Random(seed)), strict=True)
+        assert [(span.slot, span.text) for span in Utterance(words, tags).spans] == [("x", "i am"), ("y", "i'm")]
+
+
+def test_what_people_type_in_place_of_words_stands_in_train(corpus: Corpus) -> None:
+    said = Counter(word for utterance in corpus["train"] for word in utterance.words)
+    assert [short for short in SHORT_FORMS.values() if said[short] == 0] == []
 
 
 def test_most_utterances_name_two_cities_and_many_name_three(corpus: Corpus) -> None:

@@ -1,4 +1,4 @@
-"""The built-in corpus: a seeded grammar of spoken air-travel requests. README.md in this folder tells all about it."""
+"""The built-in corpus: a seeded grammar of air-travel requests. README.md in this folder tells all about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from slotfill.corpus.airline.grammar import Alternatives, Grammar
 from slotfill.corpus.airline.held_out import HELD_OUT
 from slotfill.corpus.airline.patterns import PATTERNS, WEIGHTS
 from slotfill.corpus.airline.phrases import PHRASES
-from slotfill.corpus.airline.style import spoken
+from slotfill.corpus.airline.style import phrased
 from slotfill.corpus.airline.values import VALUES
 from slotfill.corpus.utterance import Utterance
 
@@ -57,7 +57,7 @@ def _stream(split: str, random: Random) -> Iterator[Utterance]:
 
 def _utterance(grammar: Grammar, patterns: Mapping[str, Alternatives]) -> Utterance:
     intent = grammar.random.choices(list(patterns), [WEIGHTS[intent] for intent in patterns])[0]
-    sentence = spoken(grammar.expand(patterns[intent].pick(grammar.random)), grammar.random)
+    sentence = phrased(grammar.expand(patterns[intent].pick(grammar.random)), grammar.random)
     words, tags = zip(*sentence, strict=True)
     return Utterance(words, tags, intent)
 

@@ -54,6 +54,8 @@ flight:
     2* {show} {flights} from {fromloc} {depart}
     2* {show} {flights} leaving {fromloc} {depart} that stop in {stoploc}
     4* (i want|i'd like|i need|i would like) to (fly|go|travel|get) {route} {depart}
+    2* (book|book me|get me|i need) (a flight|a ticket|two tickets|2 tickets|3 tickets|4 seats) {route} {depart}
+    {show} {flights} {route} {depart} with a (window|aisle) seat
     2* i (need|want|would like) to (go|fly) from {fromloc} to {toloc} (and|) then on to {toloc} {depart}
     2* (what|which) flights (go|leave|depart|are there) from {fromloc} to {toloc} {depart}
     2* is there a flight {route} {depart}

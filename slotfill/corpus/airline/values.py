@@ -10,9 +10,12 @@ def _listed(text: str) -> list[str]:
 _UNITS = _listed("first, second, third, fourth, fifth, sixth, seventh, eighth, ninth")
 _TEENS = _listed("eleventh, twelfth, thirteenth, fourteenth, fifteenth, sixteenth, seventeenth, eighteenth, nineteenth")
 _MONTHS = "january, february, march, april, may, june, july, august, september, october, november, december"
+_SHORT_MONTHS = "jan, feb, mar, apr, jun, jul, aug, sept, oct, nov, dec"
 _HOURS = [8, 9, 10, 5, 6, 7, 4, 3, 11, 12, 2, 1]
 _NUMBERS = _listed("five, eight, ten, seven, nine, six, four, eleven, three, two, one")
 _DAYS = [*_UNITS, "tenth", *_TEENS, "twentieth", *[f"twenty {unit}" for unit in _UNITS], "thirtieth", "thirty first"]
+_ENDS = {1: "st", 2: "nd", 3: "rd", 21: "st", 22: "nd", 23: "rd", 31: "st"}
+_DAYS_IN_FIGURES = [f"{day}{end}" for day in range(1, 32) for end in (_ENDS.get(day, "th"), "")]
 
 _TIMES = [
     "noon",
@@ -28,8 +31,8 @@ _TIMES = [
 
 VALUES: dict[str, list[str]] = {
     "day_name": _listed("monday, tuesday, wednesday, thursday, friday, saturday, sunday"),
-    "month_name": _listed(_MONTHS),
-    "day_number": _DAYS,
+    "month_name": [*_listed(_MONTHS), *_listed(_SHORT_MONTHS)],
+    "day_number": [*_DAYS, *_DAYS_IN_FIGURES],
     "today_relative": _listed("today, tomorrow, tonight, the day after tomorrow"),
     "date_relative": _listed("next, this"),
     "time": _TIMES,
