@@ -24,10 +24,16 @@ SHOWN = 6
 _LONGEST_NAME = 240
 """Bytes; a file's name has at most 255, its ending among them."""
 
-Model = Annotated[str | None, typer.Argument(help="A model folder or a name in models/; without it, the newest there.")]
+Model = Annotated[
+    str | None,
+    typer.Argument(metavar="MODEL", help="A model folder or a name in models/; without it, the newest there."),
+]
 ForModel = Annotated[
     str | None,
-    typer.Argument(help="A corpus name, folder or file; without it, the one the model was trained on, if it is here."),
+    typer.Argument(
+        metavar="CORPUS",
+        help="A corpus name, folder or file; without it, the one the model was trained on, if it is here.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, shares as fractions.")]
 DataDir = Annotated[Path, typer.Option(help="Where downloaded corpora are.")]

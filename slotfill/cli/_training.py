@@ -24,7 +24,7 @@ from slotfill.network.cells import CELLS
 NETWORK, TRAINING, CLIPPING, RUN = "Network", "Training", "Clipping", "Run"
 
 Corpus = Annotated[
-    str, typer.Argument(metavar="[CORPUS]", help="A corpus name, a folder with train and dev, or one file.")
+    str, typer.Argument(metavar="CORPUS", help="A corpus name, a folder with train and dev, or one file.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing model.", rich_help_panel=RUN)]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.", rich_help_panel=RUN)]

@@ -12,8 +12,8 @@ from slotfill.cli._console import answer, say
 
 
 def command(
-    model: Annotated[str, typer.Argument(help="A model folder or a name in models/.")],
-    output: Annotated[Path, typer.Argument(help="Folder of the new model.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A model folder or a name in models/.")],
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Folder of the new model.")],
     int8: Annotated[bool, typer.Option("--int8", help="With 8-bit weights.")],  # noqa: ARG001 - there is no other form
     corpus: Annotated[
         str | None,

@@ -26,7 +26,7 @@ _SILENT = 10
 
 def command(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Experiments; without one, lists them all.")
+        list[str] | None, typer.Argument(metavar="NAME", help="Experiments; without one, lists them all.")
     ] = None,
     run_all: Annotated[bool, typer.Option("--all", help="Every experiment in turn.")] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**29, help="Of everything random; another seed shares no run.")] = 0,

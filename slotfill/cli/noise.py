@@ -24,7 +24,7 @@ Found = TypeVar("Found", bound="Finding[Any]")
 
 def command(
     corpus: Annotated[
-        str, typer.Argument(metavar="[CORPUS]", help="A corpus name, a folder of splits, or one file.")
+        str, typer.Argument(metavar="CORPUS", help="A corpus name, a folder of splits, or one file.")
     ] = "airline",
     split: Annotated[str, typer.Option(help="Which part to judge.")] = "train",
     folds: Annotated[int, typer.Option(min=2, help="Taggers to train; each judges what it has not seen.")] = 4,

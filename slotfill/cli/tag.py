@@ -12,7 +12,7 @@ from slotfill.cli._console import leave
 
 def command(
     text: Annotated[
-        list[str] | None, typer.Argument(metavar="[TEXT]...", help="One utterance each; without any, stdin.")
+        list[str] | None, typer.Argument(metavar="TEXT", help="One utterance each; without any, stdin.")
     ] = None,
     model: Annotated[
         str | None,

@@ -27,3 +27,11 @@ def test_an_option_has_the_same_short_form_in_every_command(name: str) -> None:
     for option in application.commands[name].params:
         for long, short in SHORT.items():
             assert (long in option.opts) == (short in option.opts)
+
+
+def test_arguments_are_called_in_capitals_and_bracketed_once(slotfill: Run) -> None:
+    for name in COMMANDS.names():
+        usage = next(line for line in slotfill(name, "--help").stdout.splitlines() if "Usage:" in line)
+        called = usage.split("[OPTIONS]")[1]
+        assert called == called.upper()
+        assert "[[" not in called
