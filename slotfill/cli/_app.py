@@ -35,8 +35,14 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     app.callback()(_options)
     names = COMMANDS.names()
     for name in arguments[:1] if arguments and arguments[0] in names else names:
-        app.command(name)(COMMANDS.load(name).command)
+        command = COMMANDS.load(name).command
+        app.command(name, help=_unwrapped(command.__doc__ or ""))(command)
     return app
+
+
+def _unwrapped(text: str) -> str:
+    """A text with each of its paragraphs on one line: Typer would keep its line breaks, and add the terminal's."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -35,3 +35,8 @@ def test_arguments_are_called_in_capitals_and_bracketed_once(slotfill: Run) -> N
         called = usage.split("[OPTIONS]")[1]
         assert called == called.upper()
         assert "[[" not in called
+
+
+def test_helps_paragraphs_are_broken_by_the_terminal_alone(slotfill: Run) -> None:
+    told = slotfill("eval", "--help", COLUMNS="300").stdout
+    assert "strict IOB2 beside it, exact match, intent and sentence accuracy" in told
