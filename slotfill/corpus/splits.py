@@ -73,7 +73,8 @@ def open_corpus(
     except UsageError as error:
         raise DataError(f"no such file or folder, and {error}") from None
     if not folder.exists():
-        raise DataError(f"corpus {corpus!r} is not in {data_dir}/: run `slotfill download {corpus}`")
+        where = "" if data_dir == Path("data") else f" --data-dir {data_dir}"
+        raise DataError(f"corpus {corpus!r} is not in {data_dir}/: run `slotfill download {corpus}{where}`")
     return _read(folder, format)
 
 

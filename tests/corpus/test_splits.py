@@ -114,8 +114,13 @@ def test_the_built_in_corpus_needs_no_file(tmp_path: Path):
 
 
 def test_a_known_corpus_that_is_not_there_says_how_to_get_it(tmp_path: Path):
-    with pytest.raises(DataError, match=r"'atis' is not in .*: run `slotfill download atis`"):
+    with pytest.raises(DataError, match=r"'atis' is not in .*: run `slotfill download atis --data-dir .*`") as error:
         open_corpus("atis", tmp_path)
+    assert f"--data-dir {tmp_path}`" in str(error.value)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        with pytest.raises(DataError, match=r"'atis' is not in data/: run `slotfill download atis`$"):
+            open_corpus("atis", Path("data"))
 
 
 def test_an_unknown_corpus_lists_the_known_ones(tmp_path: Path):
