@@ -107,22 +107,26 @@ def _findings(report: Report) -> list[str]:
 
 
 def _split_findings(name: str, split: SplitReport) -> Iterator[str]:
+    from slotfill.corpus.splits import WHOLE
+
+    single = name == WHOLE  # A corpus of one file has no splits to tell apart.
+    within, utterances = ("", "utterances") if single else (f" in {name}", f"{name} utterances")
     for kind in ("tags", "intents"):
         if split.unseen and split.unseen[kind].types:
-            yield f"{kind} in {name} that train never shows: {some(split.unseen[kind].types)}"
+            yield f"{kind}{within} that train never shows: {some(split.unseen[kind].types)}"
     if not split.slots:
-        yield f"{name} has no slots"
+        yield "no utterance has a slot" if single else f"{name} has no slots"
     if split.illegal:
         places = some(map(str, split.illegal_at))
-        yield f"illegal tags in {name} (I- that continues nothing): {split.illegal:,}, in utterances {places}"
+        yield f"illegal tags{within} (I- that continues nothing): {split.illegal:,}, in utterances {places}"
     if split.cut_otherwise_at:
         yield (
-            f"{len(split.cut_otherwise_at):,} of {split.utterances:,} {name} utterances have words that `slotfill tag` "
+            f"{len(split.cut_otherwise_at):,} of {split.utterances:,} {utterances} have words that `slotfill tag` "
             f"would cut otherwise (--tokenized takes them as they are): {some(map(str, split.cut_otherwise_at))}"
         )
     if split.cut_up:
-        yield f"words in {name} that it would cut: {some(split.cut_up)}"
+        yield f"words{within} that it would cut: {some(split.cut_up)}"
     if split.several_intents:
-        yield f"{split.several_intents:,} of {split.utterances:,} {name} utterances have several intents, by # or +"
+        yield f"{split.several_intents:,} of {split.utterances:,} {utterances} have several intents, by # or +"
     if split.repeated:
-        yield f"{split.repeated:,} of {split.utterances:,} {name} utterances repeat an earlier one"
+        yield f"{split.repeated:,} of {split.utterances:,} {utterances} repeat an earlier one"

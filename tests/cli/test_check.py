@@ -39,6 +39,19 @@ def test_findings_are_told_in_sentences(
         assert finding in told
 
 
+def test_findings_in_a_single_file_name_no_split(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    path = tmp_path / "one.conll"
+    path.write_text("to O\n5pm O\n\nto O\n5pm O\n")
+    cli.command(str(path))
+    told = capsys.readouterr().out
+    for finding in (
+        "no utterance has a slot",
+        "1 of 2 utterances repeat an earlier one",
+        "• words that it would cut: 5pm",
+    ):
+        assert finding in told
+
+
 def test_a_clean_corpus_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "clean.conll"
     path.write_text("to O\nrome B-city\n")
