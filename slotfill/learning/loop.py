@@ -84,7 +84,9 @@ def _network(config: NetworkConfig, vocabulary: Vocabulary) -> TaggerNetwork:
         with torch.device(device):
             network = TaggerNetwork.for_vocabulary(config, vocabulary)
         if sum(4 * weight.numel() for weight in network.parameters()) > _MOST_BYTES:
-            raise UsageError("the network has more than the 2 GiB that a model holds: fewer --vector-words, or smaller")
+            raise UsageError(
+                "the network has more than the 2 GiB that a model holds: lower --hidden-size, --layers, --vector-words"
+            )
     return network
 
 

@@ -390,7 +390,7 @@ def test_a_tag_that_occurs_only_in_test_is_scored(slotfill: Run, model: Path, co
         (["--clip", "auto", "--clip-value", "1"], 2, "exclude each other"),
         (["--clip", "some"], 2, "choose from auto, none"),
         (["--bptt", "0"], 2, "bptt must be at least 1"),
-        (["--hidden-size", "1000000", "--quiet"], 2, "more than the 2 GiB that a model holds"),
+        (["--hidden-size", "1000000", "--quiet"], 2, "more than the 2 GiB that a model holds: lower --hidden-size"),
         (["--seed", "9" * 23], 2, "seed must be at most 4294967295"),
         (["--threads", "100000"], 2, "threads must be at most 1024"),
         (["--clip-norm", "0"], 2, "clip_norm must be above 0"),
