@@ -26,7 +26,8 @@ def command(
 
     found, errors = bundles(models_dir)
     if not found and not errors:
-        say(f"no models in {models_dir}/ yet: make one with `slotfill train`")
+        advice = " yet: make one with `slotfill train`" if models_dir == Path("models") else ""
+        say(f"no models in {models_dir}/{advice}")
     records = []
     for model in found:
         try:

@@ -79,6 +79,14 @@ def changed(content: bytes, keys: tuple[str, ...], value: object) -> bytes:
     return json.dumps(values).encode()
 
 
+def test_only_the_folder_that_train_writes_to_is_said_to_be_filled_by_it(
+    run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("models") == (0, "", "no models in models/ yet: make one with `slotfill train`\n")
+    assert run("models", "--models-dir", "other") == (0, "", "no models in other/\n")
+
+
 @pytest.mark.parametrize("value", [GONE, None, HALF, [], {}, True, -1, 10**30, float("nan"), float("inf")], ids=ascii)
 @pytest.mark.parametrize(
     "keys", [("corpus_sha256",), ("parameters",), ("dev",), ("dev", "f1"), ("dev", "interval"), ("seconds",)], ids=str
