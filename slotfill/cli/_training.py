@@ -52,7 +52,10 @@ HiddenSize = Annotated[int, typer.Option(help="Units per direction and layer.", 
 OneWay = Annotated[bool, typer.Option("--one-way", help="Look back only, never ahead.", rich_help_panel=NETWORK)]
 Dropout = Annotated[float, typer.Option(help="Share of activations dropped.", rich_help_panel=NETWORK)]
 Crf = Annotated[
-    bool, typer.Option("--crf/--no-crf", help="Score each tag after the one before, too.", rich_help_panel=NETWORK)
+    bool,
+    typer.Option(
+        "--crf/--no-crf", help="A CRF layer: learn a score for each tag after another, too.", rich_help_panel=NETWORK
+    ),
 ]
 Epochs = Annotated[
     int | None,
@@ -92,14 +95,15 @@ Clip = Annotated[
 ClipNorm = Annotated[
     float | None,
     typer.Option(
-        help="Longest gradient, as an L2 norm.",
+        metavar="X",
+        help="Scale the gradient down to this L2 norm where it is longer.",
         show_default=str(TrainingConfig.clip_norm),
         rich_help_panel=CLIPPING,
     ),
 ]
 ClipValue = Annotated[
     float | None,
-    typer.Option(help="Threshold in the place of larger gradient elements.", rich_help_panel=CLIPPING),
+    typer.Option(metavar="X", help="Clamp each gradient element to [-X, X].", rich_help_panel=CLIPPING),
 ]
 DataDir = Annotated[Path, typer.Option(help="Where downloaded corpora are.", rich_help_panel=RUN)]
 
