@@ -157,7 +157,7 @@ def _missing(error: ImportError) -> int:
     """Say which package is not installed; a module of our own is a defect, and so is what cannot be loaded."""
     if not isinstance(error, ModuleNotFoundError) or str(error.name).startswith("slotfill"):
         raise error
-    say(f"slotfill: {error.name} is not installed: this command needs all that slotfill is installed with")
+    say(f"slotfill: {error.name} is not installed, which this command needs: install slotfill with its dependencies")
     return SlotfillError.exit_code
 
 

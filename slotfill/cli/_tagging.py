@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing, redirect_stdout
+from contextlib import ExitStack, closing, redirect_stdout, suppress
 from pathlib import Path
 from typing import cast, get_args
 
@@ -56,10 +56,12 @@ def tag(
         raise unknown("--on-error", on_error, get_args(OnError))
     if output == Path("-"):
         output = None
+    if output is not None and not text and _is_input(output, source):
+        raise UsageError(f"--output {output} is the input: choose another name")
     if format_name is None:
         format_name = "pretty" if output is None and sys.stdout.isatty() else "jsonl"
-        if output is not None and (ending := output.suffix.lower().removeprefix(".")) in formats.FORMATS.names():
-            format_name = ending
+        if output is not None and (ending := output.suffix.lower()) != ".txt":  # That may be any text.
+            format_name = getattr(formats.by_ending().get(ending), "name", format_name)
     asked = asked or {}
     shown = asked.get("confidence") or asked.get("alternatives") or asked.get("nbest") is not None
     if not formats.load(format_name, "render").shows_certainty and shown:
@@ -86,6 +88,14 @@ def tag(
                 if on_error == "fail":
                     raise error
                 say(str(error))
+
+
+def _is_input(output: Path, source: str | None) -> bool:
+    """Whether a file to write is the one to read, whose lines would be lost."""
+    reading = 0 if source in (None, "-") else source
+    with suppress(OSError):  # What cannot be read is told of where it is read.
+        return output.is_file() and os.path.samefile(output, reading)
+    return False
 
 
 def _source(text: Sequence[str] | None, source: str | None, stack: ExitStack) -> tuple[str, Iterator[Chunk]]:

@@ -27,7 +27,9 @@ Corpus = Annotated[
     str, typer.Argument(metavar="CORPUS", help="A corpus name, a folder with train and dev, or one file.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing model.", rich_help_panel=RUN)]
-Quiet = Annotated[bool, typer.Option("--quiet", help="No progress.", rich_help_panel=RUN)]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", help="Neither progress nor the result; --json prints that.", rich_help_panel=RUN)
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object when done.", rich_help_panel=RUN)]
 Cell = Annotated[str, typer.Option(metavar="NAME", help=f"{', '.join(CELLS.names())}.", rich_help_panel=NETWORK)]
 Activation = Annotated[
@@ -49,7 +51,9 @@ ForgetBias = Annotated[
 ]
 Layers = Annotated[int, typer.Option(help="Recurrent layers.", rich_help_panel=NETWORK)]
 HiddenSize = Annotated[int, typer.Option(help="Units per direction and layer.", rich_help_panel=NETWORK)]
-OneWay = Annotated[bool, typer.Option("--one-way", help="Look back only, never ahead.", rich_help_panel=NETWORK)]
+OneWay = Annotated[
+    bool, typer.Option("--one-way", help="Unidirectional: look back only, never ahead.", rich_help_panel=NETWORK)
+]
 Dropout = Annotated[float, typer.Option(help="Share of activations dropped.", rich_help_panel=NETWORK)]
 Crf = Annotated[
     bool,

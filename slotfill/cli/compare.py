@@ -28,6 +28,7 @@ def command(
         typer.Option(
             "--output",
             "-o",
+            file_okay=False,
             help="Folder of the runs and results.",
             show_default="compare/CORPUS",
             rich_help_panel=options.RUN,
@@ -124,7 +125,7 @@ def command(
         answer(found.to_json())
     else:
         _show(found)
-    say(f"written: {folder / RESULT} and {folder / PICTURE}")
+    say(f"wrote {folder / RESULT} and {folder / PICTURE}")
 
 
 def _write(found: Comparison, folder: Path) -> None:

@@ -37,7 +37,9 @@ def command(
             help="A corpus name, or a folder with train, dev and test.", show_default="atis if downloaded, else airline"
         ),
     ] = None,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder for NAME.json and NAME.png.")] = Path("lab"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", file_okay=False, help="Folder for NAME.json and NAME.png.")
+    ] = Path("lab"),
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object an experiment.")] = False,
     data_dir: DataDir = Path("data"),
 ) -> None:

@@ -138,6 +138,7 @@ def command(
         Path | None,
         typer.Option(
             metavar="FILE",
+            dir_okay=False,
             help="Write a JSON line for each step as it is made, - to stdout: loss, gradient norm, clipping, rate.",
             show_default="none",
             rich_help_panel=options.RUN,

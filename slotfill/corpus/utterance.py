@@ -36,7 +36,7 @@ class Utterance:
     """Words in their order, with one BIO tag each where tags are known.
 
     Attributes:
-        words: the words; none is empty or holds a space, tab or line end.
+        words: the words; none may be empty or hold a space, tab or line end, which is not checked.
         tags: one BIO tag a word, or None where the utterance is not labelled.
         intent: what the whole utterance asks for; several are joined by `#` or `+`, as the field does.
         id: the record's name in its file, where it has one.

@@ -58,7 +58,7 @@ def refuse_existing(folder: Path, *, force: bool) -> None:
     if not (folder / bundle.MANIFEST).is_file():
         raise UsageError(f"{folder} exists and is no model: choose another name")
     if not force:
-        raise UsageError(f"{folder} exists: replace it with --force, or choose another name")
+        raise UsageError(f"{folder} exists: choose another name or add --force")
     if others := bundle.strangers(folder):
         raise UsageError(
             f"{folder} holds more than a model ({', '.join(others)}): move that away, or choose another name"

@@ -13,7 +13,7 @@ import numpy as np
 from slotfill.corpus.certainty import Certainty
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import split_words
-from slotfill.errors import ArtifactError
+from slotfill.errors import ArtifactError, UsageError
 from slotfill.runtime.bundle import DECODER, NETWORK, TOKENIZER, WORDS, Bundle, find
 from slotfill.runtime.confidence import Asked, certainties, tell, wants
 from slotfill.runtime.decoding import Decoder, Scores
@@ -193,6 +193,13 @@ def _decoder(model: Bundle, vocabulary: Vocabulary) -> Decoder:
 def load(model: str | os.PathLike[str] | None = None, threads: int = 1) -> Tagger:
     """The tagger in a model folder, or of that name in `models/`; None: the newest there.
 
-    Raises `ArtifactError` if there is none of that name or it is damaged, `UsageError` if there is no model at all.
+    Args:
+        model: the folder or the name.
+        threads: at least 1, of onnxruntime; one is fastest for few utterances at a time.
+
+    Raises `slotfill.SlotfillError` of a kind in `slotfill.errors`: `ArtifactError` if there is none of that name or
+    it is damaged, `UsageError` if there is no model at all, or for fewer threads than one.
     """
+    if threads < 1:
+        raise UsageError(f"threads must be at least 1, not {threads}")
     return Tagger.open(find(None if model is None else os.fspath(model)), threads)

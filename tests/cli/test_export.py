@@ -26,7 +26,7 @@ def test_the_new_model_is_told_of_tags_and_can_be_scored_and_examined(slotfill: 
 
     again = slotfill("export", model, "small", "--int8", "--corpus", corpus)
     assert (again.returncode, again.stdout) == (2, "")
-    assert again.stderr == "slotfill: small exists: replace it with --force, or choose another name\n"
+    assert again.stderr == "slotfill: small exists: choose another name or add --force\n"
 
 
 def test_a_model_in_8_bits_is_not_put_into_them_again(slotfill: Run, model: Path, corpus: Path) -> None:

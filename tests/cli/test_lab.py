@@ -68,7 +68,7 @@ def test_a_bad_call_gets_one_clear_line_before_anything_is_run(slotfill: Run, tm
         (["butterfly", "--corpus", "nowhere"], 3, "no such file or folder, and unknown corpus 'nowhere'"),
         (["vanishing", "--corpus", "slotless.conll"], 3, "slotless has no slots: there is nothing to learn"),
         (["bptt", "--corpus", "one.conll"], 3, "one is one file: experiments need train, dev and test apart"),
-        (["overfit", "--output", "slotless.conll"], 1, "slotless.conll: File exists"),
+        (["overfit", "--output", "slotless.conll"], 2, "dir 'slotless.conll' is a file"),
     ):
         done = slotfill("lab", *arguments)
         assert (done.returncode, done.stdout) == (code, "")

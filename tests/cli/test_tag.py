@@ -127,8 +127,26 @@ def test_a_file_goes_to_a_file_whole_or_not_at_all(slotfill: Run, model: Path, t
     assert {entry.name for entry in tmp_path.iterdir()} == {"in.txt", "out.jsonl"}
 
 
+def test_a_folder_is_no_file_to_write(slotfill: Run, model: Path, tmp_path: Path) -> None:
+    done = slotfill("tag", "--model", model, "-o", tmp_path, "fly to oslo")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is a directory" in done.stderr
+
+
+def test_the_input_is_not_written_over(slotfill: Run, model: Path, tmp_path: Path) -> None:
+    (source := tmp_path / "in.txt").write_text("fly to oslo\n")
+    (other := tmp_path / "other.txt").symlink_to(source)
+    done = slotfill("tag", "--model", model, "-i", source, "-o", other)
+    assert (done.returncode, done.stderr) == (2, f"slotfill: --output {other} is the input: choose another name\n")
+    program = [sys.executable, "-m", "slotfill", "tag", "--model", str(model), "-o", str(source)]
+    with source.open("rb") as stdin:
+        assert subprocess.run(program, stdin=stdin, check=False).returncode == 2
+    assert source.read_text() == "fly to oslo\n"
+    assert slotfill("tag", "--model", model, "-o", source, "fly to lima").returncode == 0
+
+
 def test_a_files_ending_names_its_format_where_it_is_one(slotfill: Run, model: Path, tmp_path: Path) -> None:
-    for name, form in (("o.conll", "conll"), ("o.TSV", "tsv"), ("o.txt", "jsonl"), ("o", "jsonl")):
+    for name, form in (("o.conll", "conll"), ("o.bio", "conll"), ("o.TSV", "tsv"), ("o.txt", "jsonl"), ("o", "jsonl")):
         slotfill("tag", "--model", model, "-o", tmp_path / name, "fly to oslo")
         asked = slotfill("tag", "--model", model, "--format", form, "fly to oslo").stdout
         assert (tmp_path / name).read_text() == asked

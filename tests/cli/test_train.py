@@ -102,7 +102,7 @@ def test_an_existing_model_is_replaced_only_by_force_and_another_folder_never(
     before = (kept / bundle.MANIFEST).read_bytes()
     done = slotfill("train", corpus, "--output", kept, *SMALL)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "replace it with --force" in done.stderr
+    assert "choose another name or add --force" in done.stderr
     assert (kept / bundle.MANIFEST).read_bytes() == before
     assert slotfill("train", corpus, "--output", kept, "--force", "--epochs", 1, *SMALL).returncode == 0
     assert (kept / bundle.MANIFEST).read_bytes() != before

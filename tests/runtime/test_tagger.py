@@ -12,7 +12,7 @@ import slotfill
 from slotfill.corpus.tags import illegal_positions
 from slotfill.corpus.utterance import Span, Utterance
 from slotfill.errors import UsageError
-from slotfill.runtime.tagger import Tagger
+from slotfill.runtime.tagger import Tagger, load
 from slotfill.runtime.vocabulary import Vocabulary
 
 
@@ -131,3 +131,8 @@ def test_what_is_no_text_no_words_and_no_utterance_is_told_so(tagger: Tagger) ->
 def test_the_public_names_are_listed_for_completion() -> None:
     assert {"load", "Tagger", "Utterance", "Span", "SlotfillError"} <= set(dir(slotfill))
     assert issubclass(UsageError, slotfill.SlotfillError)
+
+
+def test_fewer_threads_than_one_are_refused() -> None:
+    with pytest.raises(UsageError, match="threads must be at least 1, not 0"):
+        load("nowhere", threads=0)
