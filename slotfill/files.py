@@ -87,10 +87,13 @@ def sha256(path: Path) -> str:
 
 
 def _sync(path: Path) -> None:
-    """Flush a file or a folder's entries to the disk."""
+    """Flush a file or a folder's entries to the disk; some file systems of a network do not know that of a folder."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
         os.close(handle)
 
@@ -149,7 +152,8 @@ def _take_over(place: Path, successor: Path) -> None:
         return
     with suppress(PermissionError):
         os.chown(successor, standing.st_uid, standing.st_gid)
-    successor.chmod(stat.S_IMODE(standing.st_mode))
+    with suppress(PermissionError):  # Some file systems have rights of their own.
+        successor.chmod(stat.S_IMODE(standing.st_mode))
 
 
 @contextmanager

@@ -9,8 +9,9 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -321,3 +322,36 @@ def test_what_cannot_be_written_is_told_by_the_name_that_was_asked_for(
     with pytest.raises(OSError, match="Read-only") as told, atomic_file(tmp_path / "out.jsonl"):
         pass
     assert told.value.filename == str(tmp_path / "out.jsonl")
+
+
+def refuse(number: int) -> Callable[..., NoReturn]:
+    def refused(*_: object, **__: object) -> NoReturn:
+        raise OSError(number, os.strerror(number))
+
+    return refused
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOTSUP])
+def test_what_a_file_system_cannot_flush_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+):
+    monkeypatch.setattr(os, "fsync", refuse(number))
+    with atomic_folder(tmp_path / "model") as folder:
+        (folder / "a").write_text("a")
+    assert (tmp_path / "model" / "a").read_text() == "a"
+
+
+def test_a_flush_that_fails_for_want_of_room_leaves_what_stood_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "model").mkdir()
+    monkeypatch.setattr(os, "fsync", refuse(errno.ENOSPC))
+    with pytest.raises(OSError, match="No space left"), atomic_folder(tmp_path / "model") as folder:
+        (folder / "a").write_text("a")
+    assert list((tmp_path / "model").iterdir()) == []
+
+
+def test_a_file_is_replaced_where_the_file_system_sets_no_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "out").write_text("old")
+    monkeypatch.setattr(os, "chmod", refuse(errno.EPERM))
+    with atomic_file(tmp_path / "out") as file:
+        file.write("new")
+    assert (tmp_path / "out").read_text() == "new"
