@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 from contextlib import suppress
 from pathlib import Path
@@ -37,6 +38,11 @@ class LiveHistory:
         except BlockingIOError:
             self._file.close()
             raise UsageError(f"another run is being recorded in {self.folder}: choose another --output") from None
+        except OSError as error:
+            # Some file systems of a network have no locks: nothing tells of another run there.
+            if error.errno not in (errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP):
+                self._file.close()
+                raise
         self._file.seek(0)
         self._file.truncate()
         return self

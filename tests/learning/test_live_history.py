@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -56,3 +58,16 @@ def test_lines_of_an_earlier_run_that_failed_do_not_stay(tmp_path: Path) -> None
     with history:
         history.append(EPOCH)
         assert (history.folder / bundle.HISTORY).read_text().count("\n") == 1
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP])
+def test_a_run_is_recorded_where_the_file_system_has_no_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with LiveHistory(tmp_path / "mine") as history:
+        history.append(EPOCH)
+        assert (history.folder / bundle.HISTORY).read_text()
