@@ -30,6 +30,11 @@ def test_a_split_is_counted():
     assert train.unseen == {}
 
 
+def test_the_longest_utterance_is_the_one_of_most_words():
+    train = lint(train=[utterance("internationalisation", "O"), utterance("a b", "O O")]).splits["train"]
+    assert (train.longest, train.longest_at) == (2, 2)
+
+
 def test_what_train_never_shows_is_listed_with_its_share():
     report = lint(
         train=[utterance("to taipei", "O B-city", "go")],

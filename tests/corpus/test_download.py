@@ -301,6 +301,11 @@ def test_a_mirror_that_is_no_web_address_is_refused(
         obtain(entry, tmp_path / "data")
 
 
+def test_a_mirror_may_end_in_a_slash(entry: PinnedEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MIRROR, "http://127.0.0.1:9/")
+    assert refusal(entry, tmp_path / "data").startswith("cannot fetch http://127.0.0.1:9/tiny/")
+
+
 def test_airline_is_written_without_a_network(tmp_path: Path) -> None:
     obtained = obtain(CATALOG["airline"], tmp_path)
     assert tuple(obtained.utterances.values()) == CATALOG["airline"].utterances

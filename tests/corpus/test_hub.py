@@ -127,6 +127,23 @@ def test_force_fetches_a_dataset_again(atis: HubEntry, tmp_path: Path) -> None:
         obtain(atis, tmp_path / "data", force=True)
 
 
+def test_the_library_is_told_whether_its_own_copy_will_do(
+    atis: HubEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import datasets
+
+    modes, load_dataset = [], datasets.load_dataset
+
+    def told(*given: Any, **options: Any) -> Any:
+        modes.append(options["download_mode"])
+        return load_dataset(*given, **options)
+
+    monkeypatch.setattr(datasets, "load_dataset", told)
+    fetch_atis(atis, tmp_path / "data", ROWS)
+    obtain(atis, tmp_path / "data", force=True)
+    assert modes == [None, "force_redownload"]
+
+
 @pytest.mark.parametrize(
     ("row", "fault"),
     [

@@ -34,6 +34,13 @@ def test_a_folder_holds_one_file_or_folder_a_split_in_any_format(tmp_path: Path)
     assert list(corpus.splits) == ["train", "dev", "test"]
 
 
+def test_a_corpus_is_called_like_its_folder_dots_and_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    write(tmp_path / "calls.v2" / "train.jsonl", "a")
+    assert open_corpus(str(tmp_path / "calls.v2"), tmp_path).name == "calls.v2"
+    monkeypatch.chdir(tmp_path / "calls.v2")
+    assert open_corpus(".", tmp_path).name == "calls.v2"
+
+
 @pytest.mark.parametrize("name", ["dev", "valid", "validation", "val", "Dev"])
 def test_dev_has_many_names(tmp_path: Path, name: str):
     write(tmp_path / f"{name}.jsonl", "a")
@@ -170,6 +177,11 @@ def test_held_out_utterances_are_a_seeded_tenth_and_keep_their_order():
     assert dev == sorted(dev, key=lambda u: u.words)
     assert held_out(everything) == (train, dev)
     assert held_out(everything, seed=1) != (train, dev)
+
+
+def test_as_many_are_held_out_as_are_nearest_to_a_tenth():
+    # Held out otherwise, a corpus would not be the one that a model was trained on.
+    assert [len(held_out([utterance(str(i)) for i in range(size)])[1]) for size in (14, 16, 27)] == [1, 2, 3]
 
 
 def test_at_least_one_utterance_is_held_out_and_one_left():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from slotfill.corpus.certainty import Certainty
+from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Span, Utterance
 
 
@@ -15,6 +16,16 @@ def test_without_a_text_the_words_are_joined_by_spaces():
 def test_words_and_tags_must_be_as_many():
     with pytest.raises(ValueError, match="2 words but 1 tags"):
         Utterance(("a", "b"), ("O",))
+
+
+def test_values_give_their_place_to_shorter_and_longer_ones_and_no_other_word_moves():
+    spoken = Utterance(
+        ("a", "to", "b", "c", "on", "d"), ("B-x", "O", "B-y", "I-y", "O", "B-z"), "go", text="a to: b c on d"
+    )
+    first, second, third = segments(spoken.tags or ())
+    assert spoken.with_values({first: ("p", "q"), second: ("r",), third: ("s", "t")}) == Utterance(
+        ("p", "q", "to", "r", "on", "s", "t"), ("B-x", "I-x", "O", "B-y", "O", "B-z", "I-z"), "go"
+    )
 
 
 def test_offsets_find_each_word_after_the_one_before():

@@ -85,6 +85,16 @@ def test_a_model_cuts_by_the_pattern_it_was_made_with(text: str, before: str, wo
     assert split_words(text, "2") == split_words(text) == words.split("|")
 
 
+@pytest.mark.parametrize("pattern", word_patterns())
+def test_each_unit_is_cut_off_its_number_and_each_abbreviation_keeps_its_dot(pattern: str) -> None:
+    units = "am pm hr hrs min mins sec secs kg lb lbs oz cm mm km ft mi mph kmh usd eur gbp c f g h m"
+    for unit in units.split():
+        assert split_words(f"5{unit}", pattern) == ["5", unit]
+    abbreviations = "ave blvd dr ft jr mr mrs ms mt sr st ste Dr ST"
+    for short in abbreviations.split():
+        assert split_words(f"{short}. x", pattern) == [f"{short}.", "x"]
+
+
 def test_keys_are_lower_case_and_composed_and_stable() -> None:
     assert normalise("TAIPEI") == "taipei"
     assert normalise("Cafe\u0301") == "café"

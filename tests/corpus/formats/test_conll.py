@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from slotfill.corpus.formats import conll
 from slotfill.corpus.formats.conll import FORMAT
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
@@ -30,6 +32,11 @@ def test_the_first_column_is_the_word_and_the_last_the_tag(tmp_path: Path):
 def test_tags_may_stand_in_the_first_column(tmp_path: Path):
     (utterance,) = read(tmp_path, "O\tto\nB-city\ttaipei\nI-city\tO\n")
     assert utterance == Utterance(("to", "taipei", "O"), ("O", "B-city", "I-city"))
+
+
+def test_a_first_word_that_looks_like_a_tag_is_a_word(tmp_path: Path):
+    (utterance,) = read(tmp_path, "O\tB-x\nb O\n")
+    assert utterance == Utterance(("O", "b"), ("B-x", "O"))
 
 
 def test_document_marks_are_no_words(tmp_path: Path):
@@ -127,6 +134,12 @@ def test_an_utterance_without_words_is_refused_where_it_ends(tmp_path: Path, emp
 
 def test_a_comment_of_no_utterance_may_stand_alone(tmp_path: Path):
     assert [u.words for u in read(tmp_path, "# licence = free\n\na O\n")] == [("a",)]
+
+
+def test_a_pipe_which_is_gone_once_read_is_not_looked_into_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    os.mkfifo(tmp_path / "pipe")
+    monkeypatch.setattr(conll, "read_lines", lambda path: pytest.fail(f"{path} would be waited for"))
+    assert FORMAT.describe(tmp_path / "pipe") is None
 
 
 def test_a_scheme_that_the_first_utterance_alone_shows_holds_for_all(tmp_path: Path):

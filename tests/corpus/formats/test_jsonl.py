@@ -104,13 +104,17 @@ def test_no_spans_at_all_means_all_outside(tmp_path: Path):
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        (b'{"text": ', "not JSON: .* at column"),
+        (b'{"text": ', "not JSON: .* at column 10$"),
         (b"", "blank line: remove it"),
         (b" \t", "blank line: remove it"),
         ({"text": "", "spans": []}, "empty utterance"),
         (
             {"text": "a b", "spans": [{"slot": "y", "start": 2, "end": 1}]},
             "'y' 2:1 ends where it starts, or before",
+        ),
+        (
+            {"text": "5pm", "tokens": ["5", "pm"], "spans": [{"slot": "y", "start": 1, "end": 1}]},
+            "'y' 1:1 ends where it starts, or before",
         ),
         ([1], "expected an object, found a list"),
         ({"text": "a b"}, 'no labels: a record needs "tags" or "spans"'),
@@ -152,6 +156,10 @@ def test_no_spans_at_all_means_all_outside(tmp_path: Path):
         (
             {"tokens": ["a", "b"], "tags": ["O", "O"], "spans": [{"slot": "x", "start": 2, "end": 3}]},
             "\"tags\" and \"spans\" disagree on 'x' over 'b'",
+        ),
+        (
+            {"tokens": ["a", "b"], "tags": ["B-x", "B-y"], "spans": []},
+            "\"tags\" and \"spans\" disagree on 'x' over 'a'",
         ),
     ],
 )
