@@ -70,9 +70,18 @@ def test_slots_that_cost_most_come_first() -> None:
     assert (analysis.slots["b"].not_found, analysis.slots["b"].wrongly_found) == (0, 2)
 
 
+def test_of_slots_that_cost_the_same_the_first_by_name_comes_first() -> None:
+    assert list(analysed(("B-c B-a O B-b", "O O O O")).slots) == ["a", "b", "c"]
+
+
 def test_an_error_names_its_unseen_words() -> None:
     (first, second) = analysed(("B-a I-a O B-b", "B-a O O O")).errors
     assert (first.unseen, second.unseen) == (("w1",), ())
+
+
+def test_an_unseen_word_is_named_once_however_often_the_two_spans_hold_it() -> None:
+    (error,) = analysed(("B-a I-a", "B-b I-b")).errors
+    assert error.unseen == ("w1",)
 
 
 def test_the_summary_says_what_there_is() -> None:
@@ -151,4 +160,5 @@ def test_an_unseen_word_of_a_predicted_span_counts() -> None:
 def test_a_part_without_spans_has_no_f1_to_show() -> None:
     assert Tally(gold=4, predicted=3, correct=2).row == ("57.14", "4", "2", "1")
     assert Tally(gold=4).row == ("0.00", "4", "4", "0")
+    assert Tally(predicted=2).row == ("0.00", "0", "0", "2")
     assert Tally().row == ("–", "0", "0", "0")

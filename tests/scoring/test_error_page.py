@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -46,6 +47,12 @@ class Parsed(HTMLParser):
     def of(self, tag: str) -> list[dict[str, str | None]]:
         """The attributes of each element of a kind."""
         return [attributes for found, attributes in self.attributes if found == tag]
+
+
+def rows(text: str, title: str) -> list[str]:
+    """What each row of the table under a title says."""
+    table = text.partition(f"<h2>{title}</h2>")[2].partition("<tbody>")[2].partition("</tbody>")[0]
+    return [re.sub(r"(<[^>]*>)+", " ", row).strip() for row in table.strip().splitlines()]
 
 
 def utterance(tags: str, words: str = "fly to new york") -> Utterance:
@@ -140,3 +147,47 @@ def test_a_page_without_errors_says_so() -> None:
     parsed = Parsed(page(analyse([right], [right], lambda _: True), "m", "c", "dev"))
     assert "no error in 1 utterance: all 1 spans are right" in parsed.text
     assert not parsed.of("article")
+
+
+@pytest.fixture(scope="module")
+def counted() -> str:
+    """A page with an error of type, a missed span, a spurious one and a wrong boundary; one slot is always right."""
+    pairs = (
+        ("O O B-city I-city", "O O B-state I-state"),
+        ("B-day O O O", "O O O O"),
+        ("O O O O", "B-day O O O"),
+        ("O O B-city I-city", "O O B-city O"),
+        ("B-mode O O O", "B-mode O O O"),
+    )
+    gold, found = ([utterance(pair[i]) for pair in pairs] for i in (0, 1))
+    return page(analyse(gold, found, {"fly", "to", "new"}.__contains__), "m", "c", "dev")
+
+
+def test_each_number_stands_beside_its_name(counted: str) -> None:
+    shares = ("type 1 25.0%", "boundary 1 25.0%", "boundary and type 0 0.0%", "missed 1 25.0%", "spurious 1 25.0%")
+    for row, start in zip(rows(counted, "Kinds"), shares, strict=True):
+        assert row.startswith(start)
+    assert rows(counted, "Words training has not seen") == ["with one 0.00 2 2 1 50.0%", "without 40.00 2 1 2 50.0%"]
+    assert rows(counted, "Slots by what they cost") == [
+        "city 0.00 2 2 1 50.0%",
+        "day 0.00 1 1 1 33.3%",
+        "state 0.00 0 0 1 16.7%",
+    ]
+    assert rows(counted, "Slots taken for others") == ["city state 1", "day - 1", "- day 1"]
+
+
+def test_errors_stand_under_their_gold_slot_by_what_was_made_of_it(counted: str) -> None:
+    headings = re.findall("<h([34])>(.*?)</h", counted)
+    assert [heading for _, heading in headings] == [
+        *("city", "taken for state: 1", "other words: 1"),
+        *("day", "missed: 1", "spurious: 1"),
+        "state",
+    ]
+    assert "F1 0.00 over 2 gold spans</p>" in counted
+    assert 'F1 0.00 over 0 gold spans; predicted instead of <a href="#pair:city:state">city (1)</a>' in counted
+
+
+def test_an_error_says_where_it_is_and_which_words_are_unseen(counted: str) -> None:
+    headers = re.findall("<header>(.*?)</header>", counted)
+    assert headers[0] == "<span>type</span><span>utterance 1, 7&lt;a&gt;</span><span>unseen: york</span>"
+    assert headers[2] == "<span>missed</span><span>utterance 2, 7&lt;a&gt;</span>"

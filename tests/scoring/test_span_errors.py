@@ -53,3 +53,8 @@ def test_each_kind_by_hand(gold: str, predicted: str, kinds: list[str]) -> None:
     pairs = pair(segments(one.tags or ()), segments(other.tags or ()))
     assert [Error(1, one, other, *spans, unseen=()).kind for spans in pairs] == kinds
     assert set(kinds) <= set(KINDS)
+
+
+def test_of_two_spans_that_overlap_one_the_longer_part_is_paired() -> None:
+    whole, (short, long) = segments(["B-a", "I-a", "I-a"]), segments(["B-a", "B-a", "I-a"])
+    assert pair(whole, [short, long]) == [(whole[0], long), (None, short)]
