@@ -10,6 +10,7 @@ import typer
 
 from slotfill.cli._console import answer
 from slotfill.cli._corpus import SHOWN, DataDir, some
+from slotfill.legible import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -102,7 +103,7 @@ def _findings(report: Report) -> list[str]:
     for one in report.disagreements[:SHOWN]:
         found.append(f"same words, different {' and '.join(one.differ)}: {some(one.places)}: {one.text}")
     if (rest := len(report.disagreements) - SHOWN) > 0:
-        found.append(f"{rest:,} more sentences with different labels: see --json")
+        found.append(f"{counted(rest, 'more sentence')} with different labels: see --json")
     return found
 
 

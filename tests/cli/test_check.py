@@ -52,6 +52,41 @@ def test_findings_in_a_single_file_name_no_split(tmp_path: Path, capsys: pytest.
         assert finding in told
 
 
+def test_each_number_stands_under_its_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "200")
+    path = tmp_path / "mine.data"
+    path.write_text(
+        "# intent = go\nto O\nnew B-city\nyork I-city\non O\nmonday B-day\nat O\nnoon B-time\n\n"
+        "# intent = go#stay\nto O\nrome B-city\n\nhello O\n\nhello O\n"
+    )
+    cli.command(str(path), from_format="conll")
+    shown = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "split utterances words different slots tags intents longest" in shown
+    assert "all 4 11 9 3 5 2 7" in shown
+    assert "• 1 of 4 utterances have several intents, by # or +" in shown
+
+
+def test_a_line_lists_six_and_says_how_many_more_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "200")
+    words = [f"w{i}" for i in range(7)]
+    (tmp_path / "train.conll").write_text("\n\n".join(f"{word} O\n\n{word} O" for word in words))
+    (tmp_path / "test.conll").write_text("\n\n".join(f"{word} B-s{word}" for word in words))
+    for hidden in (1, 0):
+        cli.command(str(tmp_path))
+        told = capsys.readouterr().out
+        assert f"{7 if hidden else 6} of {7 if hidden else 6} test utterances also stand in train" in told
+        assert "train has no slots" in told
+        assert told.count("same words, different tags") == 6
+        assert ("1 more sentence with different labels: see --json" in told) == bool(hidden)
+        assert ("B-sw5 and 1 more" in told) == bool(hidden)
+        assert "intents in test" not in told
+        (tmp_path / "test.conll").write_text("\n\n".join(f"{word} B-s{word}" for word in words[:6]))
+
+
 def test_a_clean_corpus_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "clean.conll"
     path.write_text("to O\nrome B-city\n")
