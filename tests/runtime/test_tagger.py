@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 import slotfill
 from slotfill.corpus.tags import illegal_positions
 from slotfill.corpus.utterance import Span, Utterance
-from slotfill.errors import UsageError
-from slotfill.runtime.tagger import Tagger, load
+from slotfill.errors import ArtifactError, UsageError
+from slotfill.runtime.session import Outputs
+from slotfill.runtime.tagger import Tagger, _require_finite, load
 from slotfill.runtime.vocabulary import Vocabulary
 
 
@@ -136,3 +138,16 @@ def test_the_public_names_are_listed_for_completion() -> None:
 def test_fewer_threads_than_one_are_refused() -> None:
     with pytest.raises(UsageError, match="threads must be at least 1, not 0"):
         load("nowhere", threads=0)
+
+
+def test_a_score_that_is_not_finite_is_refused_but_at_padding_where_scores_have_no_meaning() -> None:
+    lengths, intents = np.array([2, 1]), np.zeros((2, 4), np.float32)
+    tags = np.zeros((2, 2, 3), np.float32)
+    tags[1, 1, 0] = np.nan
+    _require_finite(Outputs(tags, intents), lengths)
+    for wrong in (np.nan, np.inf):
+        unknown, wanted = tags.copy(), intents.copy()
+        unknown[1, 0, 2] = wanted[0, 3] = wrong
+        for outputs in (Outputs(unknown, intents), Outputs(tags, wanted)):
+            with pytest.raises(ArtifactError, match=r"model\.onnx gives scores that are not finite"):
+                _require_finite(outputs, lengths)
