@@ -28,8 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """The same tests pass everywhere.
 
     A GPU, whose sums are others, is there for tests of it alone; and what a test interrupts does not inherit that a
-    shell's `&` or `nohup` has interruptions ignored.
+    shell's `&` or `nohup` has interruptions ignored. Nor is its output unbuffered, which would hide that a flush lacks.
     """
+    os.environ.pop("PYTHONUNBUFFERED", None)
     if config.option.markexpr != "gpu":
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
     for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
