@@ -193,6 +193,16 @@ def test_the_table_fits_eighty_columns_also_where_runs_left_no_model(
     assert shown[4:6] == ["minlstm 1,824,471 95.36±0.14 94.59±0.49 94.1–95.1 0.001 1257 s 100%", "4/5"]
 
 
+def test_runs_that_needed_rescue_or_left_no_model_are_told_of(capsys: pytest.CaptureFixture[str]) -> None:
+    run = RunResult(0, 0.9, 0.9, 24, 20, 9.0, 0.0, 3, False, [0.9])
+    best = CellResult("gru", 1000, 0.9, None, 0.9, None, (0.8, 0.95), None, 9.0, 0.0, 0, [run], 0)
+    rescued = CellResult("elman", 1000, 0.8, None, 0.8, None, (0.7, 0.85), 0.0004, 9.0, 0.0, 3, [run] * 2, 0)
+    _show(Comparison("c", {}, {}, [best, rescued], {"irnn-1": "training diverged"}))
+    shown, said = capsys.readouterr()
+    assert "<0.001" in shown
+    assert said == "elman: 3 rescues in 2 runs; see history.jsonl\nleft out: irnn-1: training diverged\n"
+
+
 @pytest.mark.parametrize(
     ("network", "training"),
     [

@@ -55,6 +55,13 @@ def test_an_existing_output_ends_with_2_and_stays(tmp_path: Path):
     assert (tmp_path / "out.jsonl").read_text() == "mine"
 
 
+def test_a_corpus_is_looked_up_by_its_name_where_corpora_are(tmp_path: Path):
+    (tmp_path / "corpora" / "mine").mkdir(parents=True)
+    (tmp_path / "corpora" / "mine" / "train.conll").write_text("to O\n")
+    done = slotfill("convert", "mine", tmp_path / "out", "--to", "inline", "--data-dir", tmp_path / "corpora")
+    assert (done.returncode, done.stderr) == (0, f"wrote 1 utterance to {tmp_path / 'out' / 'train.inline'}\n")
+
+
 def test_atis_goes_to_jsonl_and_back_unchanged(shared_data: Path, tmp_path: Path):
     assert slotfill("convert", shared_data / "atis", tmp_path / "jsonl", "--to", "jsonl").returncode == 0
     assert slotfill("convert", tmp_path / "jsonl", tmp_path / "seqio", "--to", "seqio").returncode == 0

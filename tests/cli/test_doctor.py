@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import safetensors.torch
 
 from slotfill.cli._screen import Screen
-from slotfill.cli.doctor import _bars, _show_cells
+from slotfill.cli.doctor import _bars, _healthy, _show_cells
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.diagnostics import CellExamination, Examination
+from slotfill.learning.diagnostics import CellExamination, Examination, Fit
 from slotfill.runtime import bundle
 from tests.conftest import Run, forged, write_corpus
 
@@ -96,3 +97,13 @@ def test_bars_show_the_share_of_the_largest() -> None:
     assert _bars((1.0, 0.5, 0.25, 0.0)) == "█▄▂ "
     assert _bars((1.0, 2.0)) == "▄█"
     assert _bars(()) == ""
+
+
+def test_healthy_is_called_what_was_measured_and_no_more() -> None:
+    cell = CellExamination(1, "forwards", "lstm", (1.0, 0.5), 0.5, (0.9,), {}, 0.0)
+    unknown = replace(cell, decay=None)
+    fit = Fit(1.0, 1.0)
+    assert _healthy(Examination(1, (unknown, cell), fit)) == "gradient, units and scores look healthy"
+    assert _healthy(Examination(1, (unknown,), fit)) == "units and scores look healthy; gradient could not be examined"
+    assert _healthy(Examination(1, (cell,))) == "gradient and units look healthy; scores could not be examined"
+    assert _healthy(Examination(1, (unknown,))) == "units look healthy; gradient and scores could not be examined"

@@ -79,7 +79,8 @@ def test_the_list_shows_every_entry_on_a_line_of_its_own(tmp_path: Path) -> None
     assert header.split() == ["name", "train", "dev", "test", "tags", "licence", "source"]
     for line, entry in zip(lines, CATALOG.values(), strict=True):
         assert line.startswith(f"{entry.name} ")
-        assert f"{entry.utterances[0]:,}" in line
+        numbers = [f"{number:,}" if number else "-" for number in (*entry.utterances, entry.tags)]
+        assert line.split()[1:5] == numbers
         assert entry.licence in line
         assert line.rstrip().endswith(entry.source)
 

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from slotfill.cli import errors as errors_command
 from slotfill.cli import eval as eval_command
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime import bundle
 from slotfill.runtime.tagger import Tagger
+from slotfill.scoring.error_analysis import analyse
 from slotfill.scoring.evaluation import evaluate
 from tests.conftest import Run, write_corpus
 
@@ -135,3 +137,32 @@ def test_what_is_not_there_is_refused(slotfill: Run, corpus: Path, model: Path) 
     done = slotfill("errors", model, corpus, "--html", corpus)
     assert (done.returncode, done.stdout) == (2, "")
     assert "is a directory" in done.stderr
+
+
+def shown_of(pairs: list[tuple[str, str]], capsys: pytest.CaptureFixture[str], examples: int = 3) -> str:
+    """What is shown of (gold, predicted) tags of the words w0, w1, ..., of which w1 is unseen; blanks are one each."""
+    gold, found = (
+        [Utterance(tuple(f"w{n}" for n in range(len(pair[i].split()))), tuple(pair[i].split())) for pair in pairs]
+        for i in (0, 1)
+    )
+    errors_command._show(analyse(gold, found, lambda word: word != "w1"), examples)
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_ten_slots_and_pairs_are_listed_and_it_is_said_how_many_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    ten = [(f"B-s{i}", "O") for i in range(10)]
+    shown = shown_of(ten, capsys)
+    assert "the first" not in shown
+    shown = shown_of([*ten, ("B-s9x", "O")], capsys)
+    assert "Slots taken for others, the first 10 of 11" in shown
+    assert "Slots by what they cost, the first 10 of 11" in shown
+    assert "s9 - 1 w0" in shown
+    assert "s9x - 1 w0" not in shown
+    assert "s9x 0.00" not in shown
+
+
+def test_examples_are_of_different_utterances_and_values(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = shown_of([("B-a B-a", "O O"), ("B-a O", "O O"), ("O B-a", "O B-b")], capsys)
+    assert " missed 1 gold [a : w0] w1 2 gold [a : w0] w1 Slots" in shown
+    assert " a - 3 w0, w1 " in shown
+    assert shown.endswith(" with an unseen word 1 gold w0 [a : w1] 3 gold w0 [a : w1] predicted w0 [b : w1]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ def test_a_corpus_without_slots_has_intents_and_no_f1(slotfill: Run, tmp_path: P
     assert "intent" in shown
     scores = json.loads(slotfill("eval", "m", "c", "--json").stdout)
     assert [scores[name] for name in ("f1", "precision", "recall", "f1_strict", "interval")] == [None] * 5
+    assert json.loads(slotfill("doctor", "m", "c", "--json").stdout)["fit"] is None
 
 
 def test_each_number_stands_beside_its_name(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,6 +57,19 @@ def test_each_number_stands_beside_its_name(capsys: pytest.CaptureFixture[str]) 
     ):
         assert line in shown
     assert shown[0].startswith("F1 85.71 95% interval ")
+    assert not any(line.startswith("all intents") for line in shown)
+
+    several = [replace(one, intent=f"{one.intent}#z") for one in gold]
+    eval_command._show(evaluate(several, predicted, lambda _: True))
+    shown = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "all intents 0.00 those asked for, and no other" in shown
+
+
+def test_slots_of_most_gold_spans_come_first(capsys: pytest.CaptureFixture[str]) -> None:
+    gold = [Utterance(("one", "two"), tags) for tags in (("B-z", "B-b"), ("B-z", "B-a"))]
+    eval_command._show(evaluate(gold, gold, lambda _: True))
+    first = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert first[-3:] == ["z", "a", "b"]
 
 
 def test_of_a_single_span_one_is_all(slotfill: Run, model: Path, tmp_path: Path) -> None:
@@ -62,6 +77,7 @@ def test_of_a_single_span_one_is_all(slotfill: Run, model: Path, tmp_path: Path)
     write_corpus(tmp_path / "c", train=one, dev=one, test=one)
     shown = slotfill("eval", model, "c").stdout
     assert any(line.rstrip().endswith("one span = 100") for line in shown.splitlines())
+    assert "calibration error" in shown
 
 
 def test_a_corpus_that_has_changed_since_training_is_told_of(

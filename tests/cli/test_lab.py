@@ -74,3 +74,22 @@ def test_a_bad_call_gets_one_clear_line_before_anything_is_run(slotfill: Run, tm
         assert (done.returncode, done.stdout) == (code, "")
         assert reason in done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_atis_is_taken_where_it_was_downloaded(slotfill: Run, tmp_path: Path) -> None:
+    (tmp_path / "data" / "atis").mkdir(parents=True)
+    done = slotfill("lab", "butterfly")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("slotfill: data/atis: no corpus in this folder")
+
+
+def test_of_trainings_the_last_is_told_of_and_others_now_and_then(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(lab.time, "monotonic", lambda: now)
+    progress = lab._Progress()
+    for done in range(1, 6):
+        now += 6
+        progress(done, 5)
+    assert capsys.readouterr().err.splitlines() == [f"{done} of 5 trainings done" for done in (2, 4, 5)]

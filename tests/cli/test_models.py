@@ -158,3 +158,20 @@ def test_a_name_that_is_not_utf8_hides_no_other_model(forge: Forge, run: Command
     code, out, said = run("models", "--json")
     assert (code, json.loads(out)["name"]) == (0, "forged")
     assert said == r"passed over: 'models/\udcff' is not UTF-8: rename it" + "\n"
+
+
+def test_a_model_is_a_row_and_a_folder_without_any_says_so(forge: Forge, run: Command) -> None:
+    assert run("models") == (0, "", "no models in models/ yet: make one with `slotfill train`\n")
+    made = bundle.Bundle(forge({}))
+    parameters = made.read_json(bundle.METRICS)["parameters"]
+    _, out, _ = run("models")
+    date, time = made.created[:10], made.created[11:16]
+    assert [line for line in out.splitlines() if line.strip()][-1].split() == [
+        "forged",
+        "flights",
+        "lstm",
+        f"{parameters:,}",
+        "100.00",
+        date,
+        time,
+    ]

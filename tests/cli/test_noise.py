@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from slotfill.cli import noise
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
+from slotfill.learning.annotation_findings import SpanFinding
 from tests.conftest import Run
 
 
@@ -103,3 +105,24 @@ def test_ctrl_c_ends_it_without_a_traceback(corpus: Path) -> None:
         assert process.stdout.read() == ""
     assert said.endswith("slotfill: interrupted\n")
     assert "Traceback" not in said
+
+
+def test_a_finding_shows_the_words_in_doubt_the_probabilities_and_who_labelled_otherwise(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, given, suggested = ("new", "york"), ("B-a", "O"), ("B-a", "I-a")
+    alone = SpanFinding(7, None, "to new york", given, suggested, 0.0004, 0.5, (), 3, 11, words)
+    monkeypatch.setenv("COLUMNS", "200")
+    noise._show([alone, replace(alone, utterance=9, given_probability=0.001, twins=(2, 12))], noise._span)
+    shown = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines() if line.strip()]
+    assert shown[2:] == [
+        "1 7 to new york",
+        "given <0.001 [a : new] york",
+        "suggested 0.500 [a : new york]",
+        "2 9 to new york",
+        "given 0.001 [a : new] york",
+        "suggested 0.500 [a : new york]",
+        "labelled as suggested in 2, 12: the same words",
+    ]
+    text, *_ = noise._span(alone)
+    assert [(text.plain[part.start : part.end], part.style) for part in text.spans] == [("new york", "bold")]

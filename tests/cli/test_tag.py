@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,9 +73,10 @@ def test_probabilities_are_told_where_they_are_asked_for(slotfill: Run, model: P
 def test_a_format_without_a_place_for_probabilities_can_still_drop_unsure_spans(slotfill: Run, model: Path) -> None:
     done = slotfill("tag", "--model", model, "--format", "inline", "--min-confidence", 1, TEXT)
     assert done.stdout == f"{TEXT}\n"
-    done = slotfill("tag", "--model", model, "--format", "inline", "--confidence", TEXT)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "slotfill: format 'inline' shows no probabilities: choose pretty or jsonl\n"
+    for asked in (("--confidence",), ("--alternatives",), ("--nbest", 2)):
+        done = slotfill("tag", "--model", model, "--format", "inline", *asked, TEXT)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "slotfill: format 'inline' shows no probabilities: choose pretty or jsonl\n"
 
 
 def test_stdin_gives_one_record_a_line_in_order_empty_lines_too(slotfill: Run, model: Path) -> None:
@@ -203,6 +205,14 @@ def test_a_line_whose_own_id_the_format_cannot_hold_is_recorded_by_its_number(sl
     assert [line for line in done.stdout.splitlines() if line.startswith("# id")] == ["# id = a", "# id = 7x"]
 
 
+def test_the_newest_model_is_taken_unless_one_is_named_and_that_is_said(
+    slotfill: Run, model: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(model, tmp_path / "models" / "mine")
+    assert slotfill("tag", "fly").stderr == "model: models/mine\n"
+    assert slotfill("tag", "--model", "mine", "fly").stderr == ""
+
+
 def test_tokenized_words_are_not_cut_again(slotfill: Run, model: Path) -> None:
     done = slotfill("tag", "--model", model, "--tokenized", "what's  at 5pm st.louis!")
     assert json.loads(done.stdout)["tokens"] == ["what's", "at", "5pm", "st.louis!"]
@@ -281,6 +291,10 @@ def test_a_bad_call_gets_one_clear_line_and_its_code(
 def test_a_missing_input_file_and_a_format_of_many_files_are_refused(slotfill: Run, model: Path) -> None:
     done = slotfill("tag", "--model", model, "--input", "gone.txt")
     assert (done.returncode, done.stderr) == (3, "slotfill: gone.txt: cannot be read: No such file or directory\n")
+    done = slotfill("tag", "--model", model, "--input", "")
+    assert (done.returncode, done.stderr) == (2, "slotfill: --input names no file\n")
+    done = slotfill("tag", "--model", model, "--input", "/dev/stdin", input=b"\xff")
+    assert (done.returncode, done.stderr.startswith("slotfill: stdin:1: not UTF-8")) == (3, True)
     done = slotfill("tag", "--model", model, "--format", "seqio", "fly")
     assert done.returncode == 2
     assert "does not go to one stream" in done.stderr
@@ -299,6 +313,12 @@ def test_records_are_utf8_whatever_the_locale(slotfill: Run, model: Path, form: 
     done = slotfill("tag", "--model", model, "--format", form, "São Paulo 北京", PYTHONIOENCODING="latin-1")
     assert (done.returncode, done.stderr) == (0, "")
     assert "São Paulo 北京" in done.stdout
+
+
+def test_a_message_that_stderr_cannot_spell_is_spelt_out(slotfill: Run) -> None:
+    done = slotfill("tag", "--model", "não", "fly", PYTHONIOENCODING="ascii")
+    assert done.returncode == 4
+    assert done.stderr.startswith(r"slotfill: no model 'n\xe3o': not a folder")
 
 
 def test_no_other_process_imports_what_lies_in_the_users_folder(model: Path, tmp_path: Path) -> None:

@@ -210,6 +210,7 @@ def test_dev_without_intents_is_no_reason_not_to_save(slotfill: Run, corpus: Pat
     card = (corpus.parent / "models" / "my-corpus" / bundle.CARD).read_text()
     assert "intent" in card
     assert "nan" not in card.lower()
+    assert "my-corpus" in slotfill("models").stdout
 
 
 def test_a_line_for_each_step_is_written_where_it_is_asked_for(slotfill: Run, corpus: Path) -> None:
@@ -367,8 +368,10 @@ def test_a_single_file_has_a_tenth_held_out_and_says_so(slotfill: Run, corpus: P
 
 
 def test_quiet_says_nothing(slotfill: Run, corpus: Path) -> None:
-    done = slotfill("train", corpus, "--epochs", 1, "--quiet", *SMALL)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    (corpus.parent / "vectors.txt").write_text("to 1 2 3\n")
+    for more in ((), ("--vectors", "vectors.txt", "--output", "mine")):
+        done = slotfill("train", corpus, "--epochs", 1, "--quiet", *SMALL, *more)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_a_tag_that_occurs_only_in_test_is_scored(slotfill: Run, model: Path, corpus: Path) -> None:
