@@ -18,6 +18,8 @@ BLANKS = " \t"
 
 STDIN, STDOUT = Path("/dev/stdin"), Path("/dev/stdout")
 """What `-` stands for."""
+_MOUNTS = Path("/proc/self/mountinfo")
+"""Linux' list of what is mounted, where there is one."""
 _HERE, _EXCHANGE = -100, 2
 """AT_FDCWD and RENAME_EXCHANGE, as renameat2 takes them."""
 _OWN_STREAMS = {STDIN: 0, STDOUT: 1, Path("/dev/stderr"): 2}
@@ -121,9 +123,20 @@ def require_name(path: Path) -> None:
     """
     if path.name in ("", ".."):
         raise UsageError(f"{path} does not say what the folder is called: choose its name, as in ../NAME")
-    if path.is_mount():
+    if path.is_mount() or _is_bound(path):
         raise UsageError(f"{path} is where a file system is mounted, and cannot be replaced: choose a folder in it")
     require_utf8(path)
+
+
+def _is_bound(path: Path) -> bool:
+    """Whether a part of the same file system is mounted there, which shows in the list of mounts alone."""
+    try:
+        mounts = _MOUNTS.read_bytes().splitlines()
+    except OSError:
+        return False
+    # Blanks and the like are written as three octal digits.
+    places = (line.split(b" ")[4].decode("unicode_escape").encode("latin-1") for line in mounts)
+    return os.fsencode(os.path.realpath(path)) in places
 
 
 def require_room(path: Path) -> None:

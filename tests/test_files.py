@@ -17,7 +17,16 @@ import pytest
 
 from slotfill import files
 from slotfill.errors import DataError, UsageError
-from slotfill.files import atomic_file, atomic_folder, decode_line, read_lines, require_room, sha256, split_blanks
+from slotfill.files import (
+    atomic_file,
+    atomic_folder,
+    decode_line,
+    read_lines,
+    require_name,
+    require_room,
+    sha256,
+    split_blanks,
+)
 
 
 def interrupted() -> Iterator[str]:
@@ -283,6 +292,17 @@ def test_no_folder_takes_the_place_of_a_mounted_file_system_or_has_a_name_that_i
     with pytest.raises(UsageError, match=r"caf.*is not UTF-8"), atomic_folder(tmp_path / "caf\udce9"):
         pass
     assert not list(tmp_path.iterdir())
+
+
+def test_no_folder_takes_the_place_of_a_part_of_the_same_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    place = str(tmp_path / "my mödel").replace(" ", "\\040")
+    (tmp_path / "mounts").write_text(f"1 2 0:3 / / rw - ext4 /dev/a rw\n4 1 0:3 /of {place} rw - ext4 /dev/a rw\n")
+    monkeypatch.setattr(files, "_MOUNTS", tmp_path / "mounts")
+    with pytest.raises(UsageError, match="my mödel is where a file system is mounted"):
+        require_name(tmp_path / "my mödel")
+    require_name(tmp_path / "my")
+    monkeypatch.setattr(files, "_MOUNTS", tmp_path / "gone")
+    require_name(tmp_path / "my mödel")
 
 
 def test_what_stood_in_the_file_behind_a_stream_stays(tmp_path: Path):

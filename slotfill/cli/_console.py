@@ -106,6 +106,8 @@ def run(program: Callable[[], int]) -> int:
     _open_streams()
     # Our other processes must not import what lies in the user's folder and is called like a module of Python's.
     os.environ["PYTHONSAFEPATH"] = "1"
+    if not os.environ.get("COLUMNS", "").strip("0"):  # In no columns nothing would be printed.
+        os.environ.pop("COLUMNS", None)
     try:
         code = program()
         sys.stdout.flush()

@@ -37,6 +37,10 @@ def test_arguments_are_called_in_capitals_and_bracketed_once(slotfill: Run) -> N
         assert "[[" not in called
 
 
+def test_no_columns_are_as_many_as_there_are(slotfill: Run) -> None:
+    assert "Usage" in slotfill("tag", "--help", COLUMNS="0").stdout
+
+
 def test_helps_paragraphs_are_broken_by_the_terminal_alone(slotfill: Run) -> None:
     told = slotfill("eval", "--help", COLUMNS="300").stdout
     assert "strict IOB2 beside it, exact match, intent and sentence accuracy" in told
