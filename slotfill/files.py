@@ -89,7 +89,7 @@ def sha256(path: Path) -> str:
 
 
 def _sync(path: Path) -> None:
-    """Flush a file or a folder's entries to the disk; some file systems of a network do not know that of a folder."""
+    """Flush a file or a folder's entries to the disk; some network file systems cannot for a folder."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -59,9 +59,7 @@ def tag(
     if output is not None and not text and _is_input(output, source):
         raise UsageError(f"--output {output} is the input: choose another name")
     if format_name is None:
-        format_name = "pretty" if output is None and sys.stdout.isatty() else "jsonl"
-        if output is not None and (ending := output.suffix.lower()) != ".txt":  # That may be any text.
-            format_name = getattr(formats.by_ending().get(ending), "name", format_name)
+        format_name = _usual_format(output)
     asked = asked or {}
     shown = asked.get("confidence") or asked.get("alternatives") or asked.get("nbest") is not None
     if not formats.load(format_name, "render").shows_certainty and shown:
@@ -88,6 +86,15 @@ def tag(
                 if on_error == "fail":
                     raise error
                 say(str(error))
+
+
+def _usual_format(output: Path | None) -> str:
+    """The name of the format that is written where none is asked for."""
+    if output is None:
+        return "pretty" if sys.stdout.isatty() else "jsonl"
+    ending = output.suffix.lower()
+    claims = None if ending == ".txt" else formats.by_ending().get(ending)  # A .txt may be any text.
+    return claims.name if claims else "jsonl"
 
 
 def _is_input(output: Path, source: str | None) -> bool:

@@ -39,7 +39,7 @@ class LiveHistory:
             self._file.close()
             raise UsageError(f"another run is being recorded in {self.folder}: choose another --output") from None
         except OSError as error:
-            # Some file systems of a network have no locks: nothing tells of another run there.
+            # Some network file systems have no locks: nothing tells of another run there.
             if error.errno not in (errno.ENOSYS, errno.ENOLCK, errno.ENOTSUP):
                 self._file.close()
                 raise
