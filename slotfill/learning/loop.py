@@ -17,6 +17,7 @@ from torch import Tensor
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import sample
+from slotfill.corpus.tags import repair
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
 from slotfill.learning.batches import Labelled, LabelledBatch, orders
@@ -108,6 +109,19 @@ class _Pass(NamedTuple):
     collapsed: str | None
 
 
+def _legal(utterances: Sequence[Utterance]) -> list[Utterance]:
+    """The utterances with legal tags that spell the same spans.
+
+    An illegal tag is never decoded: learnt as it stands, it would take what it is on from the tag that can be.
+    """
+    return [
+        utterance
+        if utterance.tags is None or (tags := repair(utterance.tags)) == utterance.tags
+        else replace(utterance, tags=tags)
+        for utterance in utterances
+    ]
+
+
 class _Run:
     """The state of one training run."""
 
@@ -121,6 +135,7 @@ class _Run:
         teachers: Teachers | None,
         vectors: Vectors | None,
     ) -> None:
+        training, dev = _legal(training), _legal(dev)
         self.training, self.dev, self.config, self.listener = training, dev, config, listener
         self.device = choose_device(config.device)
         self.teachers = teachers.to(self.device) if teachers else None
@@ -298,7 +313,8 @@ def train(
     weights of such an epoch are a model still if they do better on dev than guessing.
 
     Args:
-        training: labelled utterances to learn from; its words and tags become the vocabulary.
+        training: labelled utterances to learn from; its words and tags become the vocabulary. Illegal tags, here and in
+            dev, are read as what they spell.
         dev: labelled utterances to choose the epoch by.
         network_config: the network's shape.
         config: how to train.

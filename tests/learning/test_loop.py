@@ -42,6 +42,17 @@ def test_every_cell_learns_a_small_task(cell: str, flights: list[Utterance]) -> 
     assert trained.best.dev_f1 > 0.95
 
 
+def test_illegal_tags_are_learnt_as_what_they_spell(flights: list[Utterance]) -> None:
+    city = "toloc.city_name"
+    odd = [replace(one, tags=tuple(tag.replace(f"B-{city}", f"I-{city}") for tag in one.tags or ())) for one in flights]
+    assert odd != flights
+    legal, illegal = (train(each, each, NETWORK, TRAINING, Silent()) for each in (flights, odd))
+    assert illegal.vocabulary == legal.vocabulary
+    assert illegal.best.dev_f1 == legal.best.dev_f1
+    for one, other in zip(illegal.network.parameters(), legal.network.parameters(), strict=True):
+        assert torch.equal(one, other)
+
+
 def test_intents_are_learnt_beside_the_tags_or_not_at_all(flights: list[Utterance]) -> None:
     asked = [replace(one, intent="to_oslo" if one.words[-1] == "oslo" else "flight#away") for one in flights]
     # Nothing may put another city in the place of the one that tells the intent.
