@@ -73,11 +73,11 @@ def command(
     spans, wrong_intents = span_findings(utterances, judgements), intent_findings(utterances, judgements)
     unjudged = sum(judgement.unknown for judgement in judgements.values())
     if unjudged:
-        say(f"not judged, as no other fold has their tag: {counted(unjudged, 'word')}")
+        say(f"not judged, as their tagger has not learnt their tag: {counted(unjudged, 'word')}")
     intents = [judgement.intent for judgement in judgements.values() if judgement.intent]
     unjudged_intents = sum(intent.unknown for intent in intents)
     if unjudged_intents:
-        say(f"not judged, as no other fold has them: {counted(unjudged_intents, 'intent')}")
+        say(f"not judged, as their tagger has not learnt them: {counted(unjudged_intents, 'intent')}")
     if as_json:
         record = {"corpus": opened.name, "split": split, "utterances": len(utterances), "folds": folds, "seed": seed}
         found = {

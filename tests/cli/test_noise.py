@@ -13,8 +13,10 @@ import pytest
 
 from slotfill.cli import noise
 from slotfill.corpus import formats
+from slotfill.corpus.splits import held_out
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.annotation_findings import SpanFinding
+from slotfill.learning.annotation_noise import deal
 from tests.conftest import Run
 
 
@@ -79,8 +81,20 @@ def test_intents_in_doubt_are_told_after_the_spans(slotfill: Run, flights: list[
     assert text == ["1", str(len(flights) + 1), *fares[0].words]
     assert (given[0], given[2:]) == ("given", ["flight"])
     assert (suggested[0], suggested[2:]) == ("suggested", ["fare"])
-    assert "not judged, as no other fold has them: 1 intent\n" in done.stderr
+    assert "not judged, as their tagger has not learnt them: 1 intent\n" in done.stderr
     assert "intents in doubt shown" in done.stderr.splitlines()[-1]
+
+
+def test_a_tag_that_is_held_out_for_dev_alone_is_not_said_to_be_in_no_other_fold(slotfill: Run, tmp_path: Path) -> None:
+    plain = [Utterance(("to", f"city{i}"), ("O", "B-city")) for i in range(10)]
+    rare = [Utterance(("by", name), ("O", "B-line")) for name in ("delta", "united")]
+    utterances, seed = [rare[0], *plain, rare[1]], 19
+    folds = [[utterances[i] for i in fold] for fold in deal(utterances, 2, seed)]
+    assert all(any(one in fold for one in rare) for fold in folds)
+    assert sum(one in rare for fold in folds for one in held_out(fold, seed)[1]) == 1
+    formats.load("jsonl").write(utterances, tmp_path / "lines.jsonl")
+    done = slotfill("noise", "lines.jsonl", "--folds", 2, "--epochs", 1, "--threads", 1, "--seed", seed, "--quiet")
+    assert "not judged, as their tagger has not learnt their tag: 1 word\n" in done.stderr
 
 
 def test_one_fold_and_too_few_utterances_are_refused(slotfill: Run, tmp_path: Path) -> None:
