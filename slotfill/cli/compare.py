@@ -109,6 +109,7 @@ def command(
     opened = open_told(corpus, data_dir)
     digested = training_splits(opened, say)
     require_slots(opened.name, digested, "cells are compared by their F1")
+    require_slots(f"the dev split of {opened.name}", digested[1:], "cells are ranked by their F1 on it")
     folder = output or Path("compare") / opened.name
 
     from slotfill.cli import _runs

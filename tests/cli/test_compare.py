@@ -151,6 +151,11 @@ def test_cells_are_not_compared_on_a_corpus_without_slots(slotfill: Run, tmp_pat
     done = slotfill("compare", "slotless.tsv")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.splitlines()[-1] == "slotfill: slotless has no slots: cells are compared by their F1"
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "train.conll").write_text("fly O\nrome B-city\n\n" * 30)
+    (tmp_path / "half" / "dev.conll").write_text("fly O\n\n" * 9)
+    told = slotfill("compare", "half").stderr.splitlines()[-1]
+    assert told == "slotfill: the dev split of half has no slots: cells are ranked by their F1 on it"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ no `# key = value` and its last column is a tag. Rows written here have a tab af
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -94,6 +94,14 @@ class ConllFormat(Format):
         if utterance.id is not None:
             rows.insert(0, f"# id = {writable_cell(utterance.id, 'id')}")
         return "\n".join(rows) + "\n\n"
+
+    def write(self, utterances: Iterable[Utterance], path: Path) -> None:
+        """As of every format; raise `DataError` if its illegal tags would be read back as another scheme's."""
+        kept = list(utterances)
+        scheme = detect_scheme(utterance.tags or () for utterance in kept)
+        if scheme is not Scheme.BIO:
+            raise DataError(f"illegal tags (I- that continues nothing) would be read back as {scheme}", path)
+        super().write(kept, path)
 
     def _blocks(self, path: Path) -> Iterator[_Block]:
         """Yield the utterances as spelled; raise `DataError` at a ragged line or an unknown tag."""

@@ -20,6 +20,7 @@ from slotfill.corpus.formats._lines import LineFormat, labelled, writable_tags
 from slotfill.corpus.tags import Segment, segments, tags_of
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import split_words
+from slotfill.files import BLANKS
 
 _KINDS: dict[type, str] = {
     str: "a string",
@@ -65,7 +66,8 @@ class JsonlFormat(LineFormat):
                 tags = spelled
             elif len(tags) == len(words):
                 _require_agreement(tags, spelled, words)
-        return labelled(words, tags or (), intent=_value(record, "intent", str) or None, id=_id(record), text=text)
+        intent = (_value(record, "intent", str) or "").strip(BLANKS)  # No other format could hold outer blanks.
+        return labelled(words, tags or (), intent=intent or None, id=_id(record), text=text)
 
     def render(self, utterance: Utterance) -> str:
         """One line; raise `DataError` if the utterance has no tags, `ValueError` if its text lacks a word."""

@@ -73,6 +73,16 @@ def test_what_comments_say_is_written_only_where_it_is_news():
     assert full == "# id = 1\n# intent = ask\n# text = a!\na\tO\n\n"
 
 
+def test_illegal_tags_are_written_only_where_they_are_read_back_as_they_are(tmp_path: Path):
+    continues_nothing = Utterance(("a", "b"), ("O", "I-x"))
+    with pytest.raises(DataError, match=r"illegal tags \(I- that continues nothing\) would be read back as IOB1"):
+        FORMAT.write([continues_nothing], tmp_path / "alone.conll")
+    both = [continues_nothing, Utterance(("c",), ("B-x",))]
+    FORMAT.write(both, tmp_path / "both.conll")
+    assert list(FORMAT.read(tmp_path / "both.conll")) == both
+    assert [path.name for path in tmp_path.iterdir()] == ["both.conll"]
+
+
 @pytest.mark.parametrize(
     ("tags", "said", "bio"),
     [

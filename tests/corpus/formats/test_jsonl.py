@@ -97,6 +97,11 @@ def test_an_integer_id_is_its_digits_and_an_empty_intent_is_unknown(tmp_path: Pa
     assert (utterance.id, utterance.intent) == ("7", None)
 
 
+def test_an_intent_is_read_without_its_outer_blanks(tmp_path: Path):
+    for written, intent in ((" ask for ", "ask for"), ("  ", None)):
+        assert read(tmp_path, {"tokens": ["a"], "tags": ["O"], "intent": written})[0].intent == intent
+
+
 def test_no_spans_at_all_means_all_outside(tmp_path: Path):
     assert read(tmp_path, {"text": "a b", "spans": []})[0].tags == ("O", "O")
 
