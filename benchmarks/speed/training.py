@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import statistics
 from collections.abc import Sequence
 
@@ -16,10 +17,13 @@ from slotfill.corpus.splits import training_splits
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
+from slotfill.learning.slot_swap import SlotSwap
 from slotfill.network.cells import CELLS
-from slotfill.runtime.bundle import HISTORY
+from slotfill.runtime.bundle import CONFIG, HISTORY
 
 _ENOUGH = 0.95
+_DRAWN = 10
+"""Epochs whose words are counted."""
 
 
 def cells_table(subject: Subject, epochs: int) -> Table:
@@ -54,13 +58,20 @@ def words_per_second(
     return statistics.median(epoch.words_per_second for epoch in trained.history), len(trained.vocabulary.tags)
 
 
+def words_met(training: Sequence[Utterance], config: TrainingConfig) -> float:
+    """The words of one epoch: values that give their place to others are longer or shorter than these."""
+    swap = SlotSwap(training, config.slot_swap, config.invented_values, random.Random(config.seed))
+    return statistics.fmean(sum(len(swap(each).words) for each in training) for _ in range(_DRAWN))
+
+
 def whole_table(subject: Subject) -> Table:
     """What the training of the default model took, by `slotfill train`, start-up and export included."""
     assert subject.training is not None  # noqa: S101 - the command line refuses a model that was given
     model, taken = subject.training
     history = [json.loads(line) for line in (model / HISTORY).read_text().splitlines()]
     training, dev = training_splits(subject.corpus, say)
-    words = {name: sum(len(each.words) for each in split) for name, split in (("train", training), ("dev", dev))}
+    settings = TrainingConfig.from_json(subject.model.read_json(CONFIG)["training"])
+    words = {"train": words_met(training, settings), "dev": sum(len(each.words) for each in dev)}
 
     reached = next((epoch["seconds"] for epoch in history if epoch["dev_f1"] >= _ENOUGH), None)
     learning = sum(words["train"] / epoch["words_per_second"] for epoch in history)

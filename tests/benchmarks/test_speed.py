@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,7 +25,7 @@ from benchmarks.speed.subject import Subject
 from benchmarks.speed.taggers import Tagger as Measured
 from benchmarks.speed.taggers import __main__ as taggers
 from benchmarks.speed.tagging import STAGES, Stopwatch, stages
-from slotfill.config import NetworkConfig
+from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import Corpus
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
@@ -130,6 +131,29 @@ def test_a_training_is_told_per_cell_and_as_a_whole(subject: Subject, monkeypatc
     assert 0 < found["evaluation's share of an epoch"] < 1
     assert found["seconds to dev F1 95"] < 100
     assert 0 < found["of the peak, whole run"] < 1
+
+
+def test_an_epochs_words_are_those_of_the_values_that_it_swaps_in() -> None:
+    short, long = (Utterance(("to", *value), ("O", "B-c", "I-c", "I-c")[: 1 + len(value)]) for value in ("a", "bcd"))
+    utterances = [*[short] * 999, long]
+    plain = TrainingConfig(slot_swap=None, invented_values=None)
+    assert training.words_met(utterances, plain) == 999 * 2 + 4
+    # Half of the values are drawn from two of one word and of three: two words in the mean.
+    swapped = training.words_met(utterances, replace(plain, slot_swap=0.5))
+    assert swapped == pytest.approx(1000 * (1 + (1 + 2) / 2), rel=0.02)
+
+
+def test_evaluation_is_what_learning_the_words_met_leaves_of_an_epoch(
+    subject: Subject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = shutil.copytree(subject.model.folder, tmp_path / "model")
+    epochs = [{"dev_f1": 0.5, "words_per_second": 100, "seconds": seconds} for seconds in (10.0, 20.0)]
+    (model / "history.jsonl").write_text("".join(f"{json.dumps(epoch)}\n" for epoch in epochs))
+    monkeypatch.setattr(training, "words_met", lambda *_: 800)
+    whole = training.whole_table(replace(subject, training=kept.Training(model, Taken(25.0, 25.0, 100.0))))
+    (found,) = whole.to_json()["rows"]
+    assert found["evaluation's share of an epoch"] == pytest.approx(1 - 2 * 800 / 100 / 20)
+    assert found["words/s of the epochs"] == pytest.approx(100)
 
 
 def test_what_is_held_out_for_dev_is_told_on_stderr_and_not_among_the_tables(
