@@ -8,12 +8,16 @@ from functools import wraps
 from pathlib import Path
 from typing import NoReturn
 
-from slotfill.cli._console import say
+from slotfill.cli._console import INTERRUPTED, say
+from slotfill.config import TrainingConfig
 from slotfill.errors import SlotfillError, UsageError
 
 
 def refusing(main: Callable[[], None]) -> Callable[[], None]:
-    """A benchmark's `main` that ends with one line on stderr and exit code 2 where slotfill refuses to go on."""
+    """A benchmark's `main` that ends with one line on stderr.
+
+    The exit code is 2 where slotfill refuses to go on, 1 where the system does, and 130 on Ctrl-C.
+    """
 
     @wraps(main)
     def run() -> None:
@@ -22,6 +26,13 @@ def refusing(main: Callable[[], None]) -> Callable[[], None]:
         except SlotfillError as error:
             say(f"benchmarks: {error}")
             raise SystemExit(UsageError.exit_code) from None
+        except OSError as error:
+            place = f"{error.filename}: " if error.filename else ""
+            say(f"benchmarks: {place}{error.strerror or error}")
+            raise SystemExit(SlotfillError.exit_code) from None
+        except KeyboardInterrupt:
+            say("benchmarks: interrupted")
+            raise SystemExit(INTERRUPTED) from None
 
     return run
 
@@ -65,4 +76,8 @@ def at_least(least: int) -> Callable[[str], int]:
 
 
 def _seeds(given: str) -> list[int]:
-    return [at_least(0)(seed) for seed in given.split(",")]
+    """Seeds, each once: the same run counted twice would look like two that agree. `UsageError` for one too large."""
+    seeds = [TrainingConfig(seed=at_least(0)(seed)).seed for seed in given.split(",")]
+    if twice := [seed for seed in seeds if seeds.count(seed) > 1]:
+        raise argparse.ArgumentTypeError(f"{twice[0]} is named twice")
+    return seeds

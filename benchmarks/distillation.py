@@ -53,10 +53,12 @@ def main() -> None:
     parser.add_argument("--teachers", default=TEACHERS, type=at_least(2), help="how many each student has")
     options = parser.parse_args()
     corpora = runs.named(options.corpus, options.data_dir)
+    plans = [
+        [teachers_of(corpus, options.data_dir, seed, options.teachers) for seed in options.seeds] for corpus in corpora
+    ]
     print(accuracy.header())
-    for corpus in corpora:
+    for corpus, groups in zip(corpora, plans, strict=True):
         name = Path(corpus).name
-        groups = [teachers_of(corpus, options.data_dir, seed, options.teachers) for seed in options.seeds]
         found = runs.results([teacher for group in groups for teacher in group])
         print(accuracy.row(name, "teachers", found), flush=True)
         parts = [found[start : start + options.teachers] for start in range(0, len(found), options.teachers)]

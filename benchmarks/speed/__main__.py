@@ -91,6 +91,8 @@ def _require(options: argparse.Namespace) -> None:
     """Raise `UsageError` if options exclude each other or leave a section nothing to measure."""
     if options.train and options.model:
         raise UsageError("--train measures the default recipe: leave out --model")
+    if options.output is not None and options.output.exists() and not options.output.is_dir():
+        raise UsageError(f"--output is for a folder, and {options.output} is none")
     for section in options.only:
         for name, least in _LEAST.get(section, {}).items():
             if getattr(options, name) < least:

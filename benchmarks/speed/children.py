@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,12 +37,21 @@ class Taken:
 
 
 def child(command: Sequence[str], text: Path | None = None) -> Taken:
-    """Run a command to its end, `text` as its input and its output thrown away; raise `SystemExit` if it fails."""
+    """Run a command to its end, `text` as its input and its output thrown away; raise `SystemExit` if it fails.
+
+    An interruption ends it and all that it has started.
+    """
     launched = [sys.executable, "-S", str(_LAUNCH), str(text or os.devnull), *command]
-    done = subprocess.run(launched, stdout=subprocess.PIPE, cwd=ROOT, check=False)
-    if done.returncode:
+    with subprocess.Popen(launched, stdout=subprocess.PIPE, cwd=ROOT, process_group=0) as process:
+        try:
+            told, _ = process.communicate()
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode:
         raise SystemExit(f"{' '.join(command)} failed")
-    return Taken(*map(float, done.stdout.split()))
+    return Taken(*map(float, told.split()))
 
 
 def output(command: Sequence[str], threads: dict[str, str]) -> bytes:

@@ -11,6 +11,7 @@ from benchmarks.speed.subject import Subject
 from benchmarks.speed.tagging import measured, stages
 from slotfill.cli._console import say
 from slotfill.corpus.splits import training_splits
+from slotfill.errors import DataError, UsageError
 from slotfill.learning.quantisation import LossyError, quantise
 from slotfill.runtime.bundle import NETWORK, write
 
@@ -20,7 +21,7 @@ def table(subject: Subject) -> Table:
     title, note = "8-bit weights", "`slotfill export --int8`; raw text to JSON lines with one thread."
     try:
         quantised = quantise(subject.model, "int8", *training_splits(subject.corpus, say))
-    except LossyError as refused:
+    except (LossyError, DataError, UsageError) as refused:  # A model of another corpus or of 8 bits, say.
         return Table(title, {"weights": "", "refused": ""}, [["8 bits", str(refused)]], note)
     folder = subject.folder / "int8"
     write(folder, quantised.files)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
 from argparse import ArgumentTypeError
 from importlib import import_module
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from benchmarks import command_line, runs, unseen_cities
+from benchmarks import command_line, misspellings, runs, unseen_cities
 from benchmarks.speed import __main__ as speed
 
-MODULES = ("accuracy", "airline_baseline", "cells", "distillation", "speed", "unseen_cities")
+MODULES = ("accuracy", "airline_baseline", "cells", "distillation", "misspellings", "speed", "unseen_cities")
 
 
 def call(monkeypatch: pytest.MonkeyPatch, name: str, *arguments: str) -> object:
@@ -46,7 +48,15 @@ def test_a_help_tells_every_option_and_how_to_call_it(
         ("accuracy --corpus airline,nowhere", "nowhere"),
         ("accuracy --recipe default,nope", "unknown recipe 'nope': choose from default, no CRF"),
         ("accuracy --seeds 0,x", "--seeds: 'x' is no whole number of at least 0"),
+        ("accuracy --seeds 3,0,3", "--seeds: 3 is named twice"),
+        *(
+            (f"{name} --seeds 4294967296", "seed must be at most 4294967295")
+            for name in ("accuracy", "distillation", "misspellings", "unseen_cities")
+        ),
+        ("distillation --seeds 4294967295", "seed must be at most 4294967295"),
         ("distillation --corpus airline,nowhere", "nowhere"),
+        ("misspellings --corpus airline,nowhere", "nowhere"),
+        ("misspellings --corpus airline --split nope", "no split 'nope'"),
         ("distillation --teachers 1", "--teachers: '1' is no whole number of at least 2"),
         ("unseen_cities --corpus nowhere", "nowhere"),
         *((f"{name} --corpus c", "no split 'test'") for name in ("accuracy", "distillation", "unseen_cities", "speed")),
@@ -56,6 +66,7 @@ def test_a_help_tells_every_option_and_how_to_call_it(
         ("speed --corpus nowhere", "nowhere"),
         ("speed --corpus airline --model nowhere", "no model 'nowhere'"),
         ("speed --train --model x", "leave out --model"),
+        ("speed --output file", "--output is for a folder, and file is none"),
         ("speed --runs 0", "--runs"),
         ("speed --count 0", "--count"),
         ("speed --most-lines 0", "--most-lines"),
@@ -77,7 +88,8 @@ def test_bad_input_is_one_line_and_exit_code_2_before_anything_is_done(
     for split in ("train", "dev"):
         shutil.copy(folder / f"{split}.jsonl", tmp_path / "c")
     monkeypatch.chdir(tmp_path)
-    for module in (runs, unseen_cities):
+    (tmp_path / "file").touch()
+    for module in (runs, misspellings, unseen_cities):
         monkeypatch.setattr(module, "side_by_side", None)
     monkeypatch.setattr(speed, "train_default", None)
     assert call(monkeypatch, *arguments.split()) == 2
@@ -85,6 +97,21 @@ def test_bad_input_is_one_line_and_exit_code_2_before_anything_is_done(
     assert (printed.out, printed.err.count("\n")) == ("", 1)
     assert printed.err.startswith("benchmarks: ")
     assert told in printed.err
+
+
+@pytest.mark.parametrize(
+    ("ended_by", "told", "code"),
+    [
+        (KeyboardInterrupt(), "benchmarks: interrupted\n", 130),
+        (OSError(errno.ENOSPC, "No space left", "out/speed.md"), "benchmarks: out/speed.md: No space left\n", 1),
+    ],
+)
+def test_an_interruption_and_what_the_system_refuses_are_one_line(
+    ended_by: BaseException, told: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.refusing(Mock(__name__="main", side_effect=ended_by))()
+    assert (ended.value.code, capsys.readouterr().err) == (code, told)
 
 
 def test_a_lower_bound_is_itself_allowed_and_nothing_but_whole_numbers_is() -> None:

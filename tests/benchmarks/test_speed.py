@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -93,6 +95,30 @@ def test_memory_is_that_of_the_child_and_not_of_who_starts_it() -> None:
 def test_a_child_that_fails_ends_the_benchmark() -> None:
     with pytest.raises(SystemExit, match="failed"):
         child([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_an_interruption_ends_a_child_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = tmp_path / "held"
+    program = "import fcntl, sys, time; file = open(sys.argv[1], 'w'); fcntl.flock(file, 2); file.write('1'); "
+    program += "file.flush(); time.sleep(60)"
+
+    def interrupted(process: subprocess.Popen[bytes]) -> None:
+        while not (held.exists() and held.read_text()):
+            time.sleep(0.01)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(subprocess.Popen, "communicate", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        child([sys.executable, "-S", "-c", program, str(held)])
+    with held.open() as file:
+        for _ in range(500):  # A process that is killed needs a moment to end.
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.01)
+            else:
+                return
+    pytest.fail("the child goes on")
 
 
 def test_a_stage_within_another_is_not_counted_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,6 +299,14 @@ def test_8_bit_weights_that_are_refused_end_no_benchmark(subject: Subject, monke
     monkeypatch.setattr("slotfill.learning.quantisation.LARGEST_LOSS", -1)
     (row,) = eight_bits.table(subject).to_json()["rows"]
     assert row["refused"].startswith("with 8-bit weights dev F1 falls from 100.00 to")
+
+
+def test_a_model_of_another_corpus_has_no_8_bit_weights_and_ends_no_benchmark(
+    subject: Subject, flights: list[Utterance]
+) -> None:
+    other = replace(subject, corpus=Corpus("other", {"train": flights[1:], "dev": flights, "test": flights}))
+    (row,) = eight_bits.table(other).to_json()["rows"]
+    assert "not the corpus 'flights'" in row["refused"]
 
 
 def test_an_unknown_section_is_refused_with_the_choices() -> None:
