@@ -92,8 +92,8 @@ def main() -> None:
     chosen = []
     for name in options.corpus.split(","):
         corpus = open_corpus(name, options.data_dir)
+        gold = runs.scored(corpus, options.split)
         training, dev = training_splits(corpus, say)
-        gold = corpus.split(options.split)
         texts = [gold if where is None else with_slips(gold, where, seed=0) for where in _WHERE.values()]
         chosen += [
             Trial(corpus.name, training, dev, texts, recipe, seed) for recipe in _RECIPES for seed in options.seeds

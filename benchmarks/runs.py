@@ -11,15 +11,15 @@ import json
 import statistics
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from slotfill.cli._console import say
 from slotfill.config import NetworkConfig, TrainingConfig
-from slotfill.corpus.splits import corpus_digest, open_corpus, training_splits
+from slotfill.corpus.splits import WHOLE, Corpus, corpus_digest, open_corpus, split_named, training_splits
 from slotfill.corpus.utterance import Utterance
-from slotfill.errors import ArtifactError
+from slotfill.errors import ArtifactError, DataError
 from slotfill.files import atomic_file
 from slotfill.lab.runs import side_by_side
 from slotfill.learning.artifact import load_network, save
@@ -65,9 +65,21 @@ def named(corpora: str, data_dir: Path) -> list[str]:
     found = corpora.split(",")
     for name in found:
         corpus = open_corpus(name, data_dir)
+        scored(corpus, "test")
         training_splits(corpus, say)
-        corpus.split("test")
     return found
+
+
+def scored(corpus: Corpus, split: str) -> list[Utterance]:
+    """The utterances of a split, to score who was trained on the corpus; without a dev split what is held out for it.
+
+    Raises `DataError` if there is none, or if it is the one file that training utterances come from as well.
+    """
+    if split_named(Path(split)) == "dev":
+        return training_splits(corpus, lambda _: None)[1]
+    if WHOLE in corpus.splits:
+        raise DataError(f"corpus {corpus.name!r} is one file, and trained on: give a folder with train and {split}")
+    return corpus.split(split)
 
 
 def train_and_export(
@@ -79,7 +91,11 @@ def train_and_export(
     model: Path | None = None,
     teachers: Teachers | None = None,
 ) -> tuple[Tagger, dict[str, Any]]:
-    """The tagger that a user would get, and its `metrics.json`; `model` is the folder that keeps it, if one does."""
+    """The tagger that a user would get, and its `metrics.json`; `model` is the folder that keeps it, if one does.
+
+    Trainings side by side have a core each, as `slotfill compare`'s and teachers', also where there is a GPU.
+    """
+    config = replace(config, device="cpu")
     trained = train(training, dev, network, config, Listener(), teachers)
     if isinstance(trained.stopped, KeyboardInterrupt | SystemExit):  # A divergence is told in the metrics.
         raise trained.stopped
@@ -100,7 +116,7 @@ def result(job: Job) -> dict[str, Any]:
     model = job.place(*known_as)
     file = model.with_name(f"{model.name}.json")
     if not _kept(file, model if job.kept else None):
-        test = corpus.split("test")
+        test = scored(corpus, "test")
         training, dev = training_splits(corpus, lambda _: None)  # `named` has told.
         teachers = None
         if job.teachers:

@@ -111,8 +111,9 @@ def trials(corpus: Corpus, split: str, seeds: Sequence[int]) -> list[Trial]:
 
     Raises `DataError` if training names no city, or the split none of those that a seed draws.
     """
+    gold = runs.scored(corpus, split)
     training, dev = training_splits(corpus, say)
-    gold, known = corpus.split(split), cities(training)
+    known = cities(training)
     if not known:
         raise DataError(f"corpus {corpus.name!r} has no slot that ends in {CITY}")
     found = []

@@ -11,15 +11,17 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from benchmarks.command_line import Parser, at_least, refusing
+from benchmarks.runs import scored
 from benchmarks.speed import eight_bits, footprint, growth, peak, peers, tagging, training
 from benchmarks.speed.picture import growth_picture
 from benchmarks.speed.report import Report, Table, command, machine
 from benchmarks.speed.subject import Subject, train_default
 from slotfill.corpus.splits import open_corpus
-from slotfill.errors import UsageError
+from slotfill.errors import DataError, UsageError
 from slotfill.files import atomic_file
 from slotfill.runtime.bundle import Bundle, find
 
@@ -87,6 +89,16 @@ def _sections(given: str) -> list[str]:
     return chosen
 
 
+def _named(corpus: str, data_dir: Path) -> str:
+    """What names the corpus wherever a command runs; a folder that is called like it need not hold one."""
+    place = Path(corpus).resolve()
+    if place.exists():
+        with suppress(DataError):
+            open_corpus(str(place), data_dir)
+            return str(place)
+    return corpus
+
+
 def _require(options: argparse.Namespace) -> None:
     """Raise `UsageError` if options exclude each other or leave a section nothing to measure."""
     if options.train and options.model:
@@ -106,8 +118,11 @@ def main() -> None:
     options = parser().parse_args()
     _require(options)
     corpus = open_corpus(options.corpus, options.data_dir)
-    corpus.split("test")
-    named = str(Path(options.corpus).resolve()) if Path(options.corpus).exists() else options.corpus
+    if options.model and "peers" not in options.only:
+        corpus.split("test")
+    else:
+        scored(corpus, "test")
+    named = _named(options.corpus, options.data_dir)
     data_dir = options.data_dir.resolve()
     trained = None if options.model else train_default(corpus, named, data_dir, anew=options.train)
     model = Bundle(trained.model) if trained else find(options.model)

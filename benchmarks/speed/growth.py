@@ -70,7 +70,8 @@ def curves(subject: Subject, most_lines: int) -> list[Curve]:
     """The cost of more lines, longer lines, more tags and wider networks; one thread, start-up apart."""
     trained = Tagger.open(subject.model)
     lines = [(count, _seconds(trained, subject.own, count, subject.runs)) for count in LINES if count <= most_lines]
-    words = list(islice(cycle(b" ".join(subject.own).split()), subject.words))
+    cut_words = [word.encode() for line in subject.own for word in trained.cut(line.decode()).words]
+    words = list(islice(cycle(cut_words), subject.words))
     longer = []
     for length in WORDS:
         cut = [b" ".join(words[start : start + length]) for start in range(0, len(words) - length + 1, length)]

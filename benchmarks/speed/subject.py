@@ -43,8 +43,8 @@ class Subject:
 
     @cached_property
     def own(self) -> list[bytes]:
-        """The lines of the test split."""
-        return [utterance.text.encode() for utterance in self.corpus.split("test")]
+        """The lines of the test split, one an utterance."""
+        return [b" ".join(utterance.text.encode().splitlines()) for utterance in self.corpus.split("test")]
 
     @cached_property
     def lines(self) -> list[bytes]:
@@ -98,7 +98,8 @@ class Subject:
 
 
 def train_default(corpus: Corpus, named: str, data_dir: Path, *, anew: bool) -> Training:
-    """The default recipe on a corpus, by `slotfill train`."""
-    program = [sys.executable, "-m", "slotfill", "train", named, "--data-dir", str(data_dir), "--quiet", "--output"]
+    """The default recipe on a corpus, by `slotfill train` on the processor, whose peak it is held against."""
+    options = ["--data-dir", str(data_dir), "--device", "cpu", "--quiet", "--output"]
+    program = [sys.executable, "-m", "slotfill", "train", named, *options]
     settings: dict[str, Any] = {"network": NetworkConfig().to_json(), "training": TrainingConfig().to_json()}
     return kept("default", corpus, settings, lambda model: [*program, str(model)], anew=anew)

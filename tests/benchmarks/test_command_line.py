@@ -60,6 +60,10 @@ def test_a_help_tells_every_option_and_how_to_call_it(
         ("distillation --teachers 1", "--teachers: '1' is no whole number of at least 2"),
         ("unseen_cities --corpus nowhere", "nowhere"),
         *((f"{name} --corpus c", "no split 'test'") for name in ("accuracy", "distillation", "unseen_cities", "speed")),
+        *(
+            (f"{name} --corpus c/train.jsonl", "corpus 'train' is one file, and trained on")
+            for name in ("accuracy", "distillation", "unseen_cities", "speed", "misspellings --split test")
+        ),
         ("unseen_cities --corpus airline --split nope", "no split 'nope'"),
         ("cells --rounds 0", "--rounds: '0' is no whole number of at least 1"),
         ("airline_baseline --model nowhere", "no model 'nowhere'"),

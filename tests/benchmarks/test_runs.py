@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import runs
 from benchmarks.runs import Job
-from slotfill.corpus.splits import corpus_digest, open_corpus
+from slotfill.corpus.splits import corpus_digest, open_corpus, training_splits
 from slotfill.errors import DataError
 from slotfill.learning.artifact import load_network
 from slotfill.runtime.bundle import Bundle
@@ -74,6 +74,28 @@ def test_a_corpus_without_a_test_split_is_refused_before_training(
     monkeypatch.setattr(runs, "train", None)
     with pytest.raises(DataError, match="no split 'test'"):
         runs.result(replace(job, corpus=str(tmp_path / "c")))
+
+
+def test_one_file_is_scored_on_what_is_held_out_of_it_and_on_nothing_that_is_trained_on(folder: Path) -> None:
+    corpus = open_corpus(str(folder / "train.jsonl"), folder)
+    training, dev = training_splits(corpus, lambda _: None)
+    assert runs.scored(corpus, "dev") == runs.scored(corpus, "valid") == dev
+    assert not [utterance for utterance in dev if utterance in training]
+    with pytest.raises(DataError, match="is one file, and trained on: give a folder with train and test"):
+        runs.scored(corpus, "test")
+
+
+def test_trainings_side_by_side_are_on_the_processor(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    devices: list[str] = []
+
+    def begun(*given: object) -> None:
+        devices.append(given[3].device)  # type: ignore[attr-defined]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs, "train", begun)
+    with pytest.raises(KeyboardInterrupt):
+        runs.result(job)
+    assert devices == ["cpu"]
 
 
 def test_every_corpus_is_looked_up_and_what_is_told_of_it_goes_to_stderr(

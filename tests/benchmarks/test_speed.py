@@ -18,12 +18,12 @@ import pytest
 import torch
 
 from benchmarks.speed import __main__ as speed
-from benchmarks.speed import eight_bits, footprint, kept, peak, training
+from benchmarks.speed import eight_bits, footprint, growth, kept, peak, training
 from benchmarks.speed.children import Taken, child
 from benchmarks.speed.growth import Curve, curves, untrained
 from benchmarks.speed.picture import growth_picture
 from benchmarks.speed.report import Table
-from benchmarks.speed.subject import Subject
+from benchmarks.speed.subject import Subject, train_default
 from benchmarks.speed.taggers import Tagger as Measured
 from benchmarks.speed.taggers import __main__ as taggers
 from benchmarks.speed.tagging import STAGES, Stopwatch, stages
@@ -102,7 +102,7 @@ def test_an_interruption_ends_a_child_as_well(tmp_path: Path, monkeypatch: pytes
     program = "import fcntl, sys, time; file = open(sys.argv[1], 'w'); fcntl.flock(file, 2); file.write('1'); "
     program += "file.flush(); time.sleep(60)"
 
-    def interrupted(process: subprocess.Popen[bytes]) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         while not (held.exists() and held.read_text()):
             time.sleep(0.01)
         raise KeyboardInterrupt
@@ -196,6 +196,45 @@ def test_what_is_held_out_for_dev_is_told_on_stderr_and_not_among_the_tables(
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err.count("held out for it") == 4
+
+
+def test_the_default_recipe_is_trained_on_the_processor_whose_peak_it_is_held_against(
+    flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(kept, "RESULTS", tmp_path)
+    monkeypatch.setattr(kept, "child", lambda command: begun.extend(command) or Taken(1.0, 1.0, 1.0))
+    train_default(Corpus("flights", {"train": flights}), "flights", tmp_path, anew=False)
+    assert begun[begun.index("--device") + 1] == "cpu"
+
+
+def test_a_line_is_an_utterance_whatever_its_text_holds_and_a_word_what_the_model_takes_for_one(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = Utterance(("fly", "at", "5", "pm"), ("O",) * 4, text="fly\r\nat 5pm")
+    changed = replace(subject, corpus=Corpus("odd", {"test": [odd]}), count=8)
+    assert changed.lines == [b"fly at 5pm"] * 8
+    assert changed.text.read_bytes() == b"fly at 5pm\n" * 8
+    assert changed.words == 8 * 4
+    timed: list[Sequence[bytes]] = []
+    monkeypatch.setattr(growth, "_seconds", lambda tagger, lines, *_: timed.append(lines) or 1.0)
+    for sizes in ("TAGS", "UNITS"):
+        monkeypatch.setattr(growth, sizes, ())
+    monkeypatch.setattr(growth, "WORDS", (3, 8))
+    curves(changed, most_lines=1)
+    threes = [b"fly at 5", b"pm fly at", b"5 pm fly", b"at 5 pm"]
+    assert timed == [(threes * 3)[:10], [b"fly at 5 pm fly at 5 pm"] * 4]
+
+
+def test_a_corpus_is_named_so_that_it_is_found_from_elsewhere_and_not_what_is_called_like_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert speed._named("flights", folder.parent) == "flights"
+    (tmp_path / "flights").mkdir()
+    assert speed._named("flights", folder.parent) == "flights"
+    shutil.copy(folder / "test.jsonl", tmp_path / "flights")
+    assert speed._named("flights", folder.parent) == str(tmp_path / "flights")
 
 
 def test_a_power_law_is_found_again() -> None:
