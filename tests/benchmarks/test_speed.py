@@ -86,6 +86,17 @@ def test_a_loaded_tagger_is_told_by_medians_and_of_utterances_of_ten_words(monke
     assert tagged == [[b"a b", ten]] * 4 + [[ten]] * 2000
 
 
+def test_where_no_utterance_has_ten_words_ten_are_put_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    tagged: list[Sequence[bytes]] = []
+    monkeypatch.setattr(Measured, "records", lambda _, lines: tagged.append(lines) or "")
+    monkeypatch.setattr(Measured, "__abstractmethods__", frozenset())
+    taggers.measure(Measured(), [b"a b c", b"d 5pm", *[b"e"] * 14], 1)  # type: ignore[abstract]
+    assert tagged[2:5] == [[b"a b c d 5 pm e e e e"], [b"e e e e e e e e e e"], [b"a b c d 5 pm e e e e"]]
+    tagged.clear()
+    taggers.measure(Measured(), [b"a b c"], 1)  # type: ignore[abstract]
+    assert tagged[2:] == [[b"a b c a b c a b c a"]] * 2000
+
+
 def test_memory_is_that_of_the_child_and_not_of_who_starts_it() -> None:
     held = np.ones(40 << 20, dtype=np.float64)
     assert child([sys.executable, "-S", "-c", "pass"]).mebibytes < 60
