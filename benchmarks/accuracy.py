@@ -73,7 +73,7 @@ def main() -> None:
     for corpus in corpora:
         for recipe, by_seed in settings.items():
             jobs = [Job(corpus, options.data_dir, *each) for each in by_seed]
-            print(row(Path(corpus).name, recipe, runs.results(jobs)), flush=True)
+            print(row(Path(corpus).resolve().name, recipe, runs.results(jobs)), flush=True)
 
 
 if __name__ == "__main__":

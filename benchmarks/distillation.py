@@ -58,7 +58,7 @@ def main() -> None:
     ]
     print(accuracy.header())
     for corpus, groups in zip(corpora, plans, strict=True):
-        name = Path(corpus).name
+        name = Path(corpus).resolve().name
         found = runs.results([teacher for group in groups for teacher in group])
         print(accuracy.row(name, "teachers", found), flush=True)
         parts = [found[start : start + options.teachers] for start in range(0, len(found), options.teachers)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -66,7 +67,7 @@ def machine() -> dict[str, Any]:
 
 def command() -> str:
     """What was typed."""
-    return " ".join(["python -m benchmarks.speed", *sys.argv[1:]])
+    return shlex.join(["python", "-m", "benchmarks.speed", *sys.argv[1:]])
 
 
 def _processor() -> str:

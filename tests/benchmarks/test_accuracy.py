@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from benchmarks import accuracy, recipes
+from benchmarks import accuracy, recipes, runs
+from benchmarks.runs import Job
 from slotfill.errors import UsageError
 
 
@@ -61,6 +64,21 @@ def test_one_run_has_no_interval_and_a_corpus_without_intents_no_intent() -> Non
 def test_more_than_five_runs_are_not_named_one_by_one() -> None:
     assert cells(*[run(0.9, 2)] * 5)["each"].count("90.00") == 5
     assert cells(*[run(0.9, 2)] * 6)["each"] == ""
+
+
+def test_each_row_is_of_one_recipe_and_a_folder_is_called_by_its_own_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[list[Job]] = []
+    monkeypatch.setattr(runs, "results", lambda jobs: asked.append(jobs) or [run(0.9, 2), run(0.8, 2)])
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", ["accuracy", "--corpus", ".", "--recipe", "default,no_CRF", "--seeds", "4,1"])
+    accuracy.main()
+    _, _, *rows = capsys.readouterr().out.splitlines()
+    assert [row.split(" | ")[:3] for row in rows] == [["| flights", name, "2"] for name in ("default", "no CRF")]
+    assert [[(job.network.crf, job.training.seed) for job in jobs] for jobs in asked] == [
+        [(crf, seed) for seed in (4, 1)] for crf in (True, False)
+    ]
 
 
 def test_a_recipe_is_the_default_but_for_what_it_names() -> None:

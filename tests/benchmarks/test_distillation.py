@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 import pytest
 
 from benchmarks import runs
-from benchmarks.distillation import student, teachers_of
+from benchmarks.distillation import main, student, teachers_of
 from benchmarks.runs import Job
 from slotfill.config import NetworkConfig
 from slotfill.errors import SlotfillError
 from slotfill.learning.distillation import Teachers
+from tests.benchmarks.test_accuracy import run
 
 
 @pytest.fixture
@@ -46,6 +48,27 @@ def test_a_student_starts_as_the_teacher_that_does_best_on_dev_and_learns_from_a
     monkeypatch.setattr(Teachers, "begin", lambda self, _: begun.append(self))
     runs.result(one)
     assert len(begun) == 1
+
+
+def test_a_corpus_has_a_row_of_all_teachers_and_one_of_their_students(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked: list[list[Job]] = []
+
+    def results(jobs: list[Job]) -> list[dict[str, Any]]:
+        asked.append(jobs)
+        return [run((80 + job.training.seed) / 100, 2, 0.9) for job in jobs]
+
+    monkeypatch.setattr(runs, "results", results)
+    monkeypatch.setattr(sys, "argv", ["distillation", "--corpus", str(folder), "--seeds", "0,3", "--teachers", "2"])
+    main()
+    _, _, *rows = capsys.readouterr().out.splitlines()
+    assert [row.split(" | ")[:3] for row in rows] == [["| flights", "teachers", "4"], ["| flights", "students", "2"]]
+    assert [job.training.seed for job in asked[0]] == [0, 1, 6, 7]
+    assert [(job.training.seed, [each.training.seed for each in job.teachers]) for job in asked[1]] == [
+        (0, [1, 0]),
+        (3, [7, 6]),
+    ]
 
 
 def test_a_teacher_that_diverged_teaches_nobody(teachers: list[Job]) -> None:

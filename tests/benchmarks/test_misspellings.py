@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import sys
+from pathlib import Path
 
 import pytest
 
+from benchmarks import misspellings
 from benchmarks.misspellings import misspelt, with_slips
 from slotfill.corpus.tags import OUTSIDE
 from slotfill.corpus.utterance import Utterance
@@ -41,6 +44,24 @@ def test_one_word_of_an_utterance_is_misspelt_where_asked_for_if_it_is_long_enou
                 met.setdefault(i, set()).update(changed)
         assert slipped == slips(outside, seed)
     assert met == places
+
+
+def test_a_line_is_the_mean_over_the_seeds_of_each_text(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained: list[misspellings.Trial] = []
+    scores = [[90.0, 50.0, 70.0], [80.0, 40.0, 60.0], [91.0, 51.0, 71.0], [81.0, 41.0, 61.0]]
+    monkeypatch.setattr(misspellings, "side_by_side", lambda _, each: trained.extend(each) or scores)
+    monkeypatch.setattr(sys, "argv", ["misspellings", "--corpus", str(folder), "--seeds", "3,1"])
+    misspellings.main()
+    assert [(trial.recipe, trial.seed) for trial in trained] == [
+        (recipe, seed) for recipe in ("default", "misspellings 0.05") for seed in (3, 1)
+    ]
+    assert all(trial.gold[0] == trial.dev for trial in trained)
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "| flights, default | 85.00 | 45.00 | 65.00 |",
+        "| flights, misspellings 0.05 | 86.00 | 46.00 | 66.00 |",
+    ]
 
 
 def slips(outside: bool, seed: int) -> list[Utterance]:

@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from benchmarks.speed import __main__ as speed
-from benchmarks.speed import eight_bits, footprint, growth, kept, peak, training
+from benchmarks.speed import eight_bits, footprint, growth, kept, peak, report, training
 from benchmarks.speed.children import Taken, child
 from benchmarks.speed.growth import Curve, curves, untrained
 from benchmarks.speed.picture import growth_picture
@@ -283,6 +283,11 @@ def test_a_table_is_written_with_each_columns_format_and_gaps() -> None:
         table.markdown() == "## Title\n\nA note.\n\n|  | words/s | share |\n| --- | ---: | ---: |\n| a | 1,234 |  |\n"
     )
     assert table.to_json()["rows"] == [{"": "a", "words/s": 1234.5, "share": None}]
+
+
+def test_the_command_is_told_so_that_it_can_be_typed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["speed", "--output", "a folder"])
+    assert report.command() == "python -m benchmarks.speed --output 'a folder'"
 
 
 def test_a_training_is_kept_until_its_settings_or_its_corpus_change(

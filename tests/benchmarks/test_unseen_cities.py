@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from benchmarks import unseen_cities
 from benchmarks.unseen_cities import cities, f1_of_removed, names_one, trials, without
 from slotfill.corpus.splits import Corpus
 from slotfill.corpus.utterance import Utterance
@@ -61,6 +64,22 @@ def test_a_seed_is_trained_with_its_cities_and_without_them(
     told = capsys.readouterr()
     assert told.out == ""
     assert "has no dev split" in told.err
+
+
+def test_a_line_is_a_seeds_f1_with_its_cities_and_without_and_the_last_their_means(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trained: list[unseen_cities.Trial] = []
+    monkeypatch.setattr(unseen_cities, "side_by_side", lambda _, each: trained.extend(each) or [0.9, 0.8, 0.7, 0.65])
+    monkeypatch.setattr(sys, "argv", ["unseen_cities", "--corpus", str(folder), "--seeds", "5,2"])
+    unseen_cities.main()
+    assert [len(trial.training) for trial in trained[::2]] == [56, 56]
+    assert [trial.seed for trial in trained] == [5, 5, 2, 2]
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "| 5 | 90.00 | 80.00 | 10.00 |",
+        "| 2 | 70.00 | 65.00 | 5.00 |",
+        "| mean | 80.00 | 72.50 | 7.50 |",
+    ]
 
 
 def test_a_corpus_without_cities_and_a_split_without_removed_ones_are_refused(flights: list[Utterance]) -> None:
