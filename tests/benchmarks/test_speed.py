@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from benchmarks.speed import __main__ as speed
-from benchmarks.speed import eight_bits, footprint, growth, kept, peak, report, training
+from benchmarks.speed import eight_bits, footprint, growth, kept, peak, report, tagging, training
 from benchmarks.speed.children import Taken, child
 from benchmarks.speed.growth import Curve, curves, untrained
 from benchmarks.speed.picture import growth_picture
@@ -246,6 +246,60 @@ def test_a_corpus_is_named_so_that_it_is_found_from_elsewhere_and_not_what_is_ca
     assert speed._named("flights", folder.parent) == "flights"
     shutil.copy(folder / "test.jsonl", tmp_path / "flights")
     assert speed._named("flights", folder.parent) == str(tmp_path / "flights")
+
+
+def test_tagging_is_told_by_the_words_of_each_timing_its_cores_and_each_stages_part(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(peak, "peak", lambda cores: cores * 1e9)
+    monkeypatch.setattr(tagging, "stages", lambda *_: {"network": 1.0, "writing": 3.0})
+    loaded = {"seconds": 2.0, "median_ms": 0.25, "p99_ms": 0.5}
+    monkeypatch.setattr(tagging, "measured", lambda *_: loaded)
+    monkeypatch.setattr(tagging, "child", lambda command, _: Taken(100.0 / int(command[-1]), 1.0, 1.0))
+    whole, alone, parts = (table.to_json() for table in tagging.tables(subject))
+    speeds = [subject.words / 1, subject.words / 2, 40 * subject.words / 100, 40 * subject.words / 50]
+    assert [row["words/s"] for row in whole["rows"]] == speeds
+    shares = [subject.shares(speed, cores) for speed, cores in zip(speeds, (1, 1, 1, 2), strict=True)]
+    assert [(row["of the peak"], row["done"]) for row in whole["rows"]] == shares
+    assert "two processes: 2.00 times as fast" in whole["note"]
+    assert alone["rows"] == [{"median, ms": 0.25, "p99, ms": 0.5}]
+    assert [(row["stage"], row["share"]) for row in parts["rows"]] == [("writing", 0.75), ("network", 0.25)]
+    assert parts["rows"][1]["µs a word"] == pytest.approx(1e6 / subject.words)
+
+
+def test_the_peak_is_two_operations_for_each_product_of_the_larger_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peak, "output", lambda _, threads: b"0.5" if set(threads.values()) == {"3"} else b"9")
+    monkeypatch.setattr(peak, "_fastest_of_onnxruntime", lambda cores: 0.25 if cores == 3 else 9)
+    peak.peaks.cache_clear()
+    try:
+        assert peak.peaks(3) == {"numpy": 2 * 1024**3 / 0.5, "onnxruntime": 2 * 1024**3 / 0.25}
+        assert peak.peak(3) == 2 * 1024**3 / 0.25
+    finally:
+        peak.peaks.cache_clear()
+
+
+def test_a_share_of_the_peak_counts_each_word_of_training_and_of_each_evaluation(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training, "peak", lambda _: 1e9)
+    monkeypatch.setattr(training, "words_met", lambda *_: 800)
+    monkeypatch.setattr(training, "words_per_second", lambda *_: (1000.0, 7))
+    monkeypatch.setattr(training.CELLS, "names", lambda: ["gru", "lstm"])
+    (_, speed, billions, share, *_), _ = training.cells_table(subject, 1).rows
+    wanted = peak.training_operations(NetworkConfig(cell="gru"), 7) * 1000 / 1e9
+    assert (speed, billions, share) == (1000.0, pytest.approx(wanted), pytest.approx(wanted))
+    taken = Taken(seconds=10.0, cpu_seconds=1.0, mebibytes=1.0)
+    whole = training.whole_table(replace(subject, training=kept.Training(subject.model.folder, taken)))
+    (found,) = whole.to_json()["rows"]
+    each = 800 * peak.training_operations(subject.network, subject.tags)
+    each += sum(len(one.words) for one in subject.corpus.split("dev")) * peak.operations(subject.network, subject.tags)
+    assert found["of the peak, whole run"] == pytest.approx(found["epochs"] * each / 10 / 1e9)
+
+
+def test_a_cold_start_is_the_median_without_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken = iter([Taken(seconds, 0, 0) for seconds in (99.0, 1.0, 7.0, 2.0)])
+    monkeypatch.setattr(footprint, "child", lambda _: next(taken))
+    assert footprint.cold_seconds(["a"], 3) == 2.0
 
 
 def test_a_power_law_is_found_again() -> None:
