@@ -54,7 +54,8 @@ def fit(
             say(f"stopped early: saving the best so far, epoch {best}")
         saved = save(trained, folder, corpus=corpus, training=training, dev=dev, config=config)
     if not quiet:
-        say(f"dev F1 {100 * saved.dev.f1:.2f} (epoch {best} of {epochs}), saved in {folder}")
+        name, score = saved.dev.headline
+        say(f"dev {name} {100 * score:.2f} (epoch {best} of {epochs}), saved in {folder}")
     if as_json:
         answer({"model": str(folder), **saved.metrics})
     trained.whole()

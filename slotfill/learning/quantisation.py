@@ -24,7 +24,7 @@ from slotfill.runtime.tagger import Tagger
 from slotfill.scoring.evaluation import Evaluation, evaluate
 
 LARGEST_LOSS = 0.0005
-"""So much dev F1, as a fraction, is too much to lose."""
+"""So much dev F1, or of intents where there are no spans, is too much to lose: a fraction."""
 
 _OPERATORS = ["MatMul"]
 """What has weights in an exported network, and is computed with 8-bit ones, within a Scan as well."""
@@ -58,7 +58,8 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
         dev: what its epoch was chosen by.
 
     Raises `UsageError` if the weights are in 8 bits already; `DataError` if the utterances are not those that the model
-    was trained with; `LossyError` if dev F1 falls by `LARGEST_LOSS` or more.
+    was trained with; `LossyError` if dev F1, or intents where dev has no spans, falls by `LARGEST_LOSS` or
+    more.
     """
     metrics, config = provenance.metrics(model), provenance.config(model)
     if "weights" in metrics:
@@ -82,9 +83,10 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
     before, after = (
         evaluate(dev, list(each.tag_all(dev, confidence=True)), vocabulary.__contains__) for each in (tagger, quantised)
     )
-    if before.f1 - after.f1 >= LARGEST_LOSS:
+    (name, was), (_, remains) = before.headline, after.headline
+    if was - remains >= LARGEST_LOSS:
         raise LossyError(
-            f"with 8-bit weights dev F1 falls from {100 * before.f1:.2f} to {100 * after.f1:.2f}; not written"
+            f"with 8-bit weights dev {name} falls from {100 * was:.2f} to {100 * remains:.2f}; not written"
         )
     metrics |= {"weights": "int8", "dev": after.to_json()}
     shape, seed = NetworkConfig.from_json(config["network"]), config["training"]["seed"]

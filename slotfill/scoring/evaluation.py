@@ -79,6 +79,13 @@ class Evaluation:
         """What a single span weighs: the F1 it moves when everything else is right, a fraction."""
         return 1 / self.support if self.support else 0.0
 
+    @property
+    def headline(self) -> tuple[str, float]:
+        """What one number says most, and that number, a fraction: F1, or intents where gold has no span."""
+        if self.support or self.intent_accuracy is None:
+            return "F1", self.f1
+        return "intents", self.intent_accuracy
+
     def to_json(self) -> dict[str, Any]:
         """The scores as a JSON object."""
         return asdict(self)

@@ -92,6 +92,17 @@ def test_a_twentieth_of_a_point_of_f1_may_be_lost(
         quantise(Bundle(model), "small", flights, flights[::3])
 
 
+def test_where_dev_has_no_spans_its_intents_may_not_be_lost(
+    model: Path, flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares = iter((1.0, 0.9))
+    monkeypatch.setattr(
+        quantisation, "evaluate", lambda *given: replace(evaluate(*given), support=0, intent_accuracy=next(shares))
+    )
+    with pytest.raises(LossyError, match=r"dev intents falls from 100\.00 to 90\.00"):
+        quantise(Bundle(model), "small", flights, flights[::3])
+
+
 def test_a_network_that_tags_but_cannot_be_put_into_8_bits_is_told_of(
     model: Path, flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
 ) -> None:
