@@ -8,7 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import NoReturn
 
-from slotfill.cli._console import INTERRUPTED, say
+from slotfill.cli._console import INTERRUPTED, refusal, say
 from slotfill.config import TrainingConfig
 from slotfill.errors import SlotfillError, UsageError
 
@@ -27,8 +27,7 @@ def refusing(main: Callable[[], None]) -> Callable[[], None]:
             say(f"benchmarks: {error}")
             raise SystemExit(UsageError.exit_code) from None
         except OSError as error:
-            place = f"{error.filename}: " if error.filename else ""
-            say(f"benchmarks: {place}{error.strerror or error}")
+            say(f"benchmarks: {refusal(error)}")
             raise SystemExit(SlotfillError.exit_code) from None
         except KeyboardInterrupt:
             say("benchmarks: interrupted")

@@ -120,8 +120,7 @@ def run(program: Callable[[], int]) -> int:
         _discard_stdout()
         return 0
     except OSError as error:
-        place = f"{error.filename}: " if error.filename else ""
-        say(f"slotfill: {place}{error.strerror or error}")
+        say(f"slotfill: {refusal(error)}")
         try:
             sys.stdout.flush()
         except OSError:  # A full disk, say: it is what was told.
@@ -153,6 +152,12 @@ def _interrupted(arrived: Sequence[int]) -> int:
         return _KILLED + fatal[0]
     say("slotfill: interrupted")
     return INTERRUPTED
+
+
+def refusal(error: OSError) -> str:
+    """What the operating system refuses, in a line: the file, where it names one, and why."""
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}"
 
 
 def _missing(error: ImportError) -> int:

@@ -114,12 +114,7 @@ def _legal(utterances: Sequence[Utterance]) -> list[Utterance]:
 
     An illegal tag is never decoded: learnt as it stands, it would take what it is on from the tag that can be.
     """
-    return [
-        utterance
-        if utterance.tags is None or (tags := repair(utterance.tags)) == utterance.tags
-        else replace(utterance, tags=tags)
-        for utterance in utterances
-    ]
+    return [replace(one, tags=repair(one.tags)) if one.tags else one for one in utterances]
 
 
 class _Run:

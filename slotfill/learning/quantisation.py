@@ -58,8 +58,7 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
         dev: what its epoch was chosen by.
 
     Raises `UsageError` if the weights are in 8 bits already; `DataError` if the utterances are not those that the model
-    was trained with; `LossyError` if dev F1, or intents where dev has no spans, falls by `LARGEST_LOSS` or
-    more.
+    was trained with; `LossyError` if dev F1, or intents where dev has no spans, falls by `LARGEST_LOSS` or more.
     """
     metrics, config = provenance.metrics(model), provenance.config(model)
     if "weights" in metrics:
