@@ -67,9 +67,10 @@ class _Lines(_Watcher):
         """Keep the record and print it; a star marks the best so far."""
         super().on_epoch(record, best)
         width = max(2, len(str(self._epochs)))
+        intents = "" if record.dev_intent is None else f"  intents {100 * record.dev_intent:5.2f}"
         say(
             f"epoch {record.epoch:>{width}}/{self._epochs}  loss {record.loss:7.3f}  dev F1 {100 * record.dev_f1:5.2f}"
-            f"{'*' if best else ' '}  gradient {record.gradient_norm:6.2f}  clipped {record.clipped:4.0%}"
+            f"{intents}{'*' if best else ' '}  gradient {record.gradient_norm:6.2f}  clipped {record.clipped:4.0%}"
             f"  {record.words_per_second:7,.0f} words/s  {record.seconds:5.1f} s"
         )
 
@@ -80,7 +81,7 @@ class _Bar(_Lines):
     def __init__(self, history: Records, examine: Examine | None, tell: Tell | None, progress: Progress) -> None:
         super().__init__(history, examine, tell)
         self._progress = progress
-        self._task = progress.add_task("training", total=None, epoch=1, loss=float("nan"))
+        self._task = progress.add_task("training", total=None, epoch=1, loss="")
 
     def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
         """Move the bar."""
@@ -89,7 +90,7 @@ class _Bar(_Lines):
             total=batches * self._epochs,
             completed=(epoch - 1) * batches + done,
             epoch=epoch,
-            loss=loss,
+            loss=f"loss {loss:.3f}",
         )
 
 
@@ -108,7 +109,7 @@ def watch(
             TextColumn("epoch {task.fields[epoch]}"),
             BarColumn(),
             TaskProgressColumn(),
-            TextColumn("loss {task.fields[loss]:.3f}"),
+            TextColumn("{task.fields[loss]}"),
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=console, transient=True, redirect_stderr=True) as progress:

@@ -1,0 +1,52 @@
+"""What training says of itself while it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from slotfill.cli._progress import watch
+from slotfill.learning.history import Epoch
+
+RECORD = Epoch(
+    epoch=1,
+    loss=1.5,
+    dev_loss=1.25,
+    dev_f1=0.5,
+    dev_intent=0.75,
+    gradient_norm=2.0,
+    largest_gradient_norm=3.0,
+    clipped=0.25,
+    clip_threshold=5.0,
+    rescues=0,
+    learning_rate=0.01,
+    words_per_second=1000.0,
+    seconds=2.0,
+)
+
+
+def test_an_epochs_line_has_both_scores_that_epochs_are_chosen_by(capsys: pytest.CaptureFixture[str]) -> None:
+    history: list[Epoch] = []
+    with watch(history, quiet=False) as listener:
+        listener.on_begin(24)
+        listener.on_epoch(RECORD, best=True)
+        listener.on_epoch(replace(RECORD, dev_intent=None), best=False)
+    with_intents, without = capsys.readouterr().err.splitlines()
+    assert "dev F1 50.00  intents 75.00*  gradient" in with_intents
+    assert "dev F1 50.00   gradient" in without
+    assert len(history) == 2
+
+
+def test_a_live_line_tells_no_loss_before_there_is_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with watch([], quiet=False) as listener:
+        listener.on_begin(2)
+        before = capsys.readouterr().err
+        listener.on_batch(1, 1, 10, 3.25)
+    after = capsys.readouterr().err
+    assert "epoch 1" in before
+    assert "loss" not in before
+    assert "loss 3.250" in after
