@@ -6,7 +6,7 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
@@ -22,8 +22,23 @@ _TORCH_SAYS = "can't allocate memory", "out of memory"
 """Of a processor's memory, of a GPU's."""
 
 
+_ARRIVED: list[int] = []
+"""The signals that have ended the program, or should have."""
+
+
 class Terminated(SystemExit):
     """SIGTERM or SIGHUP arrived; raised where the program stands, so that `finally` blocks run."""
+
+
+def _raise(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signal API's signature
+    _ARRIVED.append(signum)
+    raise KeyboardInterrupt if signum == signal.SIGINT else Terminated(_KILLED + signum)
+
+
+def heed() -> None:
+    """Raise again what a signal raised in vain: code in C, as of a library that is loading, may drop an exception."""
+    if _ARRIVED:
+        _raise(_ARRIVED.pop(0), None)
 
 
 def say(message: str) -> None:
@@ -52,30 +67,21 @@ class _Messages(io.FileIO):
             return len(data)
 
 
-class _Signals:
-    """Ctrl-C, SIGTERM and a terminal that is gone (SIGHUP) as exceptions, raised where the program stands.
+def _listen() -> None:
+    """Make Ctrl-C, SIGTERM and a terminal that is gone (SIGHUP) exceptions, raised where the program stands."""
+    _ARRIVED.clear()
+    signal.signal(signal.SIGTERM, _raise)
+    # These may be ignored, as behind a shell's `&` and `nohup`.
+    for number, default in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is default:
+            signal.signal(number, _raise)
 
-    Attributes:
-        arrived: which have, for a library that is loading just then may make another exception of it.
-    """
 
-    def __init__(self) -> None:
-        self.arrived: list[int] = []
-        signal.signal(signal.SIGTERM, self._raise)
-        # These may be ignored, as behind a shell's `&` and `nohup`.
-        for number, default in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
-            if signal.getsignal(number) is default:
-                signal.signal(number, self._raise)
-
-    def end(self) -> None:
-        """What arrives from here on ends the process at once: in Python's end an exception only shows a traceback."""
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) == self._raise:
-                signal.signal(number, signal.SIG_DFL)
-
-    def _raise(self, signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG002 - the signal API's signature
-        self.arrived.append(signum)
-        raise KeyboardInterrupt if signum == signal.SIGINT else Terminated(_KILLED + signum)
+def _listen_no_more() -> None:
+    """What arrives from here on ends the process at once: in Python's end an exception only shows a traceback."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == _raise:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _open_streams() -> None:
@@ -102,10 +108,13 @@ def run(program: Callable[[], int]) -> int:
     An error of slotfill or the operating system becomes one line on stderr. A reader that closes our pipe early is no
     error. Anything else is a defect and keeps its traceback.
     """
-    signals = _Signals()
+    _listen()
     _open_streams()
     # Our other processes must not import what lies in the user's folder and is called like a module of Python's.
     os.environ["PYTHONSAFEPATH"] = "1"
+    # torch's threads wait for each other after each operation, busily: for those of another process that works beside.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
     if not os.environ.get("COLUMNS", "").strip("0"):  # In no columns nothing would be printed.
         os.environ.pop("COLUMNS", None)
     try:
@@ -115,7 +124,7 @@ def run(program: Callable[[], int]) -> int:
         say(f"slotfill: {error}")
         return error.exit_code
     except KeyboardInterrupt:
-        return _interrupted(signals.arrived)
+        return _interrupted()
     except BrokenPipeError:
         _discard_stdout()
         return 0
@@ -127,8 +136,8 @@ def run(program: Callable[[], int]) -> int:
             _discard_stdout()
         return SlotfillError.exit_code
     except Exception as error:
-        if signals.arrived:
-            return _interrupted(signals.arrived)
+        if _ARRIVED:
+            return _interrupted()
         if isinstance(error, ImportError):
             return _missing(error)
         if not isinstance(error, MemoryError) and not any(words in str(error) for words in _TORCH_SAYS):
@@ -142,13 +151,13 @@ def run(program: Callable[[], int]) -> int:
             return 0
         raise
     finally:
-        signals.end()
+        _listen_no_more()
     return code
 
 
-def _interrupted(arrived: Sequence[int]) -> int:
-    """The exit code of what these signals have ended; Ctrl-C is told of."""
-    if fatal := [number for number in arrived if number != signal.SIGINT]:
+def _interrupted() -> int:
+    """The exit code of what signals have ended; Ctrl-C is told of."""
+    if fatal := [number for number in _ARRIVED if number != signal.SIGINT]:
         return _KILLED + fatal[0]
     say("slotfill: interrupted")
     return INTERRUPTED

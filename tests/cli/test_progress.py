@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -50,3 +53,23 @@ def test_a_live_line_tells_no_loss_before_there_is_one(
     assert "epoch 1" in before
     assert "loss" not in before
     assert "loss 3.250" in after
+
+
+def test_a_signal_whose_exception_was_dropped_ends_training_before_its_first_step() -> None:
+    program = """
+import os, signal, sys
+from slotfill.cli import _console
+from slotfill.cli._progress import watch
+
+def program():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+    except SystemExit:
+        pass  # As C code does while a library loads.
+    with watch([], quiet=True) as listener:
+        listener.on_begin(1)
+    return 0
+
+sys.exit(_console.run(program))
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 128 + signal.SIGTERM
