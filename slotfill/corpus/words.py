@@ -4,15 +4,17 @@ Tokenised corpora never pass through here: their words stay as their annotators 
 
 One pattern cuts raw text; its alternatives are tried in this order:
 
-1. initials and abbreviations with their dots: `p.m.`, `u.s.`, `st.`, `mt.`, `dr.`
-2. a number joined by `:`, `.`, `,` or `/`: `5:30`, `1,000.50`, `12/25`. A unit written onto the number is a word of
-   its own: `5pm` gives `5`, `pm`; `20kg` gives `20`, `kg`. Other letters stay: `dc10`, `90s`, `8th`, `12C`
-3. a word, with `'`, `-` and `&` inside it: `o'clock`, `i'd`, `round-trip`, `r&b`, `top-50`; in Hebrew, `״`, `׳` and `־`
-4. one Chinese or Japanese character (those scripts write no blanks)
-5. any other visible character, with what modifies it: `$`, `%`, an emoji; a flag is one
+1. an address: `ann.lee@example.org`, `https://example.org/a?b=1`, `www.example.org`
+2. initials and abbreviations with their dots: `p.m.`, `u.s.`, `st.`, `mt.`, `dr.`
+3. a number joined by `:`, `.`, `,` or `/`: `5:30`, `1,000.50`, `12/25`. A unit written onto the number is a word of
+   its own: `5pm` gives `5`, `pm`; `20kg` gives `20`, `kg`. Other letters stay: `dc10`, `90s`, `8th`, `12C`, `1.5l`
+4. a word, with `'`, `-` and `&` inside it: `o'clock`, `i'd`, `round-trip`, `r&b`, `top-50`; in Hebrew, `״`, `׳` and `־`
+5. one Chinese or Japanese character (those scripts write no blanks)
+6. any other visible character, with what modifies it: `$`, `%`, an emoji; a flag is one
 
-Pattern 1, of models made before, cuts a word at a soft hyphen, at U+2060 and at Hebrew's signs, a number at Arabic's
-own points, a flag in two, and single letters off numbers, be they capital or not.
+Models made before keep the pattern they have. Pattern 2 cuts an address at its signs, and a number at its point where
+letters follow that are no unit. Pattern 1 also cuts a word at a soft hyphen, at U+2060 and at Hebrew's signs, a number
+at Arabic's own points, a flag in two, and single letters off numbers, be they capital or not.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
-WORD_PATTERN = "2"
+WORD_PATTERN = "3"
 """The current pattern's name. A model keeps the name it was trained with, so a new pattern cannot change it."""
 
 SENTENCE_MARKS = frozenset(".,;:!?…\"'`“”„‟‘’‚‛«»‹›()[]{}¿¡。，、．；：！？「」『』（）《》〈〉【】؟،؛۔।॥")
@@ -73,7 +75,7 @@ def _pattern_1(kinds: _Alphabet) -> _Pattern:
     return _pattern(kinds, unit=f"(?i:{_UNITS}|[cfghm])", point=".,:/", joint=r"'’&\u2010\u2011-")
 
 
-def _pattern_2(kinds: _Alphabet) -> _Pattern:
+def _pattern_2(kinds: _Alphabet, **others: bool) -> _Pattern:
     if kinds is _UNICODE:
         kinds = kinds._replace(mark=rf"{kinds.mark}\u20e3\U000e0020-\U000e007f")
     return _pattern(
@@ -82,10 +84,17 @@ def _pattern_2(kinds: _Alphabet) -> _Pattern:
         point=r".,:/\u066b\u066c",
         joint=r"'’&\xad\u05be\u05f3\u05f4\u2010\u2011\u2060-",
         flag=r"[\U0001f1e6-\U0001f1ff]{2}|",
+        **others,
     )
 
 
-def _pattern(kinds: _Alphabet, *, unit: str, point: str, joint: str, flag: str = "") -> _Pattern:
+def _pattern_3(kinds: _Alphabet) -> _Pattern:
+    return _pattern_2(kinds, whole=True)
+
+
+def _pattern(
+    kinds: _Alphabet, *, unit: str, point: str, joint: str, flag: str = "", whole: bool = False
+) -> _Pattern:
     """A pattern as this module's text tells it.
 
     Args:
@@ -94,23 +103,28 @@ def _pattern(kinds: _Alphabet, *, unit: str, point: str, joint: str, flag: str =
         point: the characters between two digits of one number.
         joint: those between two letters of one word.
         flag: an alternative before the last one.
+        whole: whether addresses are words, and joined numbers with any letters after them.
     """
     letter = f"[^{kinds.blank}{kinds.punctuation}{kinds.cjk}]"
     # Case is ignored here only: under IGNORECASE the Kelvin sign among the symbols would take every k with it.
     abbreviation = "(?i:ave|blvd|dr|ft|jr|mr|mrs|ms|mt|sr|st|ste)"
     unit = rf"{unit}(?!{letter})"
+    # How far a sign is looked for is bounded, or long lines would be looked through at each of their words.
+    mail = r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}@(?:[0-9A-Za-z-]+\.)+[0-9A-Za-z]{2,}"
+    address = rf"{mail}|(?i:https?://|www\.)[^{kinds.blank}{kinds.cjk}]*(?:{letter}|/)|"
     return re.compile(
+        rf"{address if whole else ''}"
         rf"(?:(?!\d){letter}\.){{2,}}"
         rf"|{abbreviation}\.(?!{letter})"
         rf"|\d+(?={unit})"
-        rf"|\d+(?:[{point}]\d+)+(?:(?={unit})|(?!{letter}))"
+        rf"|\d+(?:[{point}]\d+)+(?:(?={unit})|{f'{letter}*' if whole else f'(?!{letter})'})"
         rf"|{letter}+(?:[{joint}]{letter}+)*"
         rf"|[{kinds.cjk}][{kinds.mark}]*"
         rf"|{flag}[^{kinds.blank}][{kinds.mark}]*(?:\u200d[^{kinds.blank}][{kinds.mark}]*)*"
     )
 
 
-_PATTERNS: dict[str, Callable[[_Alphabet], _Pattern]] = {"1": _pattern_1, "2": _pattern_2}
+_PATTERNS: dict[str, Callable[[_Alphabet], _Pattern]] = {"1": _pattern_1, "2": _pattern_2, "3": _pattern_3}
 
 
 @cache

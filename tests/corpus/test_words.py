@@ -36,6 +36,12 @@ from slotfill.corpus.words import _compiled, folded, normalise, split_words, wor
         ("costs 5.", "costs|5|."),
         ("version 1.5.2. out", "version|1.5.2|.|out"),
         ("st.louis", "st|.|louis"),
+        ("1.5l or 21,5Grad at 7:30Uhr, 1.5kg", "1.5l|or|21,5Grad|at|7:30Uhr|,|1.5|kg"),
+        ("10.Mai, 5:30.", "10|.|Mai|,|5:30|."),
+        ("to ann.lee+x@mail.example.co.uk.", "to|ann.lee+x@mail.example.co.uk|."),
+        ("an@b, @home, a @ b.org", "an|@|b|,|@|home|,|a|@|b|.|org"),
+        ("(see https://example.org/a?b=1&c=2).", "(|see|https://example.org/a?b=1&c=2|)|."),
+        ("WWW.example.org, www. and 请看www.example.org/吧", "WWW.example.org|,|www|.|and|请|看|www.example.org/|吧"),
     ],
 )
 def test_raw_text_is_cut_as_documented(text: str, words: str) -> None:
@@ -63,6 +69,7 @@ def test_cutting_joined_words_again_changes_nothing_visible(text: str) -> None:
     | st.text("abXZ059 .,:/'-&$é日\u0301\u200d\ufe0f\u2010\xa0\tßKİ")
     | st.text()
     | st.text("apm.st ")
+    | st.lists(st.sampled_from(["www.", "https://", *"aB9@.-+_/) é日"])).map("".join)
     | st.text(st.characters(codec="ascii"))
 )
 def test_the_short_cuts_for_plain_words_and_for_ascii_cut_as_the_documented_pattern_does(text: str) -> None:
@@ -83,6 +90,24 @@ def test_the_short_cuts_for_plain_words_and_for_ascii_cut_as_the_documented_patt
 def test_a_model_cuts_by_the_pattern_it_was_made_with(text: str, before: str, words: str) -> None:
     assert split_words(text, "1") == before.split("|")
     assert split_words(text, "2") == split_words(text) == words.split("|")
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "words"),
+    [
+        ("1.5l 7:30Uhr", "1|.|5l|7|:|30Uhr", "1.5l|7:30Uhr"),
+        ("ann@b.org", "ann|@|b|.|org", "ann@b.org"),
+        ("www.b.org/c", "www|.|b|.|org|/|c", "www.b.org/c"),
+    ],
+)
+def test_a_model_of_pattern_2_cuts_addresses_and_joined_numbers_with_letters(text: str, before: str, words: str) -> None:
+    assert split_words(text, "2") == before.split("|")
+    assert split_words(text, "3") == split_words(text) == words.split("|")
+
+
+def test_a_line_without_blanks_is_cut_in_time_that_grows_with_its_length() -> None:
+    line = "aa." * 200_000
+    assert len(split_words(line)) == 400_000
 
 
 @pytest.mark.parametrize("pattern", word_patterns())
