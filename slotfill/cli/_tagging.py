@@ -16,7 +16,7 @@ from slotfill.files import STDIN, atomic_file
 from slotfill.registry import unknown
 from slotfill.runtime.bundle import find
 from slotfill.runtime.confidence import Asked
-from slotfill.runtime.lines import Chunk, OnError, arriving
+from slotfill.runtime.lines import Chunk, OnError, Reads, arriving
 from slotfill.runtime.recorder import Order, Recorder, Records
 
 
@@ -29,6 +29,7 @@ def tag(
     format_name: str | None = None,
     tokenized: bool = False,
     ids: bool = False,
+    from_format: str | None = None,
     asked: Asked | None = None,
     on_error: str = "fail",
     jobs: int = 1,
@@ -44,6 +45,7 @@ def tag(
             terminal and jsonl elsewhere.
         tokenized: whether words are separated by blanks already.
         ids: whether a line begins with its id, a tab after it.
+        from_format: `text` or `jsonl`; None: what the source's ending says.
         asked: what to tell beside the tags.
         on_error: what to do at a line that cannot be read, or that the format cannot hold: fail, skip or record.
         jobs: how many processes share the work.
@@ -58,6 +60,7 @@ def tag(
         output = None
     if output is not None and not text and _is_input(output, source):
         raise UsageError(f"--output {output} is the input: choose another name")
+    reads = _reads(source, from_format, ids=ids)
     if format_name is None:
         format_name = _usual_format(output)
     asked = asked or {}
@@ -72,7 +75,7 @@ def tag(
         name, chunks = _source(text, source, stack)
         if output is not None:
             stack.enter_context(redirect_stdout(stack.enter_context(atomic_file(output))))
-        order = Order(opened, format_name, name, cast(OnError, on_error), tokenized, ids, asked)
+        order = Order(opened, format_name, name, cast(OnError, on_error), tokenized, reads, asked)
         recorder = Recorder(order)
         found: Iterable[Records] = map(recorder, chunks)
         if jobs > 1 and format_name != "pretty":  # Whether that is in colour depends on this process's stdout.
@@ -88,13 +91,37 @@ def tag(
                 say(str(error))
 
 
+def _reads(source: str | None, from_format: str | None, *, ids: bool) -> Reads:
+    """What a line of the source is; raise `UsageError` where that cannot be, or where its ending says it has labels."""
+    if from_format is None:
+        named = None if source is None or ids else _named(Path(source))
+        if named not in (None, "jsonl"):
+            raise UsageError(
+                f"--input {source} has labels by its name: say --from text if its lines are texts, --ids if they are "
+                "ids and texts; or `slotfill convert` it to .jsonl"
+            )
+        from_format = named or "text"
+    if from_format == "text":
+        return "ids" if ids else "text"
+    if from_format != "jsonl":
+        raise unknown("--from", from_format, ("text", "jsonl"))
+    if ids:
+        raise UsageError("--ids is of texts: choose it or --from jsonl, whose ids are keys")
+    return "jsonl"
+
+
 def _usual_format(output: Path | None) -> str:
     """The name of the format that is written where none is asked for."""
     if output is None:
         return "pretty" if sys.stdout.isatty() else "jsonl"
-    ending = output.suffix.lower()
-    claims = None if ending == ".txt" else formats.by_ending().get(ending)  # A .txt may be any text.
-    return claims.name if claims else "jsonl"
+    return _named(output) or "jsonl"
+
+
+def _named(file: Path) -> str | None:
+    """The format that a file's ending names; a .txt may be any text."""
+    ending = file.suffix.lower()
+    claims = None if ending == ".txt" else formats.by_ending().get(ending)
+    return claims.name if claims else None
 
 
 def _is_input(output: Path, source: str | None) -> bool:

@@ -47,6 +47,15 @@ def command(
     ids: Annotated[
         bool, typer.Option("--ids", help="A line is an id, a tab and a text: the record has that id.")
     ] = False,
+    from_format: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="FORMAT",
+            help='text, or jsonl: a line is a JSON object with "text", and its "id" if it has one.',
+            show_default="by the input's ending, else text",
+        ),
+    ] = None,
     confidence: Annotated[bool, typer.Option("--confidence", help="How probable each span is.")] = False,
     min_confidence: Annotated[
         float | None,
@@ -85,8 +94,8 @@ def command(
     """Tag text: one record out for each line in, in their order.
 
     A record is {"id", "text", "tokens", "tags", "spans": [{"slot", "start", "end", "text"}]}; id counts the lines,
-    or is what a line begins with (--ids).
-    A model that knows intents adds "intent"; several are joined as its corpus joins them.
+    or is the input's own (--ids, --from jsonl).
+    A model that knows intents adds "intent", but to a line without words; several are joined as its corpus joins them.
     With --confidence, which the three options after it imply, spans have "confidence", a probability; with
     --alternatives "alternatives": [{"slot", "probability"}]; with --nbest the record has
     "nbest": [{"probability", "tags", "spans"}]. Only pretty and jsonl show them.
@@ -109,6 +118,7 @@ def command(
         format_name=format_name,
         tokenized=tokenized,
         ids=ids,
+        from_format=from_format,
         asked=asked,
         on_error=on_error,
         jobs=jobs,

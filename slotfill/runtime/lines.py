@@ -12,6 +12,9 @@ from slotfill.files import decode_line, split_blanks
 
 OnError = Literal["fail", "skip", "record"]
 
+Reads = Literal["text", "ids", "jsonl"]
+"""What a line is: a text; an id, a tab and a text; or a JSON object that has them."""
+
 _READ = 1 << 18
 _LONGEST = 1 << 20
 
@@ -48,7 +51,7 @@ def arriving(stream: FileIO) -> Iterator[Chunk]:
 
 
 def utterances(
-    chunk: Chunk, name: str, cut: Callable[[str, str], Utterance], on_error: OnError, *, ids: bool = False
+    chunk: Chunk, name: str, cut: Callable[[str, str], Utterance], on_error: OnError, reads: Reads = "text"
 ) -> tuple[dict[int, Utterance], list[DataError]]:
     """A chunk's lines as utterances by their numbers, and what is wrong with those that cannot be read.
 
@@ -58,27 +61,41 @@ def utterances(
         cut: a text and its id to an utterance.
         on_error: at a line that cannot be read: leave it and all after it, skip it, or let an empty utterance keep its
             place, with its id where that can be read.
-        ids: whether a line is an id and a text, with a tab between; else its number is its id.
+        reads: what a line is; its number is its id where it has none.
     """
     read, errors = {}, []
     for number, raw in enumerate(chunk.lines, start=chunk.first):
         try:
-            if raw is None:
-                raise DataError("longer than 1 MiB: one utterance a line is expected", name, number)
-            text, own = decode_line(raw, name, number), str(number)
-            if ids:
-                own, tab, text = text.partition("\t")
-                if not (own and tab):
-                    raise DataError("no id with a tab after it", name, number)
+            own, text = _id_and_text(raw, name, number, reads)
         except DataError as error:
             errors.append(error)
             if on_error == "fail":
                 break
             if on_error == "skip":
                 continue
-            text, own = "", (_readable_id(raw, name, number) if ids else None) or str(number)
-        read[number] = cut(text, own)
+            own, text = _readable_id(raw, name, number) if reads == "ids" else None, ""
+        read[number] = cut(text, own or str(number))
     return read, errors
+
+
+def _id_and_text(raw: bytes | None, name: str, number: int, reads: Reads) -> tuple[str | None, str]:
+    """A line's own id, where it has one, and its text; raise `DataError` if it cannot be read."""
+    if raw is None:
+        raise DataError("longer than 1 MiB: one utterance a line is expected", name, number)
+    line = decode_line(raw, name, number)
+    if reads == "jsonl":
+        from slotfill.corpus.formats.jsonl import id_and_text
+
+        try:
+            return id_and_text(line) if line.strip() else (None, "")
+        except ValueError as error:
+            raise DataError(str(error), name, number) from None
+    if reads == "text":
+        return None, line
+    own, tab, text = line.partition("\t")
+    if not (own and tab):
+        raise DataError("no id with a tab after it", name, number)
+    return own, text
 
 
 def _readable_id(raw: bytes | None, name: str, number: int) -> str | None:

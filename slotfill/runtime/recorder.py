@@ -10,7 +10,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.confidence import Asked
-from slotfill.runtime.lines import Chunk, OnError, split_at_blanks, utterances
+from slotfill.runtime.lines import Chunk, OnError, Reads, split_at_blanks, utterances
 from slotfill.runtime.tagger import Tagger
 
 
@@ -24,7 +24,7 @@ class Order:
         source: what to call the lines' source in messages.
         on_error: what to do at a line that cannot be read, or that the format cannot hold; see `lines.utterances`.
         tokenized: whether words are separated by blanks already.
-        ids: whether a line begins with its id, a tab after it.
+        reads: what a line is.
         asked: what to tell beside the tags.
     """
 
@@ -33,7 +33,7 @@ class Order:
     source: str
     on_error: OnError
     tokenized: bool
-    ids: bool
+    reads: Reads
     asked: Asked
 
 
@@ -67,7 +67,7 @@ class Recorder:
         A line whose record the format cannot hold is as bad as one that is not UTF-8.
         """
         source, on_error = self.order.source, self.order.on_error
-        read, errors = utterances(chunk, source, self._cut, on_error, ids=self.order.ids)
+        read, errors = utterances(chunk, source, self._cut, on_error, self.order.reads)
         records = []
         for number, utterance in zip(read, self.tagger.tag_batch([*read.values()], **self.order.asked), strict=True):
             try:

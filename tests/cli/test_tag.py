@@ -227,6 +227,62 @@ def test_records_may_have_the_ids_of_their_lines(slotfill: Run, model: Path) -> 
     assert done.stderr == "stdin:2: no id with a tab after it\n"
 
 
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_json_lines_give_their_text_and_id(slotfill: Run, model: Path, tmp_path: Path, jobs: int) -> None:
+    lines = tmp_path / "calls.ndjson"
+    lines.write_text(
+        '{"id": "u-1", "user": 95, "text": "fly to oslo"}\n\n{"text": "to lima", "tags": null}\n'
+        '{"id": 7, "tokens": ["to", "rome"]}\n{"id": "u-2"}\n["to"]\n{"text": "to'
+    )
+    done = slotfill("tag", "--model", model, "-i", lines, "--jobs", jobs, "--on-error", "skip")
+    records = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(record["id"], record["text"]) for record in records] == [
+        ("u-1", "fly to oslo"),
+        ("2", ""),
+        ("3", "to lima"),
+        ("7", "to rome"),
+    ]
+    assert records[0]["spans"] == json.loads(slotfill("tag", "--model", model, "fly to oslo").stdout)["spans"] != []
+    one, two, three = done.stderr.splitlines()
+    assert one == f'{lines}:5: no text: a record needs "text" or "tokens"'
+    assert two == f"{lines}:6: expected an object, found a list"
+    assert three.startswith(f"{lines}:7: not JSON: ")
+    piped = slotfill("tag", "--model", model, "--from", "jsonl", input=lines.read_text())
+    assert (piped.returncode, json.loads(piped.stdout.splitlines()[0])["id"]) == (3, "u-1")
+
+
+def test_what_is_tagged_can_be_tagged_again(slotfill: Run, model: Path, tmp_path: Path) -> None:
+    first = slotfill("tag", "--model", model, input="fly to oslo\nto lima !\n").stdout
+    (tmp_path / "first.jsonl").write_text(first)
+    assert slotfill("tag", "--model", model, "-i", tmp_path / "first.jsonl").stdout == first
+
+
+@pytest.mark.parametrize("name", ["a.conll", "a.BIO", "a.tsv", "a.inline"])
+def test_a_file_of_labels_by_its_name_is_read_as_text_only_where_that_is_said(
+    slotfill: Run, model: Path, tmp_path: Path, name: str
+) -> None:
+    lines = tmp_path / name
+    lines.write_text("1\tto lima\n")
+    done = slotfill("tag", "--model", model, "-i", lines)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"--input {lines} has labels by its name: say --from text" in done.stderr
+    for how, text in ((["--from", "text"], "1\tto lima"), (["--ids"], "to lima")):
+        assert json.loads(slotfill("tag", "--model", model, "-i", lines, *how).stdout)["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--from", "jsonl", "--ids"], "--ids is of texts: choose it or --from jsonl"),
+        (["--from", "conll"], "unknown --from 'conll': choose from text, jsonl"),
+    ],
+)
+def test_what_lines_cannot_be_is_a_wrong_call(slotfill: Run, model: Path, options: list[str], told: str) -> None:
+    done = slotfill("tag", "--model", model, *options, input="to lima\n")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+
+
 @pytest.mark.parametrize("options", ["", "--jobs 1", "--jobs 2"])
 def test_a_reader_that_closes_the_pipe_is_no_error(model: Path, tmp_path: Path, options: str) -> None:
     program = f"{sys.executable} -m slotfill tag --model {model} {options}"

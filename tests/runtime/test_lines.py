@@ -82,7 +82,7 @@ def test_a_line_that_was_not_kept_is_an_error_like_another(on_error: OnError, ke
 
 def test_a_line_whose_text_cannot_be_read_keeps_the_id_that_can() -> None:
     lines = [b"\xef\xbb\xbfa\tt\xffo", b"b\xff\tto", None, b"\xff", b"d\tto", b"\tt\xffo"]
-    read, errors = utterances(Chunk(1, lines), "in", split_at_blanks, "record", ids=True)
+    read, errors = utterances(Chunk(1, lines), "in", split_at_blanks, "record", "ids")
     assert [(one.id, one.text) for one in read.values()] == [
         ("a", ""),
         ("2", ""),
@@ -104,7 +104,7 @@ def test_a_line_whose_text_cannot_be_read_keeps_the_id_that_can() -> None:
 )
 def test_a_line_may_begin_with_its_id(on_error: OnError, kept: dict[int, tuple[str, str]]) -> None:
     chunk = Chunk(7, [b"a 1\tfly\tto oslo", b"no id", b"\tnor here", b"b\t"])
-    read, errors = utterances(chunk, "in", split_at_blanks, on_error, ids=True)
+    read, errors = utterances(chunk, "in", split_at_blanks, on_error, "ids")
     assert {number: (utterance.id, utterance.text) for number, utterance in read.items()} == kept
     told = ["in:8: no id with a tab after it", "in:9: no id with a tab after it"]
     assert [str(error) for error in errors] == told[: 1 if on_error == "fail" else 2]

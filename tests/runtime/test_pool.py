@@ -27,7 +27,7 @@ from slotfill.runtime.recorder import Order, Recorder, Records
 
 
 def recorder(model: Path, on_error: OnError = "fail") -> Recorder:
-    return Recorder(Order(Bundle(model), "jsonl", "in", on_error, tokenized=False, ids=False, asked={}))
+    return Recorder(Order(Bundle(model), "jsonl", "in", on_error, tokenized=False, reads="text", asked={}))
 
 
 def chunks_of(lines: list[bytes], size: int) -> Iterator[Chunk]:

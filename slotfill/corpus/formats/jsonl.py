@@ -43,12 +43,7 @@ class JsonlFormat(LineFormat):
 
     def parse(self, line: str) -> Utterance:
         """The utterance of one line; raise `ValueError` saying which key is missing or wrong."""
-        try:
-            record = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
-        if not isinstance(record, dict):
-            raise ValueError(f"expected an object, found {_kind(record)}")
+        record = _record(line)
         text: str = _value(record, "text", str) or ""
         words = _list(record, "tokens", str)
         tags, spans = _list(record, "tags", str), _list(record, "spans", dict)
@@ -83,6 +78,29 @@ class JsonlFormat(LineFormat):
         if utterance.certainty is not None:
             _add_certainty(record, utterance, utterance.certainty)
         return orjson.dumps(record).decode() + "\n"
+
+
+def id_and_text(line: str) -> tuple[str | None, str]:
+    """The id of a record that need have no labels, and its text; without one, its tokens with blanks between.
+
+    Raises `ValueError` saying which key is missing or wrong.
+    """
+    record = _record(line)
+    text, words = _value(record, "text", str), _list(record, "tokens", str)
+    if text is None and words is None:
+        raise ValueError('no text: a record needs "text" or "tokens"')
+    return _id(record), " ".join(words or ()) if text is None else text
+
+
+def _record(line: str) -> dict[str, Any]:
+    """The object of one line; raise `ValueError` if it is none."""
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
+    if not isinstance(record, dict):
+        raise ValueError(f"expected an object, found {_kind(record)}")
+    return record
 
 
 def _add_certainty(record: dict[str, Any], utterance: Utterance, certainty: Certainty) -> None:
