@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import sys
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
@@ -28,6 +29,13 @@ TEACHERS = 4
 
 DISTILLATION = 1.0
 """A student's share of the loss that is what teachers say (docs/recipe.md)."""
+
+
+def cores() -> int:
+    """How many processors this process may use: in some containers and under `taskset` fewer than there are."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 class _Config:
@@ -151,7 +159,7 @@ class TrainingConfig(_Config):
         intent_weight: of the intents' loss beside the tags'. None: intents are not learnt.
         distillation: share of the loss that is what teachers say, the rest what the labels say; without teachers the
             labels have all of it.
-        threads: torch's threads; None: as many as the machine has cores.
+        threads: torch's threads; None: `cores()`.
         device: where training runs; auto takes a GPU if there is one.
     """
 

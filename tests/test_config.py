@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.config import NetworkConfig, TrainingConfig, cores
 from slotfill.errors import UsageError
 
 
@@ -48,3 +51,10 @@ def test_of_few_utterances_there_are_more_epochs_up_to_three_hundred() -> None:
     assert {count: TrainingConfig().passes(count) for count in known} == known
     assert TrainingConfig(batch_size=8).passes(1_000) == 24
     assert {TrainingConfig(epochs=5).passes(count) for count in known} == {5}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="processors are handed out on Linux only")
+def test_only_the_processors_that_this_process_may_use_are_counted() -> None:
+    program = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); import slotfill.config as c; print(c.cores())"
+    assert cores() == len(os.sched_getaffinity(0))
+    assert subprocess.check_output([sys.executable, "-c", program], text=True) == "1\n"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from slotfill.cli._console import say
+from slotfill.config import cores
 from slotfill.learning.side_by_side import train_all
 from slotfill.legible import counted
 
@@ -48,7 +48,7 @@ def train_missing(
         say(f"{ended} of {len(runs)}: {run.name}: {last_words or 'trained'}")
 
     try:
-        return train_all(missing, corpus, data_dir, jobs or os.cpu_count() or 1, tell)
+        return train_all(missing, corpus, data_dir, jobs or cores(), tell)
     except (KeyboardInterrupt, SystemExit):
         say(f"stopped; finished runs are kept in {runs[0].folder.parent}: the same command goes on from there")
         raise

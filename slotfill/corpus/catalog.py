@@ -62,6 +62,7 @@ class HubEntry(Entry):
         rows: where a row has its tags: in a column of their own, `slots`, or as brackets in `annot_utt`.
     """
 
+    format: Literal["jsonl"] = "jsonl"
     repository: str
     revision: str
     files: Mapping[str, str]
@@ -125,7 +126,6 @@ _ATIS_HUB = HubEntry(
     tags=121,
     licence="LDC; redistributed by the source, for research",
     source="https://huggingface.co/datasets/tuetschek/atis",
-    format="jsonl",
     repository="tuetschek/atis",
     revision="d44649dde31b4c9d2104aac42a35ed83956e7dec",
     files={"train": "atis_train.csv", "test": "atis_test.csv"},
@@ -150,7 +150,6 @@ def _massive(name: str, language: str) -> HubEntry:
         tags=111,
         licence="CC BY 4.0",
         source="https://huggingface.co/datasets/AmazonScience/massive",
-        format="jsonl",
         repository="AmazonScience/massive",
         # The dataset itself is a script, which `datasets` refuses since 4.0; the hub keeps it converted here.
         revision="refs/convert/parquet",

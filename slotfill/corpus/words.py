@@ -92,9 +92,7 @@ def _pattern_3(kinds: _Alphabet) -> _Pattern:
     return _pattern_2(kinds, whole=True)
 
 
-def _pattern(
-    kinds: _Alphabet, *, unit: str, point: str, joint: str, flag: str = "", whole: bool = False
-) -> _Pattern:
+def _pattern(kinds: _Alphabet, *, unit: str, point: str, joint: str, flag: str = "", whole: bool = False) -> _Pattern:
     """A pattern as this module's text tells it.
 
     Args:

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 import torch
 
+from slotfill.config import cores
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -29,7 +31,7 @@ def side_by_side(
         progress: told how many are done, and of how many, whenever one ends.
     """
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(os.cpu_count() or 1, context, initializer=_begin) as pool:
+    with ProcessPoolExecutor(cores(), context, initializer=_begin) as pool:
         try:
             # Not `pool.map`, which cancels what waits: the pool cannot tell a cancelled job that its process is dead.
             waiting = [pool.submit(function, job) for job in jobs]

@@ -40,7 +40,7 @@ class Clipping:
         self._seen = 0
 
     def __call__(self, parameters: Iterable[nn.Parameter]) -> Clipped:
-        """Cut the parameters' gradients in place.
+        """Cut the parameters' gradients in place; in training all weights are one parameter (`optimizer.AdamW`).
 
         A gradient that is not finite is left as it is and not remembered, for clipping is no protection from it: the
         norm returned is then not finite either.

@@ -203,7 +203,8 @@ def _exploding(examination: Examination) -> Diagnosis | None:
     advice = "clip it with --clip-norm 5; if that is not enough, lower --learning-rate"
     if course and course.clipping:
         finding += f"; {percent(course.clipped)} of the steps were clipped"
-        advice = "lower --learning-rate, or try --cell gru: clipping at this many steps is no cure"
+        other = "" if cell.cell == "gru" else ", or try --cell gru"
+        advice = f"lower --learning-rate{other}: clipping at this many steps is no cure"
     elif course:
         finding += f"; nothing was clipped, and the gradient's norm was {course.gradient_norm:.3g} on average"
         finding += f" and {course.largest_gradient_norm:.3g} at most in a step that was made"

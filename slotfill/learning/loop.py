@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import os
 import random
 import time
 import warnings
@@ -15,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.config import NetworkConfig, TrainingConfig, cores
 from slotfill.corpus.splits import sample
 from slotfill.corpus.tags import repair
 from slotfill.corpus.utterance import Utterance
@@ -288,7 +287,7 @@ class _Run:
         unlearnt = self.unlearnt_loss * met.mean_words if met.steps else math.inf
         if met.mean_loss <= 2 * unlearnt:
             return None
-        return f"a loss of {met.mean_loss:.4g}, more than twice that of {self.unlearnt}, {unlearnt:.4g}"
+        return f"a mean loss of {met.mean_loss:.4g}, more than twice that of {self.unlearnt}, {unlearnt:.4g}"
 
 
 def train(
@@ -325,7 +324,7 @@ def train(
         DivergenceError, KeyboardInterrupt, SystemExit: no rescue was left, or it was interrupted, before there was one
             good epoch. Later, the best weights so far are returned and the reason with them.
     """
-    torch.set_num_threads(config.threads or os.cpu_count() or 1)
+    torch.set_num_threads(config.threads or cores())
     torch.manual_seed(config.seed)
     # All weights are parts of the optimizer's vector, of which cuDNN gathers a layer's at each call, and warns.
     warnings.filterwarnings("ignore", message="RNN module weights are not part of single contiguous chunk")

@@ -86,10 +86,13 @@ class Run:
             provenance.history(model)
         except ArtifactError:
             return False
-        found = config["network"], config["training"], config.get("vectors"), metrics["corpus_sha256"]
-        if found != (self.network.to_json(), self.training.to_json(), None, corpus_sha256):
+        found = {"corpus": metrics["corpus_sha256"], "vectors": config.get("vectors")}
+        found |= config["network"] | config["training"]
+        wanted = {"corpus": corpus_sha256, "vectors": None} | self.network.to_json() | self.training.to_json()
+        if other := [name for name in wanted | found if name not in found or found[name] != wanted.get(name)]:
             raise UsageError(
-                f"{self.folder} is from another corpus or has other settings: choose another {option}, or remove it"
+                f"{self.folder} is from another corpus or has other settings: choose another {option}, or remove it "
+                f"(what differs: {', '.join(other)})"
             )
         return not metrics["interrupted"]
 

@@ -100,7 +100,9 @@ def test_a_model_cuts_by_the_pattern_it_was_made_with(text: str, before: str, wo
         ("www.b.org/c", "www|.|b|.|org|/|c", "www.b.org/c"),
     ],
 )
-def test_a_model_of_pattern_2_cuts_addresses_and_joined_numbers_with_letters(text: str, before: str, words: str) -> None:
+def test_a_model_of_pattern_2_cuts_addresses_and_joined_numbers_with_letters(
+    text: str, before: str, words: str
+) -> None:
     assert split_words(text, "2") == before.split("|")
     assert split_words(text, "3") == split_words(text) == words.split("|")
 

@@ -115,8 +115,9 @@ def test_a_run_is_finished_if_its_model_has_its_settings_and_its_corpus(run: Run
     assert run.finished(digest)
     assert not replace(run, folder=run.folder / "none").finished(digest)
     for other, known in ((replace(run, network=replace(run.network, layers=2)), digest), (run, "another")):
-        with pytest.raises(UsageError, match="from another corpus or has other settings"):
+        with pytest.raises(UsageError, match="from another corpus or has other settings") as refused:
             other.finished(known)
+        assert str(refused.value).endswith(f"(what differs: {'layers' if known == digest else 'corpus'})")
 
 
 def test_every_cell_has_every_seed_in_a_folder_of_its_own() -> None:

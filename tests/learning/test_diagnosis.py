@@ -248,9 +248,11 @@ def test_a_percentile_clips_nearly_every_step_by_design() -> None:
     assert diagnose(examined(course)) == []
     exploding = replace(WELL, cell="elman", gradient=tuple(1.2**k for k in range(16)), decay=1.2, radii=(1.3,))
     assert diagnose(examined(course, None, exploding)) == []
-    assert [each.name for each in diagnose(examined(replace(course, fixed_clipping=True), None, exploding))] == [
-        "exploding gradient"
-    ]
+    for cell, told in (("elman", ", or try --cell gru: clipping"), ("gru", "lower --learning-rate: clipping")):
+        exploding = replace(exploding, cell=cell)
+        (found,) = diagnose(examined(replace(course, fixed_clipping=True), None, exploding))
+        assert found.name == "exploding gradient"
+        assert told in found.advice
 
 
 def test_what_was_not_measured_is_not_diagnosed() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,6 +22,30 @@ def ending(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     """Let each run be this program."""
     command = [sys.executable, "-c", program]
     monkeypatch.setattr(side_by_side, "_start", lambda *_: subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+
+
+NOT_ASKED_FOR = {"word_size", "character_size", "character_filters", "character_width", "weight_decay", "warmup"}
+"""`train` has no options for these; nor, without teachers, for `distillation`."""
+
+
+@pytest.mark.parametrize(
+    ("config", "name"),
+    [
+        (config, field.name)
+        for config in (NetworkConfig(), TrainingConfig())
+        for field in fields(config)
+        if field.name not in {*NOT_ASKED_FOR, "distillation"}
+    ],
+)
+def test_whatever_a_run_has_set_it_asks_for(config: NetworkConfig | TrainingConfig, name: str) -> None:
+    others: dict[str, Any] = {"cell": "gru", "activation": "relu", "device": "cuda", "misspellings": 0.25}
+    others |= dict.fromkeys(("intent_weight", "clip_norm"))
+    clipping = {"clip_norm": None} if name.startswith("clip_") else {}
+    value = getattr(config, name)
+    other = others.get(name, (not value) if isinstance(value, bool) else 0.25 if isinstance(value, float) else 9)
+    changed = replace(config, **{**clipping, name: other})  # type: ignore[arg-type]
+    runs = [RUNS[0], replace(RUNS[0], **{"network" if isinstance(config, NetworkConfig) else "training": changed})]
+    assert runs[0].options() != runs[1].options()
 
 
 def test_a_run_that_diverges_leaves_the_others_be_and_its_last_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -51,6 +52,22 @@ def test_both_paths_have_the_same_gradients_in_float32(name: str, options: dict[
     assert len(found[0]) == len(list(cell.parameters()))
     for fused, step in zip(*found, strict=True):
         torch.testing.assert_close(fused, step, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", cells.CELLS.names())
+def test_a_cells_own_options_are_settings_of_a_network(name: str) -> None:
+    assert cells.CELLS.load(name).CELL.options <= {field.name for field in fields(NetworkConfig)}
+
+
+@every_cell
+def test_a_cell_with_several_gates_names_them_and_they_lie_between_0_and_1(name: str, options: dict[str, Any]) -> None:
+    cell = build_cell(name, options)
+    gates = cell.gate_values(cell.project(30 * inputs()[:, 0]), cell.initial_state(BATCH))
+    assert bool(gates) >= (cell.gates > 1)
+    for values in gates.values():
+        assert values.shape == (BATCH, HIDDEN)
+        assert 0 <= values.min() < 0.1
+        assert 0.9 < values.max() <= 1
 
 
 @every_cell

@@ -16,7 +16,9 @@ class Slotfill(Tagger):
     """What `slotfill tag` runs."""
 
     def __init__(self, folder: Path) -> None:
-        self.recorder = Recorder(Order(Bundle(folder), "jsonl", "lines", "fail", tokenized=False, ids=False, asked={}))
+        self.recorder = Recorder(
+            Order(Bundle(folder), "jsonl", "lines", "fail", tokenized=False, reads="text", asked={})
+        )
 
     def tag(self, utterances: Sequence[Utterance]) -> list[Utterance]:
         """The same utterances with its tags."""

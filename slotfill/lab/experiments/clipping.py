@@ -154,19 +154,20 @@ def judge(scores: Scores) -> list[Finding]:
     unclipped = max((rate for rate, count in lost["none"].items() if count == 0), default=0.0)
     findings = [
         Finding(
-            f"a rate at which none fails in {_DECISIVE} of {SEEDS} runs or more, norm in no run",
+            f"a rate at which unclipped training fails in {_DECISIVE} of {SEEDS} runs or more, clipped by norm in none",
             f"failed of {SEEDS}, at {told}" if rates else told,
             bool(rates),
         )
     ]
     for clipping, by_rate in scores.items():
         highest = max((rate for rate, count in lost[clipping].items() if count == 0), default=0.0)
+        stands = f"highest rate without a failure: {highest:g}" if highest else "no rate without a failure"
         means = {rate: fmean(alive) for rate, runs in by_rate.items() if (alive := finite(runs))}
         best = max(means.items(), key=itemgetter(1), default=(math.nan, math.nan))
         findings.append(
             Finding(
                 "no clipping" if clipping == "none" else f"{clipping} stands higher rates than none",
-                f"highest rate without a failure: {highest:g}; "
+                f"{stands}; "
                 f"{sum(f1 is None for runs in by_rate.values() for f1 in runs)} of {SEEDS * len(by_rate)} runs end in "
                 f"NaN or infinity; best mean F1 of the others {best[1]:.2f}, at rate {best[0]:g}",
                 None if clipping == "none" else highest > unclipped,
