@@ -33,7 +33,7 @@ DISTILLATION = 1.0
 
 def cores() -> int:
     """How many processors this process may use: in some containers and under `taskset` fewer than there are."""
-    if sys.platform == "linux":
+    if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 

@@ -32,7 +32,7 @@ def test_as_many_run_at_once_as_asked_for_or_as_there_are_cores_and_each_is_told
         return {}
 
     monkeypatch.setattr(_runs, "train_all", train_all)
-    monkeypatch.setattr(_runs.os, "cpu_count", lambda: 7)
+    monkeypatch.setattr(_runs, "cores", lambda: 7)
     runs = plan([NetworkConfig(cell="gru")], 2, TrainingConfig(threads=1), tmp_path / "runs")
     _runs.train_missing("two runs", runs, "c", tmp_path, jobs, "digest", "--output")
     assert asked == [at_once]

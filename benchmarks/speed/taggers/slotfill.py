@@ -16,9 +16,8 @@ class Slotfill(Tagger):
     """What `slotfill tag` runs."""
 
     def __init__(self, folder: Path) -> None:
-        self.recorder = Recorder(
-            Order(Bundle(folder), "jsonl", "lines", "fail", tokenized=False, reads="text", asked={})
-        )
+        order = Order(Bundle(folder), "jsonl", "lines", "fail", tokenized=False, reads="text", asked={})
+        self.recorder = Recorder(order)
 
     def tag(self, utterances: Sequence[Utterance]) -> list[Utterance]:
         """The same utterances with its tags."""
