@@ -30,7 +30,7 @@ def command(
     ] = None,
     run_all: Annotated[bool, typer.Option("--all", help="Every experiment in turn.")] = False,
     seed: Annotated[int, typer.Option(min=0, max=2**29, help="Of everything random; another seed shares no run.")] = 0,
-    quick: Annotated[bool, typer.Option("--quick", help="Under a minute each: smaller networks, fewer seeds.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="About a minute each: smaller networks, fewer seeds.")] = False,
     corpus: Annotated[
         str | None,
         typer.Option(

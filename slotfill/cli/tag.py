@@ -56,7 +56,9 @@ def command(
             show_default="by the input's ending, else text",
         ),
     ] = None,
-    confidence: Annotated[bool, typer.Option("--confidence", help="How probable each span is.")] = False,
+    confidence: Annotated[
+        bool, typer.Option("--confidence", help="How probable each span and the intent are.")
+    ] = False,
     min_confidence: Annotated[
         float | None,
         typer.Option(
@@ -96,7 +98,8 @@ def command(
     A record is {"id", "text", "tokens", "tags", "spans": [{"slot", "start", "end", "text"}]}; id counts the lines,
     or is the input's own (--ids, --from jsonl).
     A model that knows intents adds "intent", but to a line without words; several are joined as its corpus joins them.
-    With --confidence, which the three options after it imply, spans have "confidence", a probability; with
+    With --confidence, which the three options after it imply, spans have "confidence", a probability, and the record
+    "intent_confidence"; with
     --alternatives "alternatives": [{"slot", "probability"}]; with --nbest the record has
     "nbest": [{"probability", "tags", "spans"}]. Only pretty and jsonl show them.
 

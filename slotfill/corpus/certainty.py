@@ -32,11 +32,13 @@ class Certainty:
         confidences: the probability of each span, in order: that its slot, its first and its last word are right.
         alternatives: what else each span's words may be, most probable first; None where not asked for.
         nbest: the most probable tags of the whole utterance, best first; None where not asked for.
+        intent: the probability of its intent, of several in all, as the network has it; None where it tells none.
     """
 
     confidences: tuple[float, ...]
     alternatives: tuple[tuple[Alternative, ...], ...] | None = None
     nbest: tuple[Hypothesis, ...] | None = None
+    intent: float | None = None
 
 
 def rounded(probability: float) -> float:

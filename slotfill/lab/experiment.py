@@ -19,7 +19,7 @@ class Settings:
 
     Attributes:
         seed: of everything random; see `seeds`.
-        quick: stay under a minute on two cores, with smaller networks, fewer seeds and less text.
+        quick: take about a minute on two cores, with smaller networks, fewer seeds and less text.
         corpus: the text to learn from, with train, dev and test.
         progress: see `runs.side_by_side`.
     """

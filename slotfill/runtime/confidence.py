@@ -31,7 +31,7 @@ class Asked(TypedDict, total=False):
     """What to tell beside the tags. Each of these makes `Span.confidence` known; without any, tagging is fastest.
 
     Attributes:
-        confidence: the probability of each span.
+        confidence: the probability of each span, and of the intent.
         min_confidence: drop spans less probable than this, 0 to 1: their words become `O`.
         nbest: the so many most probable tags of the whole utterance; none of them is dropped from.
         alternatives: up to three other slots (None: no slot) of each span's words, those above 1%.
@@ -142,4 +142,5 @@ def _joined(pieces: Sequence[Certainty], asked: Asked) -> Certainty:
         tuple(confidence for piece in pieces for confidence in piece.confidences),
         tuple(other for piece in pieces for other in piece.alternatives or ()) if asked.get("alternatives") else None,
         tuple(best) if nbest else None,
+        pieces[0].intent if pieces else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice, repeat
 from math import ceil
 from typing import NamedTuple, Self, Unpack
@@ -146,15 +147,22 @@ class Tagger:
                 _require_finite(outputs[-1], inputs.lengths)
                 scored.append((outputs[-1].tags, inputs.lengths))
             tags = self._decoder.decode_all(scored)
-            intents = self.vocabulary.intents_of(np.concatenate([output.intents for output in outputs]))
+            of_intents = np.concatenate([output.intents for output in outputs])
+            intents = self.vocabulary.intents_of(of_intents)
             told: Iterable[Certainty | None] = repeat(None)
             if asked is not None:
                 left = iter(tags)
-                told = [
+                of_tags = [
                     certainty
                     for scores, lengths in scored
                     for certainty in certainties(
                         self._decoder, scores, lengths, list(islice(left, len(lengths))), asked
+                    )
+                ]
+                told = [
+                    replace(certainty, intent=probability)
+                    for certainty, probability in zip(
+                        of_tags, self.vocabulary.intent_probabilities(of_intents), strict=True
                     )
                 ]
             found.update(zip(group, map(_Found, tags, intents, told), strict=False))

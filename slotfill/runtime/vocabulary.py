@@ -177,11 +177,20 @@ class Vocabulary:
         found: list[str | None] = [self.intents[i] for i in scores.argmax(axis=1).tolist()]
         if self.intent_separator is None:
             return found
-        counts = (scores >= scores.max(axis=1, keepdims=True) - math.log(2)).sum(axis=1)
+        counts = _likely(scores).sum(axis=1)
         for row in np.flatnonzero(counts > 1):
             ranked = (-scores[row]).argsort(kind="stable")  # The first of equals leads, as above.
             found[row] = self.intent_separator.join(self.intents[i] for i in ranked[: counts[row]])
         return found
+
+    def intent_probabilities(self, scores: NDArray[np.float32]) -> list[float | None]:
+        """The probability of what `intents_of` gives, of several in all; None where no intent is known."""
+        if not self.intents:
+            return [None] * len(scores)
+        likelihoods = np.exp(scores.astype(np.float64) - scores.max(axis=1, keepdims=True))
+        shares = likelihoods / likelihoods.sum(axis=1, keepdims=True)
+        told = shares.max(axis=1) if self.intent_separator is None else shares.sum(axis=1, where=_likely(scores))
+        return list(map(float, told))
 
     @property
     def word_rows(self) -> int:
@@ -220,3 +229,9 @@ class Vocabulary:
             intent_separator=values["intent_separator"],
             word_pattern=values["word_pattern"],
         )
+
+
+def _likely(scores: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which intents, (batch, intents), are at least half as likely as the likeliest, by (batch, intents) logits."""
+    likely: NDArray[np.bool_] = scores >= scores.max(axis=1, keepdims=True) - math.log(2)
+    return likely

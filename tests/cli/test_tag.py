@@ -64,6 +64,8 @@ def test_probabilities_are_told_where_they_are_asked_for(slotfill: Run, model: P
     done = slotfill("tag", "--model", model, "--alternatives", "--nbest", 2, "--min-confidence", 0.5, TEXT)
     (record,) = (json.loads(line) for line in done.stdout.splitlines())
     assert [{key: span[key] for key in SPANS[0]} for span in record["spans"]] == SPANS
+    assert list(record) == ["id", "text", "tokens", "tags", "spans", "intent", "intent_confidence", "nbest"]
+    assert 0.5 < record["intent_confidence"] <= 1
     assert all(0.5 <= span["confidence"] <= 1 and "alternatives" in span for span in record["spans"])
     assert record["nbest"][0]["tags"] == record["tags"]
     assert record["nbest"][0]["spans"] == SPANS

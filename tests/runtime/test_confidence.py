@@ -90,11 +90,12 @@ def test_spans_below_the_least_confidence_become_outside(
 
 
 def test_pieces_tagged_apart_make_one_certainty() -> None:
-    first = Certainty((0.9,), nbest=(Hypothesis(("B-x", "I-x"), 0.9), Hypothesis(("O", "O"), 0.1)))
-    second = Certainty((0.4,), nbest=(Hypothesis(("O", "B-y"), 0.6), Hypothesis(("O", "O"), 0.4)))
+    first = Certainty((0.9,), nbest=(Hypothesis(("B-x", "I-x"), 0.9), Hypothesis(("O", "O"), 0.1)), intent=0.7)
+    second = Certainty((0.4,), nbest=(Hypothesis(("O", "B-y"), 0.6), Hypothesis(("O", "O"), 0.4)), intent=0.8)
     told = tell(TAGGED, [first, second], {"nbest": 3}).certainty
     assert told is not None
     assert told.confidences == (0.9, 0.4)
+    assert told.intent == 0.7  # The first piece tells the intent.
     assert told.nbest is not None
     assert [hypothesis.tags for hypothesis in told.nbest] == [
         ("B-x", "I-x", "O", "B-y"),

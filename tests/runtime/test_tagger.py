@@ -73,6 +73,8 @@ def test_what_is_asked_for_is_told_and_changes_no_tag(tagger: Tagger, flights: l
     for utterance in told:
         assert utterance.certainty is not None
         assert utterance.certainty.nbest is not None
+        assert utterance.certainty.intent is not None
+        assert 0 < utterance.certainty.intent <= 1
         first, second = utterance.certainty.nbest
         assert first.tags == utterance.tags
         assert 1 > first.probability > second.probability > 0

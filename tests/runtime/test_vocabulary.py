@@ -119,7 +119,9 @@ def test_told_are_the_likeliest_intent_and_those_at_least_half_as_likely() -> No
     vocabulary = Vocabulary((), (), (), ("O",), intents=("book", "cancel", "pay"), intent_separator="+")
     shares = np.array([[0.97, 0.02, 0.01], [0.3, 0.1, 0.6], [0.29, 0.1, 0.61]], dtype=np.float32)
     assert vocabulary.intents_of(np.log(shares) + 7) == ["book", "pay+book", "pay"]
+    assert vocabulary.intent_probabilities(np.log(shares) + 7) == pytest.approx([0.97, 0.9, 0.61])
     assert vocabulary.intents_of(np.zeros((1, 3), np.float32)) == ["book+cancel+pay"]
+    assert Vocabulary((), (), (), ("O",)).intent_probabilities(np.empty((2, 0), np.float32)) == [None, None]
     assert Vocabulary((), (), (), ("O",)).intents_of(np.empty((2, 0), np.float32)) == [None, None]
 
 
@@ -127,6 +129,8 @@ def test_no_intents_are_joined_where_each_training_utterance_asks_for_one() -> N
     asked = [Utterance(("go",), ("O",), intent=intent) for intent in ("book", "pay")]
     vocabulary = Vocabulary.build(asked)
     assert vocabulary.intents_of(np.zeros((1, 2), np.float32)) == ["book"]
+    assert vocabulary.intent_probabilities(np.zeros((1, 2), np.float32)) == [0.5]
+    assert vocabulary.intent_probabilities(np.array([[1e4, -1e4]], np.float32)) == [1.0]
     assert Vocabulary.from_json(vocabulary.to_json()) == vocabulary
 
 

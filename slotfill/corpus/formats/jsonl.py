@@ -4,7 +4,7 @@ A span is `{"slot", "start", "end", "text"}`, its offsets half-open and in Unico
 Reading needs the words as `tokens`, or else `text` with `spans`; and their labels as `tags`, `spans` or both. A text
 without `tokens` is cut as raw text is, and where a span begins or ends within a word.
 Where a model was asked for it, a span has `confidence` and `alternatives: [{"slot", "probability"}]`, and the record
-`nbest: [{"probability", "tags", "spans"}]`; these are not read back.
+`intent_confidence` and `nbest: [{"probability", "tags", "spans"}]`; these are not read back.
 """
 
 from __future__ import annotations
@@ -104,10 +104,12 @@ def _record(line: str) -> dict[str, Any]:
 
 
 def _add_certainty(record: dict[str, Any], utterance: Utterance, certainty: Certainty) -> None:
-    """Add to a record the alternatives and the n-best tags that are known."""
+    """Add to a record the alternatives, the intent's probability and the n-best tags that are known."""
     if certainty.alternatives is not None:
         for span, others in zip(record["spans"], certainty.alternatives, strict=True):
             span["alternatives"] = [other.to_json() for other in others]
+    if certainty.intent is not None:
+        record["intent_confidence"] = rounded(certainty.intent)
     if certainty.nbest is not None:
         record["nbest"] = [
             {

@@ -38,7 +38,10 @@ class PrettyFormat(Format):
     def render(self, utterance: Utterance) -> str:
         """The text, then `slot: value` a line for each span."""
         text, spans, certainty = Text(legible(utterance.text)), utterance.spans, utterance.certainty
-        lines = [text] if utterance.intent is None else [Text(f"intent: {legible(utterance.intent)}", "dim"), text]
+        lines = [text]
+        if utterance.intent is not None:
+            sure = "" if certainty is None or certainty.intent is None else f" {certainty.intent:.0%}"
+            lines.insert(0, Text(f"intent: {legible(utterance.intent)}{sure}", "dim"))
         others: Sequence[Sequence[Alternative]] = (certainty and certainty.alternatives) or [()] * len(spans)
         for span, other in zip(spans, others, strict=True):
             text.stylize(f"bold {colour(span.slot)}", span.start, span.end)

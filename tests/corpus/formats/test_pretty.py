@@ -32,9 +32,11 @@ def test_probabilities_stand_beside_what_they_belong_to():
         (0.974, 0.5),
         ((), (Alternative(None, 0.3), Alternative("part", 0.2))),
         (Hypothesis(UTTERANCE.tags or (), 0.487), Hypothesis(("O", "O", "O"), 0.0123)),
+        intent=0.914,
     )
-    sure = Utterance(UTTERANCE.words, UTTERANCE.tags, text=UTTERANCE.text, certainty=certainty)
+    sure = Utterance(UTTERANCE.words, UTTERANCE.tags, "go", text=UTTERANCE.text, certainty=certainty)
     assert FORMAT.render(sure) == (
+        "intent: go 91%\n"
         "to taipei, now\n"
         "  city: taipei 97%\n"
         "  time: now 50%\n"

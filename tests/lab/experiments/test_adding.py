@@ -10,7 +10,7 @@ import torch
 
 from slotfill.config import NetworkConfig
 from slotfill.lab.adders import AddingRun, learn, problems
-from slotfill.lab.experiments.adding import ALWAYS_ONE, CELLS, Curve, final, judge
+from slotfill.lab.experiments.adding import ALWAYS_ONE, CELLS, Curve, final, judge, judge_all
 
 LENGTH = 50
 
@@ -71,6 +71,16 @@ def test_irnn_and_lstm_are_comparable_if_they_solve_it_equally_often() -> None:
 def test_tanh_and_relu_bear_the_claim_out_only_where_their_error_stays() -> None:
     assert holds(tanh=[0.17], ReLU=[0.02])[1:3] == [True, False]
     assert holds(tanh=[0.163, math.nan], ReLU=[0.163, 0.0106])[1:3] == [True, False]
+
+
+def test_lengths_shorter_than_the_claims_are_told_without_a_verdict() -> None:
+    curves: dict[str, list[Curve]] = {cell: [[1.0, *[0.001] * 5]] for cell in CELLS}
+    judged = {length: judge(length, curves) for length in (50, 150)}
+    assert [finding.holds for finding in judge_all({50: curves, 150: curves})] == [
+        *[None] * 4,
+        *(finding.holds for finding in judged[150]),
+    ]
+    assert judged[150][1].holds is False
 
 
 def test_a_last_spike_does_not_undo_a_solution() -> None:
