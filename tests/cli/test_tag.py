@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from slotfill.cli._tagging import _reads
 from slotfill.corpus import formats
 from slotfill.corpus.format import Format
+from slotfill.errors import UsageError
 from tests.conftest import Run
 
 STREAMED = [name for name in formats.FORMATS.names() if type(formats.load(name)).render is not Format.render]
@@ -259,11 +261,10 @@ def test_what_is_tagged_can_be_tagged_again(slotfill: Run, model: Path, tmp_path
     assert slotfill("tag", "--model", model, "-i", tmp_path / "first.jsonl").stdout == first
 
 
-@pytest.mark.parametrize("name", ["a.conll", "a.BIO", "a.tsv", "a.inline"])
 def test_a_file_of_labels_by_its_name_is_read_as_text_only_where_that_is_said(
-    slotfill: Run, model: Path, tmp_path: Path, name: str
+    slotfill: Run, model: Path, tmp_path: Path
 ) -> None:
-    lines = tmp_path / name
+    lines = tmp_path / "a.conll"
     lines.write_text("1\tto lima\n")
     done = slotfill("tag", "--model", model, "-i", lines)
     assert (done.returncode, done.stdout) == (2, "")
@@ -272,17 +273,19 @@ def test_a_file_of_labels_by_its_name_is_read_as_text_only_where_that_is_said(
         assert json.loads(slotfill("tag", "--model", model, "-i", lines, *how).stdout)["text"] == text
 
 
-@pytest.mark.parametrize(
-    ("options", "told"),
-    [
-        (["--from", "jsonl", "--ids"], "--ids is of texts: choose it or --from jsonl"),
-        (["--from", "conll"], "unknown --from 'conll': choose from text, jsonl"),
-    ],
-)
-def test_what_lines_cannot_be_is_a_wrong_call(slotfill: Run, model: Path, options: list[str], told: str) -> None:
-    done = slotfill("tag", "--model", model, *options, input="to lima\n")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert told in done.stderr
+def test_what_a_line_is_goes_by_what_is_said_and_else_by_the_ending() -> None:
+    for source in (None, "-", "a", "a.txt", "a.log", "a.jsonl.txt"):
+        assert _reads(source, None, ids=False) == "text"
+    assert _reads("a.NDJSON", None, ids=False) == _reads("a.txt", "jsonl", ids=False) == "jsonl"
+    assert _reads("a.jsonl", "text", ids=False) == "text"
+    assert _reads("a.tsv", None, ids=True) == _reads("a.tsv", "text", ids=True) == "ids"
+    for source in ("a.conll", "a.BIO", "a.iob", "a.tsv", "a.inline"):
+        with pytest.raises(UsageError, match=f"--input {source} has labels by its name"):
+            _reads(source, None, ids=False)
+    with pytest.raises(UsageError, match="--ids is of texts: choose it or --from jsonl"):
+        _reads(None, "jsonl", ids=True)
+    with pytest.raises(UsageError, match="unknown --from 'conll': choose from text, jsonl"):
+        _reads("a.conll", "conll", ids=False)
 
 
 @pytest.mark.parametrize("options", ["", "--jobs 1", "--jobs 2"])
