@@ -75,7 +75,7 @@ def _pattern_1(kinds: _Alphabet) -> _Pattern:
     return _pattern(kinds, unit=f"(?i:{_UNITS}|[cfghm])", point=".,:/", joint=r"'’&\u2010\u2011-")
 
 
-def _pattern_2(kinds: _Alphabet, **others: bool) -> _Pattern:
+def _pattern_2(kinds: _Alphabet, *, whole: bool = False) -> _Pattern:
     if kinds is _UNICODE:
         kinds = kinds._replace(mark=rf"{kinds.mark}\u20e3\U000e0020-\U000e007f")
     return _pattern(
@@ -84,7 +84,7 @@ def _pattern_2(kinds: _Alphabet, **others: bool) -> _Pattern:
         point=r".,:/\u066b\u066c",
         joint=r"'’&\xad\u05be\u05f3\u05f4\u2010\u2011\u2060-",
         flag=r"[\U0001f1e6-\U0001f1ff]{2}|",
-        **others,
+        whole=whole,
     )
 
 

@@ -73,7 +73,7 @@ def utterances(
                 break
             if on_error == "skip":
                 continue
-            own, text = _readable_id(raw, name, number) if reads == "ids" else None, ""
+            own, text = _readable_id(raw or b"", name, number, reads), ""
         read[number] = cut(text, own or str(number))
     return read, errors
 
@@ -98,12 +98,16 @@ def _id_and_text(raw: bytes | None, name: str, number: int, reads: Reads) -> tup
     return own, text
 
 
-def _readable_id(raw: bytes | None, name: str, number: int) -> str | None:
+def _readable_id(raw: bytes, name: str, number: int, reads: Reads) -> str | None:
     """The id of a line whose text cannot be read."""
-    own, tab, _ = (raw or b"").partition(b"\t")
+    own, tab, _ = raw.partition(b"\t")
     try:
-        return decode_line(own, name, number) if tab else None
-    except DataError:
+        if reads == "jsonl":
+            from slotfill.corpus.formats.jsonl import id_of
+
+            return id_of(decode_line(raw, name, number))
+        return decode_line(own, name, number) if reads == "ids" and tab else None
+    except (DataError, ValueError):
         return None
 
 

@@ -108,3 +108,10 @@ def test_a_line_may_begin_with_its_id(on_error: OnError, kept: dict[int, tuple[s
     assert {number: (utterance.id, utterance.text) for number, utterance in read.items()} == kept
     told = ["in:8: no id with a tab after it", "in:9: no id with a tab after it"]
     assert [str(error) for error in errors] == told[: 1 if on_error == "fail" else 2]
+
+
+def test_an_object_whose_text_cannot_be_read_keeps_its_id() -> None:
+    lines = [b'{"id": "a"}', b'{"id": 7, "text": 1}', b'{"id": [], "text": "to"}', b'{"id": "b', b"\xff", None]
+    read, errors = utterances(Chunk(1, lines), "in", split_at_blanks, "record", "jsonl")
+    assert [(one.id, one.text) for one in read.values()] == [(one, "") for one in ("a", "7", "3", "4", "5", "6")]
+    assert len(errors) == 6

@@ -92,6 +92,11 @@ def id_and_text(line: str) -> tuple[str | None, str]:
     return _id(record), " ".join(words or ()) if text is None else text
 
 
+def id_of(line: str) -> str | None:
+    """The id of a record, whatever else is wrong with it; raise `ValueError` if it is no object or the id no string."""
+    return _id(_record(line))
+
+
 def _record(line: str) -> dict[str, Any]:
     """The object of one line; raise `ValueError` if it is none."""
     try:
