@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import statistics
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from benchmarks.speed.peak import operations, peak, training_operations
 from benchmarks.speed.report import Table
 from benchmarks.speed.subject import Subject
 from slotfill.cli._console import say
-from slotfill.config import NetworkConfig, TrainingConfig
+from slotfill.config import NetworkConfig, TrainingConfig, cores
 from slotfill.corpus.splits import training_splits
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.history import Listener
@@ -32,14 +31,14 @@ def cells_table(subject: Subject, epochs: int) -> Table:
     rows: list[list[object]] = []
     for cell in CELLS.names():
         row: list[object] = [f"`{cell}`"]
-        for threads in (1, os.cpu_count() or 1):
+        for threads in (1, cores()):
             network = NetworkConfig(cell=cell)
             speed, tags = words_per_second(training, dev[:1], network, epochs, threads)
             done = speed * training_operations(network, tags)
             row += [speed, done / 1e9, done / peak(threads)]
         rows.append(row)
     columns = {"cell": ""}
-    for told in ("one thread", f"{os.cpu_count()} threads"):
+    for told in ("one thread", f"{cores()} threads"):
         columns |= {f"words/s, {told}": ",.0f", f"GFLOP/s, {told}": ".1f", f"of the peak, {told}": ".0%"}
     note = (
         f"Default settings but for the cell and a low rate, {subject.corpus.name}, the median of {epochs} epochs "
@@ -77,7 +76,6 @@ def whole_table(subject: Subject) -> Table:
     learning = sum(words["train"] / epoch["words_per_second"] for epoch in history)
     each = words["train"] * training_operations(subject.network, subject.tags)
     each += words["dev"] * operations(subject.network, subject.tags)
-    cores = os.cpu_count() or 1
     columns = {
         "epochs": "",
         "seconds": ".1f",
@@ -97,8 +95,8 @@ def whole_table(subject: Subject) -> Table:
         max(epoch["dev_f1"] for epoch in history),
         1 - learning / history[-1]["seconds"],
         len(history) * words["train"] / learning,
-        len(history) * each / taken.seconds / peak(cores),
+        len(history) * each / taken.seconds / peak(cores()),
         taken.mebibytes,
     ]
-    note = f"`slotfill train {subject.corpus_name}` on {cores} cores; start-up counts, but not in the seconds to F1."
+    note = f"`slotfill train {subject.corpus_name}` on {cores()} cores; start-up counts, but not in the seconds to F1."
     return Table("A whole training", columns, [row], note)

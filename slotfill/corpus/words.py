@@ -107,15 +107,17 @@ def _pattern(kinds: _Alphabet, *, unit: str, point: str, joint: str, flag: str =
     # Case is ignored here only: under IGNORECASE the Kelvin sign among the symbols would take every k with it.
     abbreviation = "(?i:ave|blvd|dr|ft|jr|mr|mrs|ms|mt|sr|st|ste)"
     unit = rf"{unit}(?!{letter})"
-    # How far a sign is looked for is bounded, or long lines would be looked through at each of their words.
-    mail = r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}@(?:[0-9A-Za-z-]+\.)+[0-9A-Za-z]{2,}"
-    address = rf"{mail}|(?i:https?://|www\.)[^{kinds.blank}{kinds.cjk}]*(?:{letter}|/)|"
+    address, after_number = "", f"(?!{letter})"
+    if whole:
+        # How far a sign is looked for is bounded, or long lines would be looked through at each of their words.
+        mail = r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}@(?:[0-9A-Za-z-]+\.)+[0-9A-Za-z]{2,}"
+        address = rf"{mail}|(?i:https?://|www\.)[^{kinds.blank}{kinds.cjk}]*(?:{letter}|/)|"
+        after_number = f"{letter}*"
     return re.compile(
-        rf"{address if whole else ''}"
-        rf"(?:(?!\d){letter}\.){{2,}}"
+        rf"{address}(?:(?!\d){letter}\.){{2,}}"
         rf"|{abbreviation}\.(?!{letter})"
         rf"|\d+(?={unit})"
-        rf"|\d+(?:[{point}]\d+)+(?:(?={unit})|{f'{letter}*' if whole else f'(?!{letter})'})"
+        rf"|\d+(?:[{point}]\d+)+(?:(?={unit})|{after_number})"
         rf"|{letter}+(?:[{joint}]{letter}+)*"
         rf"|[{kinds.cjk}][{kinds.mark}]*"
         rf"|{flag}[^{kinds.blank}][{kinds.mark}]*(?:\u200d[^{kinds.blank}][{kinds.mark}]*)*"

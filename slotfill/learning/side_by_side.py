@@ -89,7 +89,7 @@ class Run:
         found = {"corpus": metrics["corpus_sha256"], "vectors": config.get("vectors")}
         found |= config["network"] | config["training"]
         wanted = {"corpus": corpus_sha256, "vectors": None} | self.network.to_json() | self.training.to_json()
-        if other := [name for name in wanted | found if name not in found or found[name] != wanted.get(name)]:
+        if other := [name for name in wanted | found if found.get(name, ...) != wanted.get(name, ...)]:
             raise UsageError(
                 f"{self.folder} is from another corpus or has other settings: choose another {option}, or remove it "
                 f"(what differs: {', '.join(other)})"

@@ -151,7 +151,10 @@ def judge(scores: Scores) -> list[Finding]:
         )
     else:
         told = "no such rate among " + ", ".join(f"{rate:g}" for rate in lost["none"])
-    unclipped = max((rate for rate, count in lost["none"].items() if count == 0), default=0.0)
+    highest = {
+        clipping: max((rate for rate, count in of_clipping.items() if count == 0), default=0.0)
+        for clipping, of_clipping in lost.items()
+    }
     findings = [
         Finding(
             f"a rate at which unclipped training fails in {_DECISIVE} of {SEEDS} runs or more, clipped by norm in none",
@@ -160,8 +163,8 @@ def judge(scores: Scores) -> list[Finding]:
         )
     ]
     for clipping, by_rate in scores.items():
-        highest = max((rate for rate, count in lost[clipping].items() if count == 0), default=0.0)
-        stands = f"highest rate without a failure: {highest:g}" if highest else "no rate without a failure"
+        stood = highest[clipping]
+        stands = f"highest rate without a failure: {stood:g}" if stood else "no rate without a failure"
         means = {rate: fmean(alive) for rate, runs in by_rate.items() if (alive := finite(runs))}
         best = max(means.items(), key=itemgetter(1), default=(math.nan, math.nan))
         findings.append(
@@ -170,7 +173,7 @@ def judge(scores: Scores) -> list[Finding]:
                 f"{stands}; "
                 f"{sum(f1 is None for runs in by_rate.values() for f1 in runs)} of {SEEDS * len(by_rate)} runs end in "
                 f"NaN or infinity; best mean F1 of the others {best[1]:.2f}, at rate {best[0]:g}",
-                None if clipping == "none" else highest > unclipped,
+                None if clipping == "none" else stood > highest["none"],
             )
         )
     return findings
