@@ -32,7 +32,7 @@ test-gpu: setup  ## the tests of a GPU, where there is one
 
 test-oldest:  ## the fast tests with the oldest versions that pyproject.toml allows
 	$(PYTHON) -m venv $(OLDEST)
-	sed -n 's/^ *"\([a-z]*\)>=\(.*\)",$$/\1==\2/p' pyproject.toml > $(OLDEST)/constraints.txt
+	sed -n 's/^ *"\([a-z_]*\)>=\(.*\)",$$/\1==\2/p' pyproject.toml > $(OLDEST)/constraints.txt
 	$(OLDEST)/bin/python -m pip install --quiet --constraint $(OLDEST)/constraints.txt --editable '.[dev]'
 	$(OLDEST)/bin/python -m pytest $(FAST)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Self
@@ -30,12 +31,13 @@ class StepLog:
         self._file: IO[bytes] = sys.stdout.buffer
         if self._path != STDOUT:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("wb", buffering=0)
+            self._file = self._path.open("wb")
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._path != STDOUT:
-            self._file.close()
+            with suppress(OSError):  # A line that cannot be written is told of already.
+                self._file.close()
 
     def __call__(self, step: Step) -> None:
         """Add a line."""

@@ -64,9 +64,7 @@ def obtain(entry: Entry, data_dir: Path, *, force: bool = False) -> Obtained:
 
 def _refuse_strangers(entry: Entry, folder: Path) -> None:
     """Raise `UsageError` if a corpus' folder holds what would be lost with it."""
-    parts = {folder / SUMS}
-    for path in _splits(entry, folder).values():
-        parts |= {path / name for name in seqio.FILES} if load(entry.format).is_folder else {path}
+    parts = {folder / SUMS, *_files(entry, folder)}
     others = sorted(file for file in folder.rglob("*") if not file.is_dir() and file not in parts)
     if others:
         raise UsageError(f"{folder} holds more than the corpus ({others[0].relative_to(folder)}): move that away")
@@ -96,6 +94,12 @@ def _splits(entry: Entry, folder: Path) -> dict[str, Path]:
     return {split: folder / f"{split}.{entry.format}" for split in names}
 
 
+def _files(entry: Entry, folder: Path) -> list[Path]:
+    """The files of all splits that the source has."""
+    splits = _splits(entry, folder).values()
+    return [path / name for path in splits for name in seqio.FILES] if load(entry.format).is_folder else [*splits]
+
+
 def _counts(entry: Entry, folder: Path) -> dict[str, int]:
     read = load(entry.format).read
     return {split: sum(1 for _ in read(path)) for split, path in _splits(entry, folder).items()}
@@ -108,6 +112,8 @@ def _check(entry: Entry, folder: Path) -> None:
     elif (folder / SUMS).is_file():
         lines = (folder / SUMS).read_text(encoding="utf-8", errors="replace").splitlines()
         digests = {path: digest for digest, _, path in (line.partition("  ") for line in lines)}
+        for file in _files(entry, folder):
+            digests.setdefault(file.relative_to(folder).as_posix(), "")  # What is not named is not right.
     else:
         raise DownloadError(f"{folder} was not downloaded by slotfill (no {SUMS}); move it away or use --force")
     for path, digest in digests.items():

@@ -38,10 +38,10 @@ def _load(entry: HubEntry, *, again: bool) -> DatasetDict:
     import datasets
     import huggingface_hub
     from datasets.exceptions import DatasetGenerationError, DatasetsError
-    from huggingface_hub.errors import OfflineModeIsEnabled
+    from huggingface_hub import errors
 
-    # The HTTP library differs between versions of the hub client.
-    from huggingface_hub.utils import httpx  # type: ignore[attr-defined]
+    # Of the HTTP library that this version of the hub client has.
+    http_error: type[Exception] = errors.HTTPError  # type: ignore[attr-defined]
 
     for library in (datasets, huggingface_hub):
         library.utils.logging.set_verbosity(library.utils.logging.CRITICAL)
@@ -63,12 +63,12 @@ def _load(entry: HubEntry, *, again: bool) -> DatasetDict:
             download_mode="force_redownload" if again else None,
             **options,
         )
-    except OfflineModeIsEnabled:
+    except errors.OfflineModeIsEnabled:
         raise DownloadError(OFFLINE) from None
-    except (OSError, ValueError, httpx.HTTPError, DatasetsError) as error:
+    except (OSError, ValueError, http_error, DatasetsError) as error:
         cause = error.__cause__ if isinstance(error, DatasetGenerationError) and error.__cause__ else error
         reason = first_line(cause) or type(cause).__name__
-        if isinstance(cause, OSError | httpx.HTTPError):
+        if isinstance(cause, OSError | http_error):
             raise DownloadError(
                 f"cannot fetch {entry.repository} from the hub: {reason}; "
                 "check the network and the room in the cache (HF_HOME), then try again"

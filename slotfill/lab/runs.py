@@ -30,7 +30,7 @@ def side_by_side(
         jobs: what to call it with; the longest first waste least time at the end.
         progress: told how many are done, and of how many, whenever one ends.
     """
-    context = multiprocessing.get_context("spawn")
+    context, others = multiprocessing.get_context("spawn"), set(multiprocessing.active_children())
     with ProcessPoolExecutor(cores(), context, initializer=_begin) as pool:
         try:
             # Not `pool.map`, which cancels what waits: the pool cannot tell a cancelled job that its process is dead.
@@ -42,7 +42,7 @@ def side_by_side(
             return [each.result() for each in waiting]
         except BaseException:
             # Otherwise an interruption waits for all that is queued.
-            for process in multiprocessing.active_children():
+            for process in set(multiprocessing.active_children()) - others:
                 process.terminate()
             raise
 

@@ -55,9 +55,9 @@ class LiveHistory:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        empty = not self._file.tell()
-        self._file.close()
-        if kind is None or empty:
+        with self._file:  # Its lock must outlast it: a run that began meanwhile would lose its own history.
+            if kind is not None and self._file.tell():
+                return
             self._path.unlink(missing_ok=True)
-            with suppress(OSError):  # Whatever was put there meanwhile stays.
-                self.folder.rmdir()
+        with suppress(OSError):  # Whatever was put there meanwhile stays.
+            self.folder.rmdir()

@@ -82,10 +82,10 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
     before, after = (
         evaluate(dev, list(each.tag_all(dev, confidence=True)), vocabulary.__contains__) for each in (tagger, quantised)
     )
-    (name, was), (_, remains) = before.headline, after.headline
+    (measure, was), (_, remains) = before.headline, after.headline
     if was - remains >= LARGEST_LOSS:
         raise LossyError(
-            f"with 8-bit weights dev {name} falls from {100 * was:.2f} to {100 * remains:.2f}; not written"
+            f"with 8-bit weights dev {measure} falls from {100 * was:.2f} to {100 * remains:.2f}; not written"
         )
     metrics |= {"weights": "int8", "dev": after.to_json()}
     shape, seed = NetworkConfig.from_json(config["network"]), config["training"]["seed"]

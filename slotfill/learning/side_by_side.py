@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.errors import DIVERGED, ArtifactError, SlotfillError, UsageError
@@ -125,38 +126,51 @@ def train_all(
         SlotfillError: a run was refused or ended by anything else; the others are stopped.
     """
     waiting, failures = list(reversed(runs)), {}
-    running: dict[subprocess.Popen[str], Run] = {}
+    running: list[_Training] = []
     try:
         while waiting or running:
             while waiting and len(running) < jobs:
                 run = waiting.pop()
-                running[_start(run, corpus, data_dir)] = run
+                running.append(_Training(run, _program(run, corpus, data_dir)))
             time.sleep(_POLL)
-            for process in [process for process in running if process.poll() is not None]:
-                run = running.pop(process)
-                last_words = _last_words(run, process)
+            for ended in [each for each in running if each.process.poll() is not None]:
+                running.remove(ended)
+                last_words = ended.last_words()
                 if last_words is not None:
-                    failures[run.name] = last_words
-                on_end(run, last_words)
+                    failures[ended.run.name] = last_words
+                on_end(ended.run, last_words)
     finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.communicate()
+        for each in running:
+            each.process.terminate()
+        for each in running:
+            each.process.wait()
     return failures
 
 
-def _start(run: Run, corpus: str, data_dir: Path) -> subprocess.Popen[str]:
-    program = [sys.executable, "-m", "slotfill", "train", "--data-dir", str(data_dir), *run.options(), "--", corpus]
-    return subprocess.Popen(program, stderr=subprocess.PIPE, text=True)  # noqa: S603 - this program itself
+def _program(run: Run, corpus: str, data_dir: Path) -> list[str]:
+    return [sys.executable, "-m", "slotfill", "train", "--data-dir", str(data_dir), *run.options(), "--", corpus]
 
 
-def _last_words(run: Run, process: subprocess.Popen[str]) -> str | None:
-    """What an ended process said last if its training went wrong; raise `SlotfillError` if it ended otherwise."""
-    said = process.communicate()[1].strip().rpartition("\n")[2]
-    if process.returncode == 0:
-        return None
-    error = said.removeprefix("slotfill: ") or f"ended with {process.returncode}"
-    if not said.startswith(_DIVERGED):  # A full disk, say.
-        raise SlotfillError(f"{run.name}: {error}")
-    return error
+class _Training:
+    """A run in a process of its own. What it says goes to a file: a full pipe, read by nobody, would stop it.
+
+    Attributes:
+        run: what is trained.
+        process: what trains it.
+    """
+
+    def __init__(self, run: Run, program: Sequence[str]) -> None:
+        self.run, self._said = run, TemporaryFile()  # noqa: SIM115 - it is read when the process has ended
+        self.process = subprocess.Popen(program, stderr=self._said)  # noqa: S603 - this program itself
+
+    def last_words(self) -> str | None:
+        """What it said last if training went wrong; raise `SlotfillError` if it ended otherwise. Once it has ended."""
+        with self._said as file:
+            file.seek(0)
+            said = file.read().decode(errors="replace").strip().rpartition("\n")[2]
+        if self.process.returncode == 0:
+            return None
+        error = said.removeprefix("slotfill: ") or f"ended with {self.process.returncode}"
+        if not said.startswith(_DIVERGED):  # A full disk, say.
+            raise SlotfillError(f"{self.run.name}: {error}")
+        return error

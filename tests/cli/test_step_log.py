@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -27,3 +28,20 @@ def test_a_line_can_be_read_as_soon_as_its_step_is_made(
                 lines = Path("new/out").read_bytes().splitlines()
                 assert [json.loads(line)["step"] for line in lines] == list(range(1, step + 1))
         assert stdout.closed is False
+
+
+def test_a_line_that_is_written_in_part_is_told_of(tmp_path: Path) -> None:
+    program = f"""
+import resource, signal
+from tests.cli.test_step_log import *
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (500, 500))
+with StepLog(Path({str(tmp_path / "steps")!r})) as log:
+    for step in range(1, 9):
+        log(Step(1, step, 0.5, 1.0, None, clipped=False, learning_rate=0.1, refused=False))
+    log.require_whole()
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    told = f"{tmp_path / 'steps'} ends before step 4 of epoch 1: File too large"
+    assert done.stderr.startswith(f"{told}\n")
+    assert done.stderr.endswith(f"SlotfillError: {told}\n")

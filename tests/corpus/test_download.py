@@ -320,6 +320,15 @@ def test_a_changed_airline_is_reported(tmp_path: Path) -> None:
         obtain(CATALOG["airline"], tmp_path)
 
 
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_file_that_the_sums_do_not_name_is_not_taken_for_right(tmp_path: Path, kept: int) -> None:
+    folder = obtain(CATALOG["airline"], tmp_path).folder
+    sums = folder / download.SUMS
+    sums.write_text("".join(sums.read_text().splitlines(keepends=True)[:kept]))
+    with pytest.raises(DownloadError, match=r"is damaged: \w+/\w+(\.\w+)? has changed .* --force"):
+        obtain(CATALOG["airline"], tmp_path)
+
+
 def test_force_loses_nothing_that_is_not_the_corpus(tmp_path: Path) -> None:
     folder = obtain(CATALOG["airline"], tmp_path).folder
     (folder / "test" / "notes.txt").write_text("dear")

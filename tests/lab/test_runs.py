@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import multiprocessing
 import os
 import subprocess
 import sys
@@ -24,6 +25,18 @@ def test_results_come_in_the_jobs_order_and_each_is_told_of() -> None:
 def test_the_error_of_a_job_is_raised() -> None:
     with pytest.raises(ValueError, match=r"math domain error|nonnegative"):
         side_by_side(math.sqrt, [4.0, -1.0, 9.0])
+
+
+def test_an_error_leaves_the_callers_own_processes_alone() -> None:
+    own = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    own.start()
+    try:
+        with pytest.raises(ValueError, match=r"math domain error|nonnegative"):
+            side_by_side(math.sqrt, [-1.0])
+        assert own.is_alive()
+    finally:
+        own.terminate()
+        own.join()
 
 
 def stay(pid_file: Path) -> None:

@@ -71,3 +71,18 @@ def test_a_run_is_recorded_where_the_file_system_has_no_locks(
     with LiveHistory(tmp_path / "mine") as history:
         history.append(EPOCH)
         assert (history.folder / bundle.HISTORY).read_text()
+
+
+def test_no_other_run_begins_before_the_record_is_taken_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unlink, tried = Path.unlink, []
+
+    def look_first(path: Path, missing_ok: bool = False) -> None:
+        with pytest.raises(UsageError, match="another run is being recorded"):
+            LiveHistory(tmp_path / "mine").__enter__()
+        tried.append(path)
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", look_first)
+    with LiveHistory(tmp_path / "mine") as history:
+        history.append(EPOCH)
+    assert tried == [history.folder / bundle.HISTORY]

@@ -58,7 +58,9 @@ def test_a_model_tags_alike_and_all_but_its_network_stays(
     assert len(small.read(bundle.NETWORK)) < 0.7 * len(opened.read(bundle.NETWORK))
     assert small.read_json(bundle.CONFIG) == opened.read_json(bundle.CONFIG) | {"weights": "int8"}
     assert small.read_json(bundle.METRICS)["dev"] == json.loads(json.dumps(quantised.after.to_json()))
-    assert "parameters, 8-bit weights |" in small.read(bundle.CARD).decode()
+    card = small.read(bundle.CARD).decode()
+    assert card.startswith("# small\n")
+    assert "parameters, 8-bit weights |" in card
 
 
 def test_losing_too_much_on_dev_is_refused(

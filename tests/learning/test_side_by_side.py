@@ -20,8 +20,7 @@ RUNS = [Run(NetworkConfig(), TrainingConfig(seed=seed), Path(f"run-{seed}")) for
 
 def ending(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
     """Let each run be this program."""
-    command = [sys.executable, "-c", program]
-    monkeypatch.setattr(side_by_side, "_start", lambda *_: subprocess.Popen(command, stderr=subprocess.PIPE, text=True))
+    monkeypatch.setattr(side_by_side, "_program", lambda *_: [sys.executable, "-c", program])
 
 
 NOT_ASKED_FOR = {
@@ -73,16 +72,25 @@ def test_what_is_no_divergence_ends_them_all(monkeypatch: pytest.MonkeyPatch, pr
         train_all(RUNS[:1], "c", Path("data"), 1, lambda *_: None)
 
 
+def test_a_run_that_says_more_than_a_pipe_holds_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending(
+        monkeypatch, "import sys; sys.stderr.write(200_000 * 'word ' + '\\nslotfill: training diverged'); sys.exit(1)"
+    )
+    assert train_all(RUNS[:1], "c", Path("data"), 1, lambda *_: None) == {RUNS[0].name: "training diverged"}
+
+
 def test_no_more_runs_than_jobs_go_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    live: list[subprocess.Popen[str]] = []
+    live: list[subprocess.Popen[bytes]] = []
     most = 0
 
-    def start(*_: object) -> subprocess.Popen[str]:
+    def start(*arguments: Any, **options: Any) -> subprocess.Popen[bytes]:
         nonlocal most
-        live.append(subprocess.Popen([sys.executable, "-c", ""], stderr=subprocess.PIPE, text=True))
+        live.append(popen(*arguments, **options))
         most = max(most, sum(process.poll() is None for process in live))
         return live[-1]
 
-    monkeypatch.setattr(side_by_side, "_start", start)
+    ending(monkeypatch, "")
+    popen = subprocess.Popen
+    monkeypatch.setattr(side_by_side.subprocess, "Popen", start)
     assert train_all(RUNS, "c", Path("data"), 2, lambda *_: None) == {}
     assert (len(live), most) == (4, 2)
