@@ -54,11 +54,19 @@ class _Config:
         return cls(**values)
 
     def _require(
-        self, name: str, *, at_least: float = -math.inf, above: float = -math.inf, at_most: float = math.inf
+        self,
+        name: str,
+        *,
+        at_least: float = -math.inf,
+        above: float = -math.inf,
+        at_most: float = math.inf,
+        whole: bool = False,
     ) -> None:
         value = getattr(self, name)
         if value is None:
             return
+        if whole and type(value) is not int:
+            raise UsageError(f"{name} must be a whole number, not {value!r}")
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= _LARGEST:
             raise UsageError(f"{name} must be a finite number, not {value!r}")
         if value < at_least or value <= above:
@@ -66,6 +74,10 @@ class _Config:
             raise UsageError(f"{name} must be {bound}, not {_told(value)}")
         if value > at_most:
             raise UsageError(f"{name} must be at most {_told(at_most)}, not {_told(value)}")
+
+    def _require_flag(self, name: str) -> None:
+        if not isinstance(getattr(self, name), bool):
+            raise UsageError(f"{name} must be true or false, not {getattr(self, name)!r}")
 
     def _require_at_most_one_of(self, *names: str) -> None:
         given = [name for name in names if getattr(self, name) is not None]
@@ -122,8 +134,10 @@ class NetworkConfig(_Config):
         self._require_one_of("activation", ACTIVATIONS)
         self._require("forget_bias", at_least=-_LARGEST_WEIGHT, at_most=_LARGEST_WEIGHT)
         for size in ("layers", "hidden_size", "word_size", "character_size", "character_filters", "character_width"):
-            self._require(size, at_least=1, at_most=_LARGEST_SIZE)
+            self._require(size, at_least=1, at_most=_LARGEST_SIZE, whole=True)
         self._require_share("dropout")
+        for flag in ("one_way", "crf"):
+            self._require_flag(flag)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,10 +200,10 @@ class TrainingConfig(_Config):
     device: str = "auto"
 
     def __post_init__(self) -> None:
-        self._require("seed", at_least=0, at_most=_LARGEST_SEED)
+        self._require("seed", at_least=0, at_most=_LARGEST_SEED, whole=True)
         for count in ("epochs", "patience", "batch_size", "bptt", "rescues"):
-            self._require(count, at_least=1)
-        self._require("threads", at_least=1, at_most=_MOST_THREADS)
+            self._require(count, at_least=1, whole=True)
+        self._require("threads", at_least=1, at_most=_MOST_THREADS, whole=True)
         self._require("learning_rate", above=0)
         self._require("weight_decay", at_least=0)
         self._require_share("warmup")

@@ -53,6 +53,23 @@ def test_of_few_utterances_there_are_more_epochs_up_to_three_hundred() -> None:
     assert {TrainingConfig(epochs=5).passes(count) for count in known} == {5}
 
 
+@pytest.mark.parametrize(
+    ("config", "settings", "reason"),
+    [
+        (TrainingConfig, {"batch_size": 2.5}, "batch_size must be a whole number, not 2.5"),
+        (TrainingConfig, {"seed": True}, "seed must be a whole number, not True"),
+        (NetworkConfig, {"hidden_size": "9"}, "hidden_size must be a whole number, not '9'"),
+        (NetworkConfig, {"crf": "no"}, "crf must be true or false, not 'no'"),
+        (NetworkConfig, {"one_way": 1}, "one_way must be true or false, not 1"),
+    ],
+)
+def test_a_setting_of_another_kind_is_refused(
+    config: type[NetworkConfig | TrainingConfig], settings: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(UsageError, match=reason):
+        config(**settings)
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system hands out no processors")
 def test_only_the_processors_that_this_process_may_use_are_counted() -> None:
     one = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])"

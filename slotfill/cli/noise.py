@@ -59,6 +59,7 @@ def command(
 
     opened = _corpus.open_told(corpus, data_dir)
     utterances = opened.split(split)
+    _corpus.require_labels(opened.name, utterances, intents=True)
 
     from slotfill.cli import _progress
     from slotfill.learning.annotation_findings import intent_findings, span_findings
@@ -88,7 +89,8 @@ def command(
         }
         answer({**record, **found})
     else:
-        _show(spans[:limit], _span)
+        if spans:
+            _show(spans[:limit], _span)
         say(f"{min(limit, len(spans)):,} of {len(spans):,} spans in doubt shown")
         if intents:
             if wrong_intents:

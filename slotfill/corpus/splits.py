@@ -16,6 +16,7 @@ from slotfill.corpus.formats import seqio
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, UsageError
 from slotfill.files import require_utf8
+from slotfill.legible import counted
 
 SPLITS = ("train", "dev", "test")
 WHOLE = "all"
@@ -96,7 +97,7 @@ def held_out(utterances: Sequence[Utterance], seed: int = 0) -> tuple[list[Utter
     Both parts keep the order. Raises `DataError` if there are not two utterances to part.
     """
     if len(utterances) < 2:
-        raise DataError(f"{len(utterances)} utterance is too few to hold one out for dev")
+        raise DataError(f"{counted(len(utterances), 'utterance')}: too few to hold one out for dev")
     count = max(1, round(len(utterances) / 10))
     drawn = set(random.Random(seed).sample(range(len(utterances)), count))
     train = [utterance for i, utterance in enumerate(utterances) if i not in drawn]

@@ -67,7 +67,10 @@ def prefixes(utterances: Sequence[Utterance]) -> list[Utterance]:
 
 
 def curve(network: TaggerNetwork, vocabulary: Vocabulary, utterances: Sequence[Utterance]) -> Curve:
-    """‖∂L_T/∂h_{T-k}‖ as a share of ‖∂L_T/∂h_T‖ by k, in float64; an LSTM's memory is part of its h."""
+    """‖∂L_T/∂h_{T-k}‖ as a share of ‖∂L_T/∂h_T‖ by k; an LSTM's memory is part of its h.
+
+    It is computed in double precision, which the network is turned to.
+    """
     batch = LabelledBatch.encode(utterances, vocabulary)
     (found,) = gradient_by_distance(*trace(network.double().eval(), batch), batch)
     return found

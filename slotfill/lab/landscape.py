@@ -41,7 +41,7 @@ def losses(
     """The loss at weights + a * first + b * second, in nats an utterance: (offsets of b, offsets of a).
 
     Args:
-        network: a tagger, as trained; it is not changed.
+        network: a tagger, as trained; its weights stay, and it is left in evaluation mode.
         batch: what the loss is measured on.
         first: a direction.
         second: another.

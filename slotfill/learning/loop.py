@@ -306,10 +306,12 @@ def train(
     is gone back from: to the last good weights (of 100 steps ago, or of the epoch's start), at half the rate. The
     weights of such an epoch are a model still if they do better on dev than guessing.
 
+    It sets torch's seed and its number of threads, for the whole process, and turns one of cuDNN's warnings off.
+
     Args:
-        training: labelled utterances to learn from; its words and tags become the vocabulary. Illegal tags, here and in
-            dev, are read as what they spell.
-        dev: labelled utterances to choose the epoch by.
+        training: labelled utterances to learn from, at least one; its words and tags become the vocabulary. Illegal
+            tags, here and in dev, are read as what they spell.
+        dev: labelled utterances to choose the epoch by, at least one.
         network_config: the network's shape.
         config: how to train.
         listener: told of each step, rescue and epoch.

@@ -48,10 +48,10 @@ def wants(asked: Asked) -> bool:
     if unknown := asked.keys() - Asked.__annotations__.keys():
         raise UsageError(f"{min(unknown)!r} cannot be asked for: choose from {', '.join(Asked.__annotations__)}")
     least, nbest = asked.get("min_confidence"), asked.get("nbest")
-    if least is not None and not 0 <= least <= 1:
-        raise UsageError(f"min_confidence is a probability, 0 to 1, not {least}")
-    if nbest is not None and nbest < 1:
-        raise UsageError(f"nbest is how many to give, at least 1, not {nbest}")
+    if least is not None and not (isinstance(least, int | float) and 0 <= least <= 1):
+        raise UsageError(f"min_confidence is a probability, 0 to 1, not {least!r}")
+    if nbest is not None and not (isinstance(nbest, int) and nbest >= 1):
+        raise UsageError(f"nbest is how many to give, at least 1, not {nbest!r}")
     return bool(asked.get("confidence") or asked.get("alternatives")) or least is not None or nbest is not None
 
 

@@ -54,9 +54,7 @@ class Decoder:
         shape = (1 + len(tags), len(tags))
         if transitions is not None and transitions.shape != shape:
             raise ValueError(f"transitions of shape {transitions.shape} do not fit {len(tags)} tags: {shape}")
-        if not 0 < temperature < np.inf:
-            raise ValueError(f"temperature must be a number above 0, not {temperature}")
-        self.tags, self.temperature = tuple(tags), float(temperature)
+        self.tags, self.temperature = tuple(tags), _above_0(temperature)
         self.has_transitions = transitions is not None
         number = {tag: i for i, tag in enumerate(tags)}
         self.inside = np.array([i for tag, i in number.items() if split_tag(tag)[0] == "I"], dtype=np.int64)
@@ -80,9 +78,9 @@ class Decoder:
         self._padding[self.free[0]] = 0
 
     def with_temperature(self, temperature: float) -> Self:
-        """The same decoder with another temperature, above 0."""
+        """The same decoder with another temperature; raise `ValueError` if it is not above 0."""
         other = copy(self)
-        other.temperature = temperature
+        other.temperature = _above_0(temperature)
         return other
 
     def to_json(self) -> dict[str, Any]:
@@ -212,6 +210,13 @@ class Decoder:
             after = np.where(time + 1 < lengths, path[:, time + 1], end)
             path[:, time] = (best[:, time] + steps_to[after]).argmax(axis=1)
         return path
+
+
+def _above_0(temperature: float) -> float:
+    """A temperature; raise `ValueError` if it is none."""
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"temperature must be a number above 0, not {temperature}")
+    return float(temperature)
 
 
 def _padded(sequences: Sequence[Scores]) -> tuple[LogScores, Ids]:

@@ -253,7 +253,7 @@ def test_lines_of_steps_go_to_stdout_if_asked_for_and_never_into_the_model_that_
     assert not (corpus.parent / "m").exists()
 
 
-@pytest.mark.parametrize("command", ["train", "distill"])
+@pytest.mark.parametrize("command", ["train", "distill", "noise"])
 def test_a_corpus_with_nothing_to_learn_is_refused(slotfill: Run, tmp_path: Path, command: str) -> None:
     (tmp_path / "nothing.jsonl").write_text('{"text": "a b c", "spans": []}\n' * 20)
     done = slotfill(command, "nothing.jsonl", "--epochs", 1)

@@ -152,6 +152,12 @@ def encoded(*shape: int, value: float = 0.0) -> str:
     return base64.b64encode(np.full(shape, value, "<f4").tobytes()).decode()
 
 
+def test_a_temperature_that_is_none_is_refused() -> None:
+    for temperature in (0.0, -1.0, float("nan")):
+        with pytest.raises(ValueError, match="above 0"):
+            Decoder(TAGS).with_temperature(temperature)
+
+
 @pytest.mark.parametrize(
     ("change", "reason"),
     [

@@ -107,8 +107,12 @@ def test_an_utterance_tagged_in_pieces_is_told_of_as_a_whole(tagger: Tagger) -> 
 
 
 def test_what_cannot_be_asked_is_refused_before_anything_is_tagged(tagger: Tagger) -> None:
-    with pytest.raises(UsageError, match="min_confidence is a probability"):
-        tagger.tag_batch([], min_confidence=2)
+    for least in (2, "x"):
+        with pytest.raises(UsageError, match="min_confidence is a probability"):
+            tagger.tag_batch([], min_confidence=least)  # type: ignore[arg-type]
+    for count in (0, 2.5, "3"):
+        with pytest.raises(UsageError, match="nbest is how many to give"):
+            tagger.tag_batch([], nbest=count)  # type: ignore[arg-type]
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
