@@ -187,9 +187,9 @@ def test_as_many_are_held_out_as_are_nearest_to_a_tenth():
 def test_at_least_one_utterance_is_held_out_and_one_left():
     train, dev = held_out([utterance("a"), utterance("b")])
     assert (len(train), len(dev)) == (1, 1)
-    with pytest.raises(DataError, match="^1 utterance: too few to hold one out"):
+    with pytest.raises(DataError, match=r"^1 utterance: too few to hold one out"):
         held_out([utterance("a")])
-    with pytest.raises(DataError, match="^0 utterances: too few to hold one out"):
+    with pytest.raises(DataError, match=r"^0 utterances: too few to hold one out"):
         held_out([])
 
 
