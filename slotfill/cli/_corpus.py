@@ -104,11 +104,13 @@ def open_for(model: Bundle, corpus: str | None, data_dir: Path, *, named: str = 
         try:
             opened = open_told(place, data_dir)
         except DataError as error:
-            refused = error
+            if any((folder / place).exists() for folder in (Path(), data_dir)):
+                refused = error
             continue
         if own := as_trained_on(opened, digest):
             return Held(own, own=True)
-        refused = f"{place!r} is not the corpus the model was trained on, but another of that name"
+        refused = f"{place!r} has changed since the model was trained on it, or is another corpus of that name"
+    refused = refused or f"the model was trained on a corpus called {name!r}, which is neither here nor in {data_dir}/"
     raise DataError(f"{refused}; name the corpus in the call, {named}")
 
 

@@ -69,9 +69,9 @@ class _Lines(_Watcher):
         """Keep the record and print it; a star marks the best so far."""
         super().on_epoch(record, best)
         width = max(2, len(str(self._epochs)))
-        intents = "" if record.dev_intent is None else f"  intents {100 * record.dev_intent:5.2f}"
+        intents = "" if record.dev_intent is None else f"  intents {100 * record.dev_intent:6.2f}"
         say(
-            f"epoch {record.epoch:>{width}}/{self._epochs}  loss {record.loss:7.3f}  dev F1 {100 * record.dev_f1:5.2f}"
+            f"epoch {record.epoch:>{width}}/{self._epochs}  loss {record.loss:7.3f}  dev F1 {100 * record.dev_f1:6.2f}"
             f"{intents}{'*' if best else ' '}  gradient {record.gradient_norm:6.2f}  clipped {record.clipped:4.0%}"
             f"  {record.words_per_second:7,.0f} words/s  {record.seconds:5.1f} s"
         )

@@ -24,12 +24,10 @@ from slotfill.network.cells import CELLS
 NETWORK, TRAINING, CLIPPING, RUN = "Network", "Training", "Clipping", "Run"
 
 Corpus = Annotated[
-    str, typer.Argument(metavar="CORPUS", help="A corpus name, a folder with train and dev, or one file.")
+    str, typer.Argument(metavar="CORPUS", help="A corpus name, a folder with train and perhaps dev, or one file.")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing model.", rich_help_panel=RUN)]
-Quiet = Annotated[
-    bool, typer.Option("--quiet", help="Neither progress nor the result; --json prints that.", rich_help_panel=RUN)
-]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing on success, but for --json.", rich_help_panel=RUN)]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object when done.", rich_help_panel=RUN)]
 Cell = Annotated[str, typer.Option(metavar="NAME", help=f"{', '.join(CELLS.names())}.", rich_help_panel=NETWORK)]
 Activation = Annotated[
@@ -58,7 +56,7 @@ Dropout = Annotated[float, typer.Option(help="Share of activations dropped.", ri
 Crf = Annotated[
     bool,
     typer.Option(
-        "--crf/--no-crf", help="A CRF layer: learn a score for each tag after another, too.", rich_help_panel=NETWORK
+        "--crf/--no-crf", help="A CRF layer, which scores each tag after the one before.", rich_help_panel=NETWORK
     ),
 ]
 Epochs = Annotated[
@@ -72,12 +70,12 @@ Epochs = Annotated[
 Patience = Annotated[
     int | None,
     typer.Option(
-        help="Epochs that are no better on dev before it stops.",
+        help="Stop after so many epochs without improvement on dev.",
         show_default="none: all epochs run",
         rich_help_panel=TRAINING,
     ),
 ]
-BatchSize = Annotated[int, typer.Option(help="Utterances a step.", rich_help_panel=TRAINING)]
+BatchSize = Annotated[int, typer.Option(help="Utterances per step.", rich_help_panel=TRAINING)]
 LearningRate = Annotated[float, typer.Option(help="AdamW's peak rate.", rich_help_panel=TRAINING)]
 Bptt = Annotated[
     int | None,
@@ -100,7 +98,7 @@ ClipNorm = Annotated[
     float | None,
     typer.Option(
         metavar="X",
-        help="Scale the gradient down to this L2 norm where it is longer.",
+        help="Rescale a gradient whose L2 norm exceeds this.",
         show_default=str(TrainingConfig.clip_norm),
         rich_help_panel=CLIPPING,
     ),
@@ -128,7 +126,10 @@ def of_cells(cells: Sequence[str], network: NetworkConfig, own: dict[str, Any]) 
     for name in own:
         if all(name not in options for options in read.values()):
             names = " or ".join(map(repr, cells))
-            raise UsageError(f"--{name.replace('_', '-')} is not an option of cell {names}")
+            readers = [each for each in CELLS.names() if name in CELLS.load(each).CELL.options]
+            raise UsageError(
+                f"--{name.replace('_', '-')} is not an option of cell {names}: it is for {' and '.join(readers)}"
+            )
     return [
         replace(network, cell=cell, **{name: getattr(NetworkConfig, name) for name in set(own) - options})
         for cell, options in read.items()

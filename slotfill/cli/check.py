@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def command(
     corpus: Annotated[
         str,
-        typer.Argument(metavar="CORPUS", help="A corpus name, a folder with train, dev and test, or a file."),
+        typer.Argument(metavar="CORPUS", help="A corpus name, a folder of splits, or one file."),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with everything.")] = False,
     from_format: Annotated[
@@ -32,9 +32,9 @@ def command(
 ) -> None:
     """Count what a corpus holds and point at what would mislead training or its score.
 
-    Tags, words and intents that train never shows, illegal BIO, duplicates, duplicates that disagree,
-    sentences that stand in two splits, and words that `slotfill tag` would cut otherwise. Findings are no error: the
-    exit code is 0 if the corpus can be read.
+    It reports tags, words and intents that train never shows, illegal BIO, duplicates, duplicates with different
+    labels, sentences that occur in two splits, and words that `slotfill tag` would cut otherwise. Findings are no
+    errors: the exit code is 0 if the corpus can be read.
 
     slotfill check atis
 
@@ -98,7 +98,7 @@ def _findings(report: Report) -> list[str]:
             total = report.splits[shared.second].utterances
             found.append(
                 f"{shared.utterances:,} of {total:,} {shared.second} utterances "
-                f"also stand in {shared.first} ({shared.sentences:,} different)"
+                f"also occur in {shared.first} ({shared.sentences:,} different)"
             )
     for one in report.disagreements[:SHOWN]:
         found.append(f"same words, different {' and '.join(one.differ)}: {some(one.places)}: {one.text}")
@@ -123,7 +123,14 @@ def _split_findings(name: str, split: SplitReport) -> Iterator[str]:
     if split.cut_otherwise_at:
         yield (
             f"{len(split.cut_otherwise_at):,} of {split.utterances:,} {utterances} have words that `slotfill tag` "
-            f"would cut otherwise (--tokenized takes them as they are): {some(map(str, split.cut_otherwise_at))}"
+            "would cut otherwise (pass it words cut as here, with --tokenized): "
+            f"{some(map(str, split.cut_otherwise_at))}"
+        )
+    if split.broken_at:
+        word = next(iter(split.broken))
+        yield (
+            f"{len(split.broken_at):,} of {split.utterances:,} {utterances} have spans that begin or end within a word "
+            f"({word}): {some(map(str, split.broken_at))}; is the `end` of spans exclusive, as it must be?"
         )
     if split.cut_up:
         yield f"words{within} that it would cut: {some(split.cut_up)}"

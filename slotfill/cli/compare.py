@@ -50,7 +50,7 @@ def command(
     dropout: options.Dropout = NetworkConfig.dropout,
     crf: options.Crf = NetworkConfig.crf,
     seeds: Annotated[
-        int, typer.Option(min=1, help="Runs a cell, of seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
+        int, typer.Option(min=1, help="Runs per cell, with the seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
     ] = 5,
     epochs: options.Epochs = TrainingConfig.epochs,
     patience: options.Patience = TrainingConfig.patience,
@@ -66,7 +66,7 @@ def command(
             "--jobs",
             "-j",
             min=1,
-            help="Runs side by side, a thread each.",
+            help="Runs at once, one thread each.",
             show_default="all cores",
             rich_help_panel=options.RUN,
         ),
@@ -81,7 +81,7 @@ def command(
     Each run is a `slotfill train` with one thread. The cells are ranked by dev; test is scored once, when all runs are
     done. ± is the standard deviation over the seeds; the interval and p come from 2,000 bootstrap resamples of the test
     utterances, p from the paired test against the cell that is best on dev. Runs, comparison.json and comparison.png go
-    to the output folder; the same command again goes on where it was interrupted.
+    to the output folder; after an interruption the same command continues where it stopped.
 
     slotfill compare
 

@@ -15,7 +15,7 @@ from slotfill.legible import counted
 def command(
     source: Annotated[
         str,
-        typer.Argument(metavar="IN", help="A file, a folder with train, dev and test, or a corpus name; - is stdin."),
+        typer.Argument(metavar="IN", help="A file, a folder of splits, or a corpus name; - is stdin."),
     ],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="The file or folder to write; - is stdout.")],
     from_format: Annotated[
@@ -31,7 +31,7 @@ def command(
 ) -> None:
     """Write a corpus in another format: seqio, conll, jsonl, tsv or inline; or pretty, to look at.
 
-    A file becomes a file. A corpus with splits becomes a folder with one file a split.
+    A file becomes a file. A corpus with splits becomes a folder with one file per split.
 
     slotfill convert train.conll train.jsonl
 
@@ -45,6 +45,6 @@ def command(
     corpus = open_told(str(STDIN) if source == "-" else source, data_dir, from_format)
     done = convert(corpus, STDOUT if target == Path("-") else target, to_format, force)
     for path, count in done.written.items():
-        say(f"wrote {counted(count, 'utterance')} to {path}")
+        say(f"wrote {counted(count, 'utterance')} to {'stdout' if path == STDOUT else path}")
     if done.dropped:
-        say(f"left out, as this format does not hold it: {', '.join(done.dropped)}")
+        say(f"not written, for this format cannot hold it: {', '.join(done.dropped)}")

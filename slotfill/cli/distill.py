@@ -38,7 +38,7 @@ def command(
         ),
     ] = None,
     teachers: Annotated[
-        int, typer.Option(min=2, help="How many, of seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
+        int, typer.Option(min=2, help="How many, with the seeds 0, 1, 2, ...", rich_help_panel=options.TRAINING)
     ] = TEACHERS,
     cell: options.Cell = NetworkConfig.cell,
     hidden_size: options.HiddenSize = NetworkConfig.hidden_size,
@@ -48,7 +48,12 @@ def command(
     patience: options.Patience = TrainingConfig.patience,
     share: Annotated[
         float,
-        typer.Option(min=0, max=1, help="Of the loss: what the teachers say.", rich_help_panel=options.TRAINING),
+        typer.Option(
+            min=0,
+            max=1,
+            help="Weight of the teachers in the loss: 1 teachers alone, 0 labels alone.",
+            rich_help_panel=options.TRAINING,
+        ),
     ] = DISTILLATION,
     jobs: Annotated[
         int | None,
@@ -56,7 +61,7 @@ def command(
             "--jobs",
             "-j",
             min=1,
-            help="Teachers side by side, a thread each; then the student's threads.",
+            help="Teachers at once, one thread each; then the student's threads.",
             show_default="all cores",
             rich_help_panel=options.RUN,
         ),
@@ -68,8 +73,8 @@ def command(
     """Train teachers that differ in their seed, then a student that learns from all of them.
 
     The student starts as the teacher that does best on dev and has its size and speed (knowledge distillation; Hinton
-    et al., 2015). The teachers' mean dev F1 is told beside its own. Teachers are kept, and the same command again goes
-    on where it was interrupted.
+    et al., 2015). Both the teachers' mean dev F1 and the student's are printed. Teachers are kept: after an
+    interruption the same command continues where it stopped.
 
     slotfill distill
 

@@ -113,8 +113,10 @@ def _show_cells(console: Console, examination: Examination) -> None:
         bars.add_row(cell.name, _bars(cell.gradient))
     console.print(cells)
     reach = max(cell.reach for cell in examination.cells)
-    left = f"left {counted(reach, 'word')} back"
-    console.print(f"[dim]a word: the gradient's factor, fitted; half-life in words, and {left}: measured[/]\n")
+    left = f"of the gradient {counted(reach, 'word')} back"
+    console.print(
+        f"[dim]a word: factor of the gradient per word back, fitted; half-life: in words; left: share {left}[/]\n"
+    )
     if any(cell.gradient for cell in examination.cells):
         console.print(bars, "")
 
@@ -123,12 +125,12 @@ def _show_training(console: Console, examination: Examination) -> None:
     from slotfill.learning.diagnosis import percent
 
     if fit := examination.fit:
-        console.print(f"F1 {100 * fit.training_f1:.2f} on training utterances, {100 * fit.f1:.2f} on these")
+        console.print(f"F1 {100 * fit.training_f1:.2f} on training utterances, {100 * fit.f1:.2f} on those examined")
     if steps := examination.course:
         clipped = f"{percent(steps.clipped)} of the steps clipped" if steps.clipping else "no clipping"
         console.print(
             f"{clipped}; gradient norm {steps.gradient_norm:.3g} on average, {steps.largest_gradient_norm:.3g} at most "
-            "in the steps that were made"
+            "(refused steps left out)"
         )
     console.print()
 

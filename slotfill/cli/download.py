@@ -17,10 +17,10 @@ def command(
         typer.Argument(metavar="NAME", help="Corpora to fetch; massive/de-DE names a language.", show_default="atis"),
     ] = None,
     show: Annotated[bool, typer.Option("--list", help="Show the known corpora and fetch nothing.")] = False,
-    data_dir: Annotated[Path, typer.Option(help="Where corpora are kept, a folder each.")] = Path("data"),
+    data_dir: Annotated[Path, typer.Option(help="Where corpora are kept, one folder each.")] = Path("data"),
     force: Annotated[bool, typer.Option("--force", help="Fetch again and replace what is there.")] = False,
 ) -> None:
-    """Fetch known corpora into data/: every file checked, every corpus whole or not at all.
+    """Fetch known corpora into data/, each whole or not at all; atis and snips are checked file by file.
 
     A second try fetches only what is still missing. SLOTFILL_MIRROR=ADDRESS fetches atis and snips
     from ADDRESS/NAME/SPLIT/FILE, a copy of your own.

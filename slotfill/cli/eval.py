@@ -67,16 +67,16 @@ def _show(scores: Evaluation) -> None:
         summary.add_row("F1, strict IOB2", f"{100 * scores.f1_strict:.2f}")
     summary.add_row("exact match", f"{100 * scores.exact_match:.2f}", f"of {counted(scores.utterances, 'utterance')}")
     if scores.intent_accuracy is not None and scores.sentence_accuracy is not None:
-        summary.add_row("intent", f"{100 * scores.intent_accuracy:.2f}", "the likeliest is one of those asked for")
+        summary.add_row("intent", f"{100 * scores.intent_accuracy:.2f}", "the most likely one is correct")
         if scores.intent_exact is not None and scores.intent_exact != scores.intent_accuracy:
-            summary.add_row("all intents", f"{100 * scores.intent_exact:.2f}", "those asked for, and no other")
+            summary.add_row("all intents", f"{100 * scores.intent_exact:.2f}", "all of them correct, and no other")
         summary.add_row("sentence", f"{100 * scores.sentence_accuracy:.2f}", "every span and the intent right")
     if scores.calibration_error is not None:
         summary.add_row("calibration error", f"{100 * scores.calibration_error:.2f}", "of the spans' confidences")
     if scores.unseen_f1 is not None:
         unseen = f"over {scores.unseen_support:,} spans with a word training has not seen"
         summary.add_row("F1, unseen words", f"{100 * scores.unseen_f1:.2f}", unseen)
-    one = f"one span = {100 * scores.one_span:.3g}" if scores.support else "so there is no F1"
+    one = f"one span is {100 * scores.one_span:.3g} points of recall" if scores.support else "so there is no F1"
     summary.add_row("spans", f"{scores.support:,}", one)
     console.print(summary)
     if not scores.per_slot:

@@ -27,8 +27,8 @@ def command(
 ) -> None:
     """Write a trained model with 8-bit weights: a smaller network, which tags faster.
 
-    8-bit arithmetic rounds to steps that depend on all words computed at once, so a line's probabilities, and a tag
-    where two are nearly as likely, may depend on the lines beside it.
+    8-bit arithmetic rounds by all the words that are computed together. So probabilities, and a tag where two are
+    nearly as likely, may vary with the lines beside it, and with `tag --jobs`.
 
     The dev split is tagged with the old and the new weights: if F1 falls by 0.05 points or more, nothing is written
     and the exit code is 1. The new model is a folder like any other, with its own dev scores; `slotfill doctor`

@@ -29,7 +29,9 @@ def command(
         list[str] | None, typer.Argument(metavar="NAME", help="Experiments; without one, lists them all.")
     ] = None,
     run_all: Annotated[bool, typer.Option("--all", help="Every experiment in turn.")] = False,
-    seed: Annotated[int, typer.Option(min=0, max=2**29, help="Of everything random; another seed shares no run.")] = 0,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**29, help="Of everything random; different seeds share no training.")
+    ] = 0,
     quick: Annotated[bool, typer.Option("--quick", help="About a minute each: smaller networks, fewer seeds.")] = False,
     corpus: Annotated[
         str | None,
@@ -40,13 +42,13 @@ def command(
     output: Annotated[
         Path, typer.Option("--output", "-o", file_okay=False, help="Folder for NAME.json and NAME.png.")
     ] = Path("lab"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object an experiment.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per experiment.")] = False,
     data_dir: DataDir = Path("data"),
 ) -> None:
-    """Try out a claim about training recurrent networks, and see it.
+    """Test claims about training recurrent networks, and see them.
 
-    Prints what is expected beside what is measured, and writes the numbers and a picture to lab/. A claim that does not
-    hold is a result, not an error.
+    Each experiment prints what is expected beside what is measured, and writes its numbers and a picture to lab/. A
+    claim that does not hold is a result, not an error.
 
     slotfill lab
 

@@ -13,9 +13,9 @@ from slotfill.errors import ArtifactError
 
 def command(
     models_dir: Annotated[Path, typer.Option(help="Where to look.")] = Path("models"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a model.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per model.")] = False,
 ) -> None:
-    """List the models, newest first; commands take the first unless told otherwise.
+    """List the models, newest first; the newest is what other commands take unless told otherwise.
 
     slotfill models
 

@@ -44,8 +44,8 @@ def command(
     """Find likely annotation errors in a labelled corpus, and what the labels should perhaps be.
 
     The utterances are dealt into folds, the same words always into one; each fold is judged by a tagger trained on the
-    others. Where it would choose other tags, or another intent, the probability that it gives to those of the corpus
-    ranks the finding. Nothing is changed: whether the corpus or the tagger is wrong is for you to say.
+    others. A finding is where that tagger disagrees with the corpus; the first are those whose labels it finds least
+    probable. Nothing is changed: whether the corpus or the tagger is wrong is for you to say.
 
     `slotfill check` lists sentences labelled in two ways without any training.
 

@@ -19,7 +19,7 @@ def command(
         typer.Option("--model", "-m", help="A model folder or a name in models/.", show_default="the newest there"),
     ] = None,
     source: Annotated[
-        str | None, typer.Option("--input", "-i", metavar="FILE", help="One utterance a line; - is stdin.")
+        str | None, typer.Option("--input", "-i", metavar="FILE", help="One utterance per line; - is stdin.")
     ] = None,
     output: Annotated[
         Path | None,
@@ -28,7 +28,7 @@ def command(
             "-o",
             metavar="FILE",
             dir_okay=False,
-            help="Write here, whole or not at all, in place of what is there; - is stdout.",
+            help="Write to this file; one that exists is replaced only when all is tagged. - is stdout.",
             show_default="stdout",
         ),
     ] = None,
@@ -42,22 +42,22 @@ def command(
         ),
     ] = None,
     tokenized: Annotated[
-        bool, typer.Option("--tokenized", help="Words are separated by blanks already: do not cut them again.")
+        bool, typer.Option("--tokenized", help="Words have blanks between them already: do not cut them again.")
     ] = False,
     ids: Annotated[
-        bool, typer.Option("--ids", help="A line is an id, a tab and a text: the record has that id.")
+        bool, typer.Option("--ids", help="Each line is an id, a tab and a text; the record keeps the id.")
     ] = False,
     from_format: Annotated[
         str | None,
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help='text, or jsonl: a line is a JSON object with "text", and its "id" if it has one.',
+            help='text, or jsonl: each line is a JSON object with "text" and perhaps "id".',
             show_default="by the input's ending, else text",
         ),
     ] = None,
     confidence: Annotated[
-        bool, typer.Option("--confidence", help="How probable each span and the intent are.")
+        bool, typer.Option("--confidence", help="Tell how probable each span and the intent are.")
     ] = False,
     min_confidence: Annotated[
         float | None,
@@ -65,43 +65,43 @@ def command(
             metavar="X",
             min=0,
             max=1,
-            help="Drop spans less probable than this: their words become O, though not in --nbest.",
+            help="Drop spans below this probability: their words become O. --nbest is unaffected.",
             show_default="off",
         ),
     ] = None,
     nbest: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=1, help="The N most probable readings of the whole utterance.", show_default="off"
+            metavar="N", min=1, help="Tell the N most probable readings of the whole utterance.", show_default="off"
         ),
     ] = None,
     alternatives: Annotated[
-        bool, typer.Option("--alternatives", help="What else each span may be: up to 3 slots above 1%.")
+        bool, typer.Option("--alternatives", help="Tell what else each span may be: up to 3 slots above 1%.")
     ] = False,
     on_error: Annotated[
         str,
         typer.Option(
             metavar="WAY",
-            help="A line that cannot be read, is longer than 1 MiB, or that the format cannot hold: fail, skip it, or "
-            "record it as empty, by its id if that can be read and written, else by its number.",
+            help="At a line that cannot be read, is longer than 1 MiB, or that the format cannot hold: fail; skip it; "
+            "or record it, as an empty record with its id, or with its number where the id cannot be told.",
         ),
     ] = "fail",
     jobs: Annotated[
         int,
         typer.Option(
-            "--jobs", "-j", metavar="N", min=1, max=1024, help="Processes that share files and pipes, but for pretty."
+            "--jobs", "-j", metavar="N", min=1, max=1024, help="Processes that share the work; one for pretty."
         ),
     ] = 1,
 ) -> None:
     """Tag text: one record out for each line in, in their order.
 
-    A record is {"id", "text", "tokens", "tags", "spans": [{"slot", "start", "end", "text"}]}; id counts the lines,
-    or is the input's own (--ids, --from jsonl).
-    A model that knows intents adds "intent", but to a line without words; several are joined as its corpus joins them.
-    With --confidence, which the three options after it imply, spans have "confidence", a probability, and the record
-    "intent_confidence"; with
-    --alternatives "alternatives": [{"slot", "probability"}]; with --nbest the record has
-    "nbest": [{"probability", "tags", "spans"}]. Only pretty and jsonl show them.
+    A record is {"id", "text", "tokens", "tags", "spans": [{"slot", "start", "end", "text"}]}. Its id is the line's
+    number, or the input's own id (--ids, --from jsonl). If the model knows intents there is "intent", too, except for a
+    line without words; several intents are joined as in its corpus.
+
+    With --confidence (implied by --min-confidence, --nbest and --alternatives) spans have "confidence", a probability,
+    and the record "intent_confidence". With --alternatives spans have "alternatives": [{"slot", "probability"}], and
+    with --nbest the record has "nbest": [{"probability", "tags", "spans"}]. Only pretty and jsonl show them.
 
     slotfill tag "fly to taipei"
 

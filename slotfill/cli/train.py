@@ -20,7 +20,7 @@ _UNSEEN = "For words never seen"
 
 def _share(help: str) -> Any:  # noqa: A002 - as Typer calls it
     """An option of that panel: a share of slot values."""
-    return typer.Option(metavar="SHARE", min=0, help=f"{help}, below 1; 0: off.", rich_help_panel=_UNSEEN)
+    return typer.Option(metavar="SHARE", min=0, help=f"{help}. Below 1; 0: off.", rich_help_panel=_UNSEEN)
 
 
 def command(
@@ -57,7 +57,7 @@ def command(
         int,
         typer.Option(
             min=0,
-            help="The most frequent words of FILE to know beside those of the corpus.",
+            help="So many of the most frequent other words of FILE are known, too.",
             rich_help_panel=options.NETWORK,
         ),
     ] = 0,
@@ -86,23 +86,22 @@ def command(
         ),
     ] = TrainingConfig.word_dropout or 0,
     slot_dropout: Annotated[
-        float, _share("Values hidden, of slots that share theirs with others")
+        float, _share("Of the values of slots that share theirs with other slots: hidden")
     ] = TrainingConfig.slot_dropout or 0,
     misspellings: Annotated[
-        float, _share("Words outside of values that are misspelt, 0.05 for typed text")
+        float, _share("Of the words outside of values: misspelt; try 0.05 for typed text")
     ] = TrainingConfig.misspellings or 0,
-    slot_swap: Annotated[
-        float, _share("Values that give their place to others of their slot")
-    ] = TrainingConfig.slot_swap or 0,
+    slot_swap: Annotated[float, _share("Of the values: replaced by others of their slot")] = TrainingConfig.slot_swap
+    or 0,
     invented_values: Annotated[
-        float, _share("Values that give their place to invented ones, of slots that share theirs")
+        float, _share("Of the values of slots that share theirs: replaced by invented ones")
     ] = TrainingConfig.invented_values or 0,
     bptt: options.Bptt = TrainingConfig.bptt,
     rescues: Annotated[
         int,
         typer.Option(
             min=0,
-            help="Returns to the last good weights before training gives up; 0: its first NaN ends it.",
+            help="How often to restore the last good weights before giving up; 0: the first NaN ends it.",
             rich_help_panel=options.TRAINING,
         ),
     ] = TrainingConfig.rescues or 0,
@@ -130,7 +129,7 @@ def command(
         bool,
         typer.Option(
             "--watch",
-            help="After each epoch a line: how far gradients reach, what ails it.",
+            help="After each epoch print how far gradients reach, and what is wrong.",
             rich_help_panel=options.RUN,
         ),
     ] = False,
@@ -149,10 +148,10 @@ def command(
 ) -> None:
     """Train a tagger and write it to a model folder.
 
-    CORPUS is the built-in airline corpus unless you name another. The epoch that does best on dev is kept, by the mean
-    of F1 and intent accuracy; Ctrl-C keeps the best so far. A step whose loss or gradient is not finite is refused:
-    training goes back to the last good weights and on at half the rate; if that does not help, it keeps the best so far
-    and exits with 1.
+    CORPUS is the built-in airline corpus unless you name another. The model is that of the epoch with the best mean of
+    F1 and intent accuracy on dev; Ctrl-C keeps the best so far. A step whose loss or gradient is not finite is refused:
+    training restores the last good weights and goes on at half the learning rate. If that does not help, it keeps the
+    best model so far and exits with 1.
 
     slotfill train
 
@@ -202,7 +201,7 @@ def command(
     if other := cut_otherwise(training):
         say(
             f"{len(other):,} of {len(training):,} training utterances have words that `slotfill tag` would cut "
-            "otherwise: give it words as they are here, with --tokenized (`slotfill check` tells which)"
+            "otherwise: pass it words cut as here, with --tokenized (`slotfill check` tells which they are)"
         )
     require_labels(opened.name, training, intents=intent)
     folder = output or Path("models") / opened.name

@@ -18,6 +18,9 @@ _UNSPACED = re.compile(f"[{_SCRIPTS}]")
 """A character of Thai, Lao, Burmese, Khmer, Japanese or Chinese, which are written without blanks."""
 _UNTYPED = re.compile(rf"(?<=[{_SCRIPTS}]) | (?=[{_SCRIPTS}])|(?<=\d) (?=\d)")
 
+_SHOWN = 30
+"""Characters of a word that are shown, on each side of where it is broken."""
+
 
 @dataclass(frozen=True)
 class Unseen:
@@ -50,6 +53,8 @@ class SplitReport:
         illegal_at: the numbers of the utterances with such a tag.
         cut_otherwise_at: the numbers of the utterances that `slotfill tag` would cut into other words.
         cut_up: how often each word occurs that it would cut, with its pieces, `5pm → 5 pm`.
+        broken_at: the numbers of the utterances in which a span begins or ends within a word.
+        broken: how often each such word occurs, with its parts, `rom|e`.
         several_intents: how many utterances ask for several intents.
         unseen: for `tags`, `words` and `intents`, what train does not hold; empty for train or without train.
     """
@@ -67,6 +72,8 @@ class SplitReport:
     illegal_at: list[int]
     cut_otherwise_at: list[int]
     cut_up: dict[str, int]
+    broken_at: list[int]
+    broken: dict[str, int]
     several_intents: int
     unseen: dict[str, Unseen]
 
@@ -138,6 +145,25 @@ def _cut_up(words: Counter[str]) -> Counter[str]:
     return Counter({f"{word} → {' '.join(cut)}": words[word] for word, cut in pieces.items() if cut != [word]})
 
 
+def _broken(utterance: Utterance) -> list[str]:
+    """The words within which a span begins or ends, as `rom|e`."""
+    text = utterance.text
+    places = [place for span in utterance.spans for place in (span.start, span.end)]
+    return [
+        re.findall(r"\w+$", text[max(0, place - _SHOWN) : place])[0]
+        + "|"
+        + re.findall(r"\w+", text[place:][:_SHOWN])[0]
+        for place in places
+        if 0 < place < len(text) and _are_one_word(text[place - 1], text[place])
+    ]
+
+
+def _are_one_word(before: str, after: str) -> bool:
+    """Whether two characters side by side are letters or digits of one word."""
+    alike = (before.isalpha() and after.isalpha()) or (before.isdigit() and after.isdigit())
+    return alike and not _UNSPACED.match(after)
+
+
 def _vocabulary(split: Iterable[Utterance]) -> dict[str, Counter[str]]:
     """Every tag, word and intent of a split and how often it occurs."""
     counts: dict[str, Counter[str]] = {"tags": Counter(), "words": Counter(), "intents": Counter()}
@@ -153,6 +179,7 @@ def _split_report(split: list[Utterance], train: Mapping[str, Counter[str]] | No
     counts = _vocabulary(split)
     slots = Counter(segment.slot for utterance in split for segment in segments(utterance.tags or ()))
     illegal = {i: len(illegal_positions(utterance.tags or ())) for i, utterance in enumerate(split, start=1)}
+    broken = {i: _broken(utterance) for i, utterance in enumerate(split, start=1)}
     longest_at = max(range(len(split)), key=lambda i: len(split[i].words))
     return SplitReport(
         utterances=len(split),
@@ -168,6 +195,8 @@ def _split_report(split: list[Utterance], train: Mapping[str, Counter[str]] | No
         illegal_at=[i for i, count in illegal.items() if count],
         cut_otherwise_at=cut_otherwise(split),
         cut_up=_ranked(_cut_up(counts["words"])),
+        broken_at=[i for i, words in broken.items() if words],
+        broken=_ranked(Counter(word for words in broken.values() for word in words)),
         several_intents=sum(len(utterance.intents) > 1 for utterance in split),
         unseen={} if train is None else {kind: _unseen(counts[kind], train[kind]) for kind in counts},
     )

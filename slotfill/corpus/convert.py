@@ -30,7 +30,7 @@ def convert(corpus: Corpus, target: Path, name: str | None = None, force: bool =
     single = WHOLE in corpus.splits
     if name is None and not single:
         choices = ", ".join(formats.FORMATS.names())
-        raise UsageError(f"{target} will be a folder, one file a split: say in which format by --to {choices}")
+        raise UsageError(f"{target} will be a folder, one file per split: say in which format by --to {choices}")
     try:
         member = formats.by_suffix(target) if name is None else formats.load(name)
     except DataError as error:

@@ -165,7 +165,7 @@ def training_splits(corpus: Corpus, say: Callable[[str], None]) -> tuple[list[Ut
     if "dev" in corpus.splits:
         return train, corpus.splits["dev"]
     train, dev = held_out(train)
-    say(f"{corpus.name} has no dev split: {len(dev):,} of its training utterances are held out for it")
+    say(f"{corpus.name} has no dev split: {len(dev):,} of its {len(train) + len(dev):,} utterances are held out as dev")
     return train, dev
 
 

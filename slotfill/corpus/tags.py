@@ -80,6 +80,6 @@ def tags_of(spans: Iterable[Segment], length: int) -> tuple[str, ...]:
         if not 0 <= start < end <= length:
             raise ValueError(f"segment {slot!r} covers words {start} to {end} of {length}")
         if any(tag != OUTSIDE for tag in tags[start:end]):
-            raise ValueError(f"segment {slot!r} overlaps another at word {start}")
+            raise ValueError(f"span {slot!r} overlaps another at word {start + 1}")
         tags[start:end] = [f"B-{slot}"] + [f"I-{slot}"] * (end - start - 1)
     return tuple(tags)

@@ -206,7 +206,7 @@ def test_what_is_held_out_for_dev_is_told_on_stderr_and_not_among_the_tables(
     taggers.main("peer", "train", tmp_path, [str(folder / "train.jsonl"), "data"])
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err.count("held out for it") == 4
+    assert told.err.count("held out as dev") == 4
 
 
 def test_the_default_recipe_is_trained_on_the_processor_whose_peak_it_is_held_against(

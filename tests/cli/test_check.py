@@ -29,11 +29,11 @@ def test_findings_are_told_in_sentences(
     for finding in (
         "train.conll: IOBES tags read as BIO",
         "1 of 3 train utterances repeat an earlier one",
-        "1 of 3 train utterances have words that `slotfill tag` would cut otherwise (--tokenized takes",
+        "1 of 3 train utterances have words that `slotfill tag` would cut otherwise (pass it words cut as here",
         "1 of 2 test utterances have words that `slotfill tag` would cut otherwise",
         "tags in test that train never shows: I-date",
         "illegal tags in test (I- that continues nothing): 1, in utterances 1",
-        "1 of 2 test utterances also stand in train (1 different)",
+        "1 of 2 test utterances also occur in train (1 different)",
         "same words, different tags: train 1, train 2, test 2: to taipei",
     ):
         assert finding in told
@@ -78,7 +78,7 @@ def test_a_line_lists_six_and_says_how_many_more_there_are(
     for hidden in (1, 0):
         cli.command(str(tmp_path))
         told = capsys.readouterr().out
-        assert f"{7 if hidden else 6} of {7 if hidden else 6} test utterances also stand in train" in told
+        assert f"{7 if hidden else 6} of {7 if hidden else 6} test utterances also occur in train" in told
         assert "train has no slots" in told
         assert told.count("same words, different tags") == 6
         assert ("1 more sentence with different labels: see --json" in told) == bool(hidden)

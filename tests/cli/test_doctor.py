@@ -90,7 +90,7 @@ def test_another_corpus_of_the_same_name_is_not_taken_for_the_models_own(
     write_corpus(tmp_path / "flights", train=flights[:5])
     done = slotfill(command, model)
     assert (done.returncode, done.stdout) == (3, "")
-    assert "'flights' is not the corpus the model was trained on, but another of that name" in done.stderr
+    assert "'flights' has changed since the model was trained on it, or is another corpus of that name" in done.stderr
 
 
 def test_bars_show_the_share_of_the_largest() -> None:

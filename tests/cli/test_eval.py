@@ -51,9 +51,9 @@ def test_each_number_stands_beside_its_name(capsys: pytest.CaptureFixture[str]) 
         "precision, recall 100.00, 75.00",
         "F1, strict IOB2 85.71",
         "exact match 80.00 of 5 utterances",
-        "intent 60.00 the likeliest is one of those asked for",
+        "intent 60.00 the most likely one is correct",
         "sentence 40.00 every span and the intent right",
-        "spans 4 one span = 25",
+        "spans 4 one span is 25 points of recall",
         "a 100.00 100.00 100.00 2",
         "b 100.00 50.00 66.67 2",
     ):
@@ -64,7 +64,7 @@ def test_each_number_stands_beside_its_name(capsys: pytest.CaptureFixture[str]) 
     several = [replace(one, intent=f"{one.intent}#z") for one in gold]
     eval_command._show(evaluate(several, predicted, lambda _: True))
     shown = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert "all intents 0.00 those asked for, and no other" in shown
+    assert "all intents 0.00 all of them correct, and no other" in shown
 
 
 def test_slots_of_most_gold_spans_come_first(capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,7 +78,7 @@ def test_of_a_single_span_one_is_all(slotfill: Run, model: Path, tmp_path: Path)
     one = [Utterance(("fly", "to", "oslo"), ("O", "O", "B-toloc.city_name"))]
     write_corpus(tmp_path / "c", train=one, dev=one, test=one)
     shown = slotfill("eval", model, "c").stdout
-    assert any(line.rstrip().endswith("one span = 100") for line in shown.splitlines())
+    assert any(line.rstrip().endswith("one span is 100 points of recall") for line in shown.splitlines())
     assert "calibration error" in shown
 
 

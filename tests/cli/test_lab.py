@@ -56,7 +56,7 @@ def test_a_corpus_without_dev_has_a_tenth_held_out_and_its_notes_are_told(slotfi
     done = slotfill("lab", "butterfly", "--corpus", "mine")
     assert done.returncode == 0, done.stderr
     assert "mine/train.conll: IOBES tags read as BIO" in done.stderr
-    assert "mine has no dev split: 3 of its training utterances are held out for it" in done.stderr
+    assert "mine has no dev split: 3 of its 30 utterances are held out as dev" in done.stderr
 
 
 def test_a_bad_call_gets_one_clear_line_before_anything_is_run(slotfill: Run, tmp_path: Path) -> None:

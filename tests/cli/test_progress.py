@@ -36,8 +36,8 @@ def test_an_epochs_line_has_both_scores_that_epochs_are_chosen_by(capsys: pytest
         listener.on_epoch(RECORD, best=True)
         listener.on_epoch(replace(RECORD, dev_intent=None), best=False)
     with_intents, without = capsys.readouterr().err.splitlines()
-    assert "dev F1 50.00  intents 75.00*  gradient" in with_intents
-    assert "dev F1 50.00   gradient" in without
+    assert "dev F1  50.00  intents  75.00*  gradient" in with_intents
+    assert "dev F1  50.00   gradient" in without
     assert len(history) == 2
 
 

@@ -56,6 +56,15 @@ def test_illegal_bio_is_counted_and_placed():
     assert (train.illegal, train.illegal_at) == (2, [2])
 
 
+def test_spans_that_end_within_a_word_are_told_with_the_first_such_word():
+    inclusive = Utterance(("to", "rom", "e", "12", "3"), ("O", "B-city", "O", "B-x", "O"), text="to rome 123")
+    typed = Utterance(("at", "5", "pm"), ("O", "B-hour", "O"), text="at 5pm")
+    train = lint(train=[utterance("to rome", "O B-city"), inclusive, typed]).splits["train"]
+    assert (train.broken_at, train.broken) == ([2], {"12|3": 1, "rom|e": 1})
+    chinese = Utterance(("去", "台", "北"), ("O", "B-city", "O"), text="去台北")
+    assert lint(train=[chinese]).splits["train"].broken_at == []
+
+
 def test_repeated_and_shared_sentences_are_counted():
     report = lint(
         train=[utterance("a", "O"), utterance("a", "O"), utterance("b", "O")],

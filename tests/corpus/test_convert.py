@@ -52,7 +52,7 @@ def test_what_the_format_cannot_hold_is_said(tmp_path: Path, name: str, dropped:
 
 
 def test_splits_need_a_named_format(tmp_path: Path):
-    with pytest.raises(UsageError, match=r"will be a folder, one file a split: .*--to .*conll"):
+    with pytest.raises(UsageError, match=r"will be a folder, one file per split: .*--to .*conll"):
         convert(SPLITS, tmp_path / "out.jsonl")
 
 

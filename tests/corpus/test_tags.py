@@ -82,5 +82,5 @@ def test_a_segment_outside_the_words_is_refused(segment: Segment):
 
 
 def test_overlapping_segments_are_refused():
-    with pytest.raises(ValueError, match="'b' overlaps another at word 1"):
+    with pytest.raises(ValueError, match="'b' overlaps another at word 2"):
         tags_of([Segment("a", 0, 2), Segment("b", 1, 3)], 3)

@@ -40,5 +40,8 @@ def by_suffix(path: Path) -> Format:
     if member is None:
         known = ", ".join(f"{suffix} ({member.name})" for suffix, member in sorted(claims.items()))
         suffix = f"the ending {path.suffix!r}" if path.suffix else "a name without ending"
-        raise DataError(f"{suffix} names no format: use {known}, or `slotfill convert` with --from or --to", path)
+        raise DataError(
+            f"{suffix} names no format: use {known}; or say the format, as with `slotfill convert` --from and --to",
+            path,
+        )
     return member

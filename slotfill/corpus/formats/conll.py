@@ -132,7 +132,9 @@ class ConllFormat(Format):
                 raise DataError(f"{len(cells)} columns, but {columns} in the lines before", path, number)
             if not is_tag(cells[tag_column]):
                 kinds = "O, or a slot after B-, I-, E-, L-, S- or U-"
-                raise DataError(f"tag {cells[tag_column]!r} is not {kinds}", path, number)
+                raise DataError(
+                    f"tag {cells[tag_column]!r} is not {kinds}: a line is a word, blanks and its tag", path, number
+                )
             if "\r" in cells[word_column]:
                 raise DataError(f"word {cells[word_column]!r} holds a line end", path, number)
             block.line = block.line or number

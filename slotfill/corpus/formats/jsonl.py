@@ -172,6 +172,8 @@ def _tags_of(spans: list[dict[str, Any]], text: str, offsets: list[tuple[int, in
         told = _value(span, "text", str)
         if not slot or start is None or end is None:
             raise ValueError(f'span {span} lacks "slot", "start" or "end"')
+        if max(start, end) > len(text):
+            raise ValueError(f"span {slot!r} {start}:{end} ends after its text, which has {len(text)} characters")
         if start not in first or end not in last:
             raise ValueError(f"span {slot!r} {start}:{end} {text[start:end]!r} does not fall on word boundaries")
         if start >= end:

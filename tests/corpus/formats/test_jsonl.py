@@ -145,7 +145,7 @@ def test_no_spans_at_all_means_all_outside(tmp_path: Path):
         ),
         (
             {"text": "a b", "spans": [{"slot": "x", "start": 2, "end": 9}]},
-            "span 'x' 2:9 'b' does not fall on word boundaries",
+            "span 'x' 2:9 ends after its text, which has 3 characters",
         ),
         (
             {"text": "a b", "spans": [{"slot": "x", "start": 2, "end": 3, "text": "a"}]},
@@ -156,7 +156,7 @@ def test_no_spans_at_all_means_all_outside(tmp_path: Path):
                 "text": "a b",
                 "spans": [{"slot": "x", "start": 0, "end": 3}, {"slot": "y", "start": 2, "end": 3}],
             },
-            "segment 'y' overlaps another at word 1",
+            "span 'y' overlaps another at word 2",
         ),
         (
             {"tokens": ["a", "b"], "tags": ["O", "O"], "spans": [{"slot": "x", "start": 2, "end": 3}]},
