@@ -6,13 +6,14 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, redirect_stdout, suppress
+from itertools import islice
 from pathlib import Path
 from typing import cast, get_args
 
 from slotfill.cli._console import say
 from slotfill.corpus import formats
-from slotfill.errors import DataError, UsageError
-from slotfill.files import STDIN, atomic_file
+from slotfill.errors import DataError, SlotfillError, UsageError
+from slotfill.files import STDIN, atomic_file, is_stream
 from slotfill.registry import unknown
 from slotfill.runtime.bundle import find
 from slotfill.runtime.confidence import Asked
@@ -52,6 +53,8 @@ def tag(
 
     Raises `UsageError` for what cannot be asked.
     """
+    if text == ["-"]:
+        text, source = None, source or "-"
     if text and source:
         raise UsageError("TEXT and --input exclude each other: choose one")
     if on_error not in get_args(OnError):
@@ -73,12 +76,27 @@ def tag(
         say(f"model: {opened.folder}")
     with ExitStack() as stack:
         name, chunks = _source(text, source, stack)
+        if reads == "text" and from_format is None and not text:
+            chunks = _doubted(chunks)
+        order = Order(opened, format_name, name, cast(OnError, on_error), tokenized, reads, asked)
+        try:
+            failed = _write(order, chunks, output, jobs)
+        except BrokenPipeError:
+            if output is None:
+                raise
+            raise SlotfillError(f"{output}: nobody reads it any more") from None
+    if failed > 1:
+        say(f"{failed:,} lines {'skipped' if on_error == 'skip' else 'recorded as empty'}")
+
+
+def _write(order: Order, chunks: Iterator[Chunk], output: Path | None, jobs: int) -> int:
+    """Write the records of all chunks, and say what was wrong with how many lines; raise it where that is asked for."""
+    recorder, failed = Recorder(order), 0
+    with ExitStack() as stack:
         if output is not None:
             stack.enter_context(redirect_stdout(stack.enter_context(atomic_file(output))))
-        order = Order(opened, format_name, name, cast(OnError, on_error), tokenized, reads, asked)
-        recorder = Recorder(order)
         found: Iterable[Records] = map(recorder, chunks)
-        if jobs > 1 and format_name != "pretty":  # Whether that is in colour depends on this process's stdout.
+        if jobs > 1 and order.format != "pretty":  # Whether that is in colour depends on this process's stdout.
             from slotfill.runtime import pool
 
             found = stack.enter_context(closing(pool.records(chunks, recorder, jobs)))
@@ -86,9 +104,20 @@ def tag(
             sys.stdout.write(records)
             sys.stdout.flush()
             for error in errors:
-                if on_error == "fail":
+                if order.on_error == "fail":
                     raise error
                 say(str(error))
+            failed += len(errors)
+    return failed
+
+
+def _doubted(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same chunks, with a word to the user if the first line looks as if it were not meant as text."""
+    for first in islice(chunks, 1):
+        if first.lines and (first.lines[0] or b"").startswith(b'{"'):
+            say('the first line looks like JSON and is tagged as text: --from jsonl reads its "text"')
+        yield first
+    yield from chunks
 
 
 def _reads(source: str | None, from_format: str | None, *, ids: bool) -> Reads:
@@ -111,10 +140,13 @@ def _reads(source: str | None, from_format: str | None, *, ids: bool) -> Reads:
 
 
 def _usual_format(output: Path | None) -> str:
-    """The name of the format that is written where none is asked for."""
+    """The format that is written where none is asked for; raise `UsageError` for an ending that stands for another."""
     if output is None:
         return "pretty" if sys.stdout.isatty() else "jsonl"
-    return _named(output) or "jsonl"
+    named = _named(output)
+    if named is None and output.suffix.lower() not in ("", ".txt", ".json", ".log") and not is_stream(output):
+        raise UsageError(f"--output {output}: no format has the ending {output.suffix!r}: say which with --format")
+    return named or "jsonl"
 
 
 def _named(file: Path) -> str | None:
@@ -140,11 +172,11 @@ def _source(text: Sequence[str] | None, source: str | None, stack: ExitStack) ->
         if sys.stdin.isatty():
             say("one utterance a line; Ctrl-D ends")
         # Unbuffered: a buffer that another thread reads from could not be closed at the end.
-        return "stdin", arriving(open(sys.stdin.fileno(), "rb", buffering=0, closefd=False))
+        return "stdin", arriving(open(sys.stdin.fileno(), "rb", buffering=0, closefd=False), "stdin")
     if not source:
         raise UsageError("--input names no file")
     try:
         file = stack.enter_context(Path(source).open("rb", buffering=0))  # noqa: SIM115 - the stack closes it
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", source) from None
-    return source, arriving(file)
+    return source, arriving(file, source)

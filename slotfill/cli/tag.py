@@ -52,7 +52,7 @@ def command(
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help='text, or jsonl: each line is a JSON object with "text" and perhaps "id".',
+            help='text, or jsonl: each line is a JSON object with "text" and perhaps "id"; other keys are passed on to jsonl.',
             show_default="by the input's ending, else text",
         ),
     ] = None,
@@ -83,7 +83,8 @@ def command(
         typer.Option(
             metavar="WAY",
             help="At a line that cannot be read, is longer than 1 MiB, or that the format cannot hold: fail; skip it; "
-            "or record it, as an empty record with its id, or with its number where the id cannot be told.",
+            "or record it, as an empty record with its id, or its number where the id cannot be told, and in jsonl "
+            'with "error".',
         ),
     ] = "fail",
     jobs: Annotated[

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
-from slotfill.files import decode_line, split_blanks
+from slotfill.files import BLANKS, decode_line, split_blanks
 
 OnError = Literal["fail", "skip", "record"]
 
@@ -17,6 +17,7 @@ Reads = Literal["text", "ids", "jsonl"]
 
 _READ = 1 << 18
 _LONGEST = 1 << 20
+_GZIPPED = b"\x1f\x8b"
 
 
 class Chunk(NamedTuple):
@@ -31,8 +32,8 @@ class Chunk(NamedTuple):
     lines: list[bytes | None]
 
 
-def arriving(stream: FileIO) -> Iterator[Chunk]:
-    """Yield whole lines as soon as they are there.
+def arriving(stream: FileIO, name: str = "") -> Iterator[Chunk]:
+    """Yield whole lines as soon as they are there; raise `DataError`, which calls the stream `name`, if it is gzipped.
 
     A pipe that trickles gives small chunks at once, a file large ones. The last line needs no line end. Memory is
     bounded, however long a line is.
@@ -40,6 +41,8 @@ def arriving(stream: FileIO) -> Iterator[Chunk]:
     rest: bytes | None = b""
     number = 1
     while block := stream.read(_READ):
+        if number == 1 and rest == b"" and block.startswith(_GZIPPED):
+            raise DataError("is gzipped: decompress it first, as in `zcat FILE | slotfill tag`", name)
         first, *others = block.split(b"\n")
         rest = None if rest is None or len(rest) + len(first) > _LONGEST else rest + first
         if others:
@@ -93,6 +96,7 @@ def _id_and_text(raw: bytes | None, name: str, number: int, reads: Reads) -> tup
     if reads == "text":
         return None, line
     own, tab, text = line.partition("\t")
+    own = own.strip(BLANKS)  # As `cat -n` and `nl` put them before a number.
     if not (own and tab):
         raise DataError("no id with a tab after it", name, number)
     return own, text
@@ -106,7 +110,7 @@ def _readable_id(raw: bytes, name: str, number: int, reads: Reads) -> str | None
             from slotfill.corpus.formats.jsonl import id_of
 
             return id_of(decode_line(raw, name, number))
-        return decode_line(own, name, number) if reads == "ids" and tab else None
+        return decode_line(own, name, number).strip(BLANKS) if reads == "ids" and tab else None
     except (DataError, ValueError):
         return None
 

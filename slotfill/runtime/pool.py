@@ -1,6 +1,6 @@
 """Records made by several processes, in the lines' order.
 
-This process is one of them and tags from the start; the others are started with the first chunk of many lines. So a
+This process is one of them and tags from the start; each chunk of many lines starts another until all are there. So a
 line typed by hand waits for none of them, and neither does the beginning of a file. Each has a thread here that takes a
 chunk whenever its process is free.
 """
@@ -15,7 +15,7 @@ from contextlib import suppress
 from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from queue import Empty, Queue
-from threading import Event, Lock, Thread, get_ident
+from threading import Lock, Semaphore, Thread, get_ident
 
 from slotfill.errors import SlotfillError
 from slotfill.runtime.lines import Chunk
@@ -64,7 +64,7 @@ class _Crew:
     def __init__(self, chunks: Iterator[Chunk], jobs: int) -> None:
         self.answers: Queue[Future[Records | None]] = Queue(_AHEAD * jobs)
         self._chunks, self._reading, self._starting, self._recording = chunks, Lock(), Lock(), Lock()
-        self._many = Event()
+        self._many = Semaphore(0)
         self._recorder = 0
         self._helpers: list[_Helper] = []
 
@@ -84,8 +84,8 @@ class _Crew:
         return record
 
     def helper(self, order: Order) -> _Helper:
-        """Wait for a chunk of many lines, then start another process."""
-        self._many.wait()
+        """Wait for a chunk of many lines that no other process was started for, then start one."""
+        self._many.acquire()
         with self._starting:
             helper = _Helper()
             self._helpers.append(helper)
@@ -129,7 +129,7 @@ class _Crew:
                     answer.set_result(None)
                     return
                 if len(chunk.lines) >= _MANY:
-                    self._many.set()
+                    self._many.release()
                 answer.set_result(record(chunk))
         except BaseException as error:
             answer.set_exception(error)

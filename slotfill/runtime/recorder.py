@@ -68,17 +68,31 @@ class Recorder:
         """
         source, on_error = self.order.source, self.order.on_error
         read, errors = utterances(chunk, source, self._cut, on_error, self.order.reads)
+        faults = {error.line: error for error in errors}
         records = []
         for number, utterance in zip(read, self.tagger.tag_batch([*read.values()], **self.order.asked), strict=True):
+            fault = faults.get(number)
             try:
-                records.append(self.render(utterance))
+                record = self.render(utterance)
             except DataError as error:
-                errors.append(DataError(str(error), source, number))
+                fault = DataError(str(error), source, number)
+                errors.append(fault)
                 if on_error == "fail":
                     break
-                if on_error == "record":
-                    records.append(self._empty(utterance.id, number))
+                if on_error == "skip":
+                    continue
+                record = self._empty(utterance.id, number)
+            records.append(self._with_others(record, chunk.lines[number - chunk.first], fault))
         return Records("".join(records), sorted(errors, key=lambda error: error.line or 0))
+
+    def _with_others(self, record: str, line: bytes | None, fault: DataError | None) -> str:
+        """A JSON record with what else its line said, if that was JSON as well, and what was wrong with the line."""
+        if self.order.format != "jsonl" or (self.order.reads != "jsonl" and fault is None):
+            return record
+        from slotfill.corpus.formats import jsonl
+
+        others = jsonl.others_of((line or b"").decode(errors="replace")) if self.order.reads == "jsonl" else {}
+        return jsonl.with_others(record, others if fault is None else others | {"error": str(fault)})
 
     def _empty(self, id: str | None, number: int) -> str:  # noqa: A002 - the field's name
         """An empty record with this id; with the line's number where the id is what the format cannot hold."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -188,7 +189,9 @@ def test_a_line_that_the_format_cannot_hold_fails_is_skipped_or_recorded_as_well
         done = slotfill("tag", "--model", model, *asked, input=b"\n".join(lines))
         assert done.returncode == code
         said = done.stderr.splitlines()
-        assert len(said) == wrong
+        assert said[wrong:] == (
+            [] if wrong < 2 else [f"2 lines {'skipped' if on_error == 'skip' else 'recorded as empty'}"]
+        )
         assert "stdin:151: text 'fly\\rto oslo' cannot be written as conll: it holds a line end" in said[0]
         return [int(line.split()[-1]) for line in done.stdout.splitlines() if line.startswith("# id")]
 
@@ -200,7 +203,7 @@ def test_a_line_that_the_format_cannot_hold_fails_is_skipped_or_recorded_as_well
 
 def test_a_line_whose_own_id_the_format_cannot_hold_is_recorded_by_its_number(slotfill: Run, model: Path) -> None:
     asked = ("--ids", "--format", "tsv", "--on-error", "record")
-    done = slotfill("tag", "--model", model, *asked, input="a\tto rome\n b\tto paris\nc\tto lima\n")
+    done = slotfill("tag", "--model", model, *asked, input="a\tto rome\nb\rb\tto paris\nc\tto lima\n")
     assert done.returncode == 0
     assert [line.split("\t")[0] for line in done.stdout.splitlines()] == ["a", "2", "c"]
     assert done.stderr.startswith("stdin:2: ")
@@ -244,15 +247,74 @@ def test_json_lines_give_their_text_and_id(slotfill: Run, model: Path, tmp_path:
         ("u-1", "fly to oslo"),
         ("2", ""),
         ("3", "to lima"),
-        ("7", "to rome"),
+        (7, "to rome"),
     ]
+    assert [record.get("user") for record in records] == [95, None, None, None]
     assert records[0]["spans"] == json.loads(slotfill("tag", "--model", model, "fly to oslo").stdout)["spans"] != []
-    one, two, three = done.stderr.splitlines()
+    one, two, three, count = done.stderr.splitlines()
     assert one == f'{lines}:5: no text: a record needs "text" or "tokens"'
     assert two == f"{lines}:6: expected an object, found a list"
     assert three.startswith(f"{lines}:7: not JSON: ")
+    assert count == "3 lines skipped"
     piped = slotfill("tag", "--model", model, "--from", "jsonl", input=lines.read_text())
     assert (piped.returncode, json.loads(piped.stdout.splitlines()[0])["id"]) == (3, "u-1")
+
+
+def test_a_json_line_that_is_recorded_keeps_its_keys_and_says_what_is_wrong(
+    slotfill: Run, model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "calls.jsonl").write_text('{"id": 7.0, "user": 95}\n{"id": [], "text": "to lima", "nbest": 1}\n\nto\n')
+    asked = ("tag", "--model", model, "-i", tmp_path / "calls.jsonl", "--on-error", "record")
+    wrong_text, wrong_id, empty, no_json = map(json.loads, slotfill(*asked).stdout.splitlines())
+    assert (wrong_text["id"], wrong_text["user"]) == (7.0, 95)
+    assert wrong_text["error"].endswith('calls.jsonl:1: no text: a record needs "text" or "tokens"')
+    assert (wrong_id["id"], wrong_id["text"], "nbest" in wrong_id) == ("2", "", False)
+    assert "calls.jsonl:2: " in wrong_id["error"]
+    assert "error" not in empty
+    assert "not JSON" in no_json["error"]
+    conll = slotfill(*asked, "--format", "conll").stdout
+    assert [line for line in conll.splitlines() if line.startswith("# id")] == [f"# id = {n}" for n in (7, 2, 3, 4)]
+
+
+def test_text_that_looks_like_json_is_doubted_unless_it_is_called_text(slotfill: Run, model: Path) -> None:
+    line = '{"id": "a", "text": "to lima"}\n'
+    for how, doubted in (([], True), (["--from", "text"], False)):
+        done = slotfill("tag", "--model", model, *how, input=line)
+        assert json.loads(done.stdout)["text"] == line.rstrip()
+        assert ("tagged as text: --from jsonl" in done.stderr) == doubted
+    assert slotfill("tag", "--model", model, line).stderr == ""
+
+
+def test_a_dash_in_the_place_of_a_text_is_stdin(slotfill: Run, model: Path) -> None:
+    assert json.loads(slotfill("tag", "--model", model, "-", input="to lima\n").stdout)["text"] == "to lima"
+
+
+def test_what_is_gzipped_or_utf16_is_refused_with_advice(slotfill: Run, model: Path) -> None:
+    for content, advice in (
+        (gzip.compress(b"to lima\n" * 9), "stdin: is gzipped: decompress it first, as in `zcat FILE | slotfill tag`"),
+        ("to lima\n".encode("utf-16-le"), "stdin:1: holds a NUL byte, as UTF-16 does; convert the file to UTF-8"),
+    ):
+        done = slotfill("tag", "--model", model, input=content)
+        assert (done.returncode, done.stdout, done.stderr) == (3, "", f"slotfill: {advice}\n")
+    skipping = slotfill("tag", "--model", model, "--on-error", "skip", input=gzip.compress(b"to lima\n"))
+    assert (skipping.returncode, skipping.stdout) == (3, "")
+
+
+def test_an_ending_that_stands_for_another_format_is_refused(slotfill: Run, model: Path, tmp_path: Path) -> None:
+    for name in ("out.csv", "out.conll.gz"):
+        done = slotfill("tag", "--model", model, "to lima", "-o", tmp_path / name)
+        assert (done.returncode, (tmp_path / name).exists()) == (2, False)
+        assert f"{name}: no format has the ending '.{name.rpartition('.')[2]}': say which with --format" in done.stderr
+        assert slotfill("tag", "--model", model, "to lima", "-o", tmp_path / name, "--format", "tsv").returncode == 0
+
+
+def test_a_named_pipe_whose_reader_is_gone_is_an_error(model: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    program = f"yes 'fly to oslo' | {sys.executable} -m slotfill tag --model {model} -o pipe"
+    script = f"head -1 pipe > first & {program}; echo ${{PIPESTATUS[1]}}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("1\n", "slotfill: pipe: nobody reads it any more\n")
+    assert (tmp_path / "first").read_text().count("\n") == 1
 
 
 def test_what_is_tagged_can_be_tagged_again(slotfill: Run, model: Path, tmp_path: Path) -> None:

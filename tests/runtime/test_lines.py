@@ -103,7 +103,7 @@ def test_a_line_whose_text_cannot_be_read_keeps_the_id_that_can() -> None:
     ],
 )
 def test_a_line_may_begin_with_its_id(on_error: OnError, kept: dict[int, tuple[str, str]]) -> None:
-    chunk = Chunk(7, [b"a 1\tfly\tto oslo", b"no id", b"\tnor here", b"b\t"])
+    chunk = Chunk(7, [b" a 1 \tfly\tto oslo", b"no id", b"\tnor here", b"b\t"])
     read, errors = utterances(chunk, "in", split_at_blanks, on_error, "ids")
     assert {number: (utterance.id, utterance.text) for number, utterance in read.items()} == kept
     told = ["in:8: no id with a tab after it", "in:9: no id with a tab after it"]

@@ -4,7 +4,8 @@ A span is `{"slot", "start", "end", "text"}`, its offsets half-open and in Unico
 Reading needs the words as `tokens`, or else `text` with `spans`; and their labels as `tags`, `spans` or both. A text
 without `tokens` is cut as raw text is, and where a span begins or ends within a word.
 Where a model was asked for it, a span has `confidence` and `alternatives: [{"slot", "probability"}]`, and the record
-`intent_confidence` and `nbest: [{"probability", "tags", "spans"}]`; these are not read back.
+`intent_confidence` and `nbest: [{"probability", "tags", "spans"}]`; these are not read back. Nor is the `error` of a
+line that `slotfill tag` could not read but was to record.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ _KINDS: dict[type, str] = {
     dict: "an object",
     type(None): "null",
 }
+
+
+_WRITTEN = frozenset({"id", "text", "tokens", "tags", "spans", "intent", "intent_confidence", "nbest", "error"})
+"""The keys of a record that are ours."""
 
 
 class JsonlFormat(LineFormat):
@@ -97,10 +102,29 @@ def id_of(line: str) -> str | None:
     return _id(_record(line))
 
 
+def others_of(line: str) -> dict[str, Any]:
+    """What a record says that is not ours to say, and its id, where that is a number; nothing of what is no record."""
+    try:
+        record = _record(line)
+    except ValueError:
+        return {}
+    others = {key: value for key, value in record.items() if key not in _WRITTEN}
+    return others | {"id": record["id"]} if type(record.get("id")) in (int, float) else others
+
+
+def with_others(rendered: str, others: dict[str, Any]) -> str:
+    """A rendered record with more keys at its end; an id among them takes the place of its own."""
+    if "id" in others:
+        own = rendered.index(',"text":')  # Within a string the quotes would be escaped.
+        rendered = f'{{"id":{orjson.dumps(others["id"]).decode()}{rendered[own:]}'
+    added = orjson.dumps({key: value for key, value in others.items() if key != "id"}).decode()
+    return rendered if added == "{}" else f"{rendered[:-2]},{added[1:]}\n"
+
+
 def _record(line: str) -> dict[str, Any]:
     """The object of one line; raise `ValueError` if it is none."""
     try:
-        record = orjson.loads(line)
+        record = orjson.loads(line.removeprefix("\ufeff"))  # Two files after each other may have two marks.
     except orjson.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
     if not isinstance(record, dict):
@@ -148,7 +172,10 @@ def _list(record: dict[str, Any], key: str, kind: type) -> list[Any] | None:
 
 
 def _id(record: dict[str, Any]) -> str | None:
-    return str(record["id"]) if type(record.get("id")) is int else _value(record, "id", str) or None
+    value = record.get("id")
+    if type(value) is float and value.is_integer():  # As is usual for integers of which some are missing.
+        value = int(value)
+    return str(value) if type(value) is int else _value(record, "id", str) or None
 
 
 def _cut(text: str, spans: Sequence[dict[str, Any]]) -> list[str]:
