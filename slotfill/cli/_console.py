@@ -30,7 +30,12 @@ class Terminated(SystemExit):
     """SIGTERM or SIGHUP arrived; raised where the program stands, so that `finally` blocks run."""
 
 
-def _raise(signum: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001 - the signal API's signature
+def _raise(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the signal API's signature
+    handled = sys.exception()
+    while handled is not None:
+        if isinstance(handled, Terminated):
+            return  # A second one, as many programs send, would end the clean-up for the first.
+        handled = handled.__context__
     _ARRIVED.append(signum)
     raise KeyboardInterrupt if signum == signal.SIGINT else Terminated(_KILLED + signum)
 

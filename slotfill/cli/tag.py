@@ -12,7 +12,7 @@ from slotfill.cli._console import leave
 
 def command(
     text: Annotated[
-        list[str] | None, typer.Argument(metavar="TEXT", help="One utterance each; without any, stdin.")
+        list[str] | None, typer.Argument(metavar="TEXT", help="One utterance each; - or none: stdin. Before one that begins with a dash put --.")
     ] = None,
     model: Annotated[
         str | None,
@@ -52,7 +52,7 @@ def command(
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help='text, or jsonl: each line is a JSON object with "text" and perhaps "id"; other keys are passed on to jsonl.',
+            help='text, or jsonl: each line is a JSON object with "text" and perhaps "id"; other keys are passed on.',
             show_default="by the input's ending, else text",
         ),
     ] = None,

@@ -120,6 +120,26 @@ def test_an_interruption_of_several_processes_is_one_line(model: Path, tmp_path:
     assert process.returncode == 130
 
 
+def test_a_second_signal_does_not_disturb_the_clean_up_for_the_first() -> None:
+    program = """
+import os, signal, sys
+from slotfill.cli._console import run
+
+def clean_up():
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pause()
+    finally:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            os.kill(os.getpid(), number)
+        print("cleaned up")
+
+sys.exit(run(clean_up))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (143, "cleaned up\n", "")
+
+
 def test_a_file_goes_to_a_file_whole_or_not_at_all(slotfill: Run, model: Path, tmp_path: Path) -> None:
     source, target = tmp_path / "in.txt", tmp_path / "out.jsonl"
     source.write_bytes(b"fly to oslo\nfly to lima\n")
