@@ -104,7 +104,7 @@ class NetworkConfig(_Config):
 
     Attributes:
         cell: a file name in `network/cells`.
-        activation: the f of elman and jordan.
+        activation: the function of elman and jordan cells: relu, sigmoid or tanh.
         forget_bias: what the forget-gate bias of lstm and minlstm starts at (Jozefowicz et al., 2015, advise 1).
         layers: recurrent layers on top of each other.
         hidden_size: units per direction and layer.
@@ -157,19 +157,20 @@ class TrainingConfig(_Config):
         clip_value: largest size of one gradient element; the threshold takes its place. None: off.
         clip_percentile: the L2 norm is cut to this percentile of the norms seen so far (AutoClip; Seetharaman et al.,
             2020). None: off.
-        bptt: words of the windows whose start no gradient flows back beyond (Williams & Peng, 1990). None: all.
+        bptt: words of a window; no gradient flows back beyond the start of its window (Williams & Peng, 1990). None:
+            an utterance is one window.
         rescues: how often training goes back to the last good weights, at half the rate, before it gives up. None:
             off; the first loss or gradient that is not finite ends it.
         word_dropout: alpha; a word seen n times in training becomes the unknown word with probability
             alpha / (alpha + n), each time (Kiperwasser & Goldberg, 2016). None: off.
-        slot_dropout: the words of a slot value become unknown with this probability, times the share of the slot's
-            values that other slots have, too: all of them or, as often, each with probability 1/2. None: off.
+        slot_dropout: the probability that words of a slot value become unknown, each time, times `shared_values` of its
+            slot: all of them or, as often, each with probability 1/2. None: off.
         misspellings: share of the words of four characters or more outside of values that are misspelt, each time.
             None: off.
-        slot_swap: share of the slot values, but for those invented, that give their place to one drawn of the same
-            slot, each time. None: off.
-        invented_values: slot values give their place to invented ones with this probability, times the share of the
-            slot's values that other slots have, too. None: off.
+        slot_swap: the probability that a slot value, unless it gives way to an invented one, is replaced by one drawn
+            from those of its slot, each time. None: off.
+        invented_values: the probability that it is replaced by an invented value, each time, times `shared_values` of
+            its slot (both in `learning.slot_values`). None: off.
         intent_weight: of the intents' loss beside the tags'. None: intents are not learnt.
         distillation: share of the loss that is what teachers say, the rest what the labels say; without teachers the
             labels have all of it.

@@ -44,7 +44,7 @@ def decode_line(raw: bytes, path: Path | str, line: int) -> str:
 
 
 def _opened(path: Path, mode: str, **text: str) -> IO[Any]:
-    """Open a file to read or a stream; what stands in the file behind a stream stays.
+    """Open a file for reading, or a stream for writing, which is appended to and never truncated.
 
     This process's own streams go on where they stand: opened anew, one that was redirected to a file would not share
     how far that file was read or written.
@@ -72,7 +72,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def with_first_kept(lines: Iterable[str]) -> Iterator[str]:
-    """What to write of a text so that it is read back whole: of a first U+FEFF readers take one for a BOM."""
+    """The lines to write. A text that begins with U+FEFF gets another before it, for readers drop one as a BOM."""
     pieces = iter(lines)
     first = next(pieces, "")
     yield f"\ufeff{first}" if first.startswith("\ufeff") else first

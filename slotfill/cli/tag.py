@@ -12,7 +12,10 @@ from slotfill.cli._console import leave
 
 def command(
     text: Annotated[
-        list[str] | None, typer.Argument(metavar="TEXT", help="One utterance each; - or none: stdin. Before one that begins with a dash put --.")
+        list[str] | None,
+        typer.Argument(
+            metavar="TEXT", help="One utterance each; - or none: stdin. Before one that begins with a dash put --."
+        ),
     ] = None,
     model: Annotated[
         str | None,

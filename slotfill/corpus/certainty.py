@@ -32,7 +32,8 @@ class Certainty:
         confidences: the probability of each span, in order: that its slot, its first and its last word are right.
         alternatives: what else each span's words may be, most probable first; None where not asked for.
         nbest: the most probable tags of the whole utterance, best first; None where not asked for.
-        intent: the probability of its intent, of several in all, as the network has it; None where it tells none.
+        intent: the probability of its intent, or the sum of several's; the network's own, not calibrated. None where it
+            tells no intent.
     """
 
     confidences: tuple[float, ...]

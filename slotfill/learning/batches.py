@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.runtime.encoding import Encoded
-from slotfill.runtime.vocabulary import Vocabulary
+from slotfill.runtime.encoding import Encoded, Ids, Mask
+from slotfill.runtime.vocabulary import PADDING, UNKNOWN, Vocabulary
 
 NO_TAG = -100
 """The tag id of padding, and of a gold tag that training has not seen: no loss is asked for there."""
@@ -46,6 +46,28 @@ class LabelledBatch:
     def inputs(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """What a network reads of it."""
         return self.words, self.spellings, self.characters, self.lengths
+
+    def with_unknown(self, unknown: Mask, respelt: Mask, characters: Ids) -> LabelledBatch:
+        """A batch in which some words are the unknown word, and some are spelt otherwise; for batches on the CPU.
+
+        The arrays are small, and numpy's calls on such cost a fraction of torch's.
+
+        Args:
+            unknown: (batch, time).
+            respelt: (batch, time).
+            characters: (words, length) of each word that is respelt; not shorter than those of the batch.
+        """
+        words, spellings, known = (tensor.numpy() for tensor in (self.words, self.spellings, self.characters))
+        spellings = spellings.copy()
+        spellings[respelt] = len(known) + np.arange(len(characters))
+        room = characters.shape[1] - known.shape[1]
+        known = np.pad(known, ((0, 0), (0, room)), constant_values=PADDING) if room else known
+        return replace(
+            self,
+            words=torch.from_numpy(np.where(unknown, UNKNOWN, words)),
+            spellings=torch.from_numpy(spellings),
+            characters=torch.from_numpy(np.concatenate([known, characters])),
+        )
 
     def to(self, device: torch.device) -> LabelledBatch:
         """A copy of the batch on a device, in memory of torch's own.

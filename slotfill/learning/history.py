@@ -89,7 +89,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of `history.jsonl`. Steps refused or taken back count in `rescues`, and elsewhere only if all were.
+    """One line of `history.jsonl`.
+
+    Steps that were refused or undone count in `rescues` alone, unless no step of the epoch stood.
 
     Attributes:
         epoch: counted from 1.

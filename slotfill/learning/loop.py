@@ -280,9 +280,10 @@ class _Run:
         return name and f"weight {name} is not finite"
 
     def collapse(self, met: Steps) -> str | None:
-        """What is wrong with the loss of some steps, if it is twice that of guessing, or untrained if that was.
+        """What is wrong with the loss of some steps, if it is more than twice that of guessing any tag.
 
-        Held against the words of these steps: the utterances of a batch are of like length.
+        Or more than twice that of the untrained network, where that had lost more than twice as much as guessing. It is
+        held against the words of these steps, for the utterances of a batch are of like length.
         """
         unlearnt = self.unlearnt_loss * met.mean_words if met.steps else math.inf
         if met.mean_loss <= 2 * unlearnt:
@@ -302,9 +303,9 @@ def train(
     """Train a tagger and return it with the weights of its best epoch on dev.
 
     On a CPU the same seed, data, thread count and torch version give the same weights. A step whose loss or gradient is
-    not finite is refused, and an epoch that ends with a loss twice that of guessing, or untrained if that was,
-    is gone back from: to the last good weights (of 100 steps ago, or of the epoch's start), at half the rate. The
-    weights of such an epoch are a model still if they do better on dev than guessing.
+    not finite is refused, and an epoch whose loss has collapsed (see `_Run.collapse`) is undone: training returns to
+    the last good weights, of 100 steps ago or of the epoch's start, and goes on at half the rate. The weights of a
+    collapsed epoch may be the model still, if they do better on dev than guessing.
 
     It sets torch's seed and its number of threads, for the whole process, and turns one of cuDNN's warnings off.
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-import torch
 
 from slotfill.learning.batches import LabelledBatch
 from slotfill.runtime.encoding import Ids
@@ -52,15 +49,7 @@ class Misspelling:
         eligible = (words != PADDING) & (tags <= OUTSIDE_ID) & (lengths >= _SHORTEST)
         misspelt = eligible & (self._draw.random(words.shape) < self._share)
         rows = self._misspelt(characters[spellings[misspelt]], lengths[misspelt])
-        spellings = spellings.copy()
-        spellings[misspelt] = len(characters) + np.arange(len(rows))
-        characters = np.concatenate([np.pad(characters, ((0, 0), (0, 1)), constant_values=PADDING), rows])
-        return replace(
-            batch,
-            words=torch.from_numpy(np.where(misspelt, UNKNOWN, words)),
-            spellings=torch.from_numpy(spellings),
-            characters=torch.from_numpy(characters),
-        )
+        return batch.with_unknown(misspelt, misspelt, rows)
 
     def _misspelt(self, rows: Ids, lengths: Ids) -> Ids:
         """Words' characters, (words, length), with one slip each, (words, length + 1)."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
-import torch
 
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.slot_values import shared_values
-from slotfill.runtime.vocabulary import FIRST_CHARACTER, FIRST_WORD, OUTSIDE_ID, UNKNOWN, Vocabulary
+from slotfill.runtime.vocabulary import FIRST_CHARACTER, FIRST_WORD, OUTSIDE_ID, Vocabulary
 
 _SPELLED_OUT = 0.5
 """Share of the replaced words that keep their characters; the others look like no word at all."""
@@ -61,10 +59,7 @@ class WordDropout:
         self._draw = np.random.default_rng(seed)
 
     def __call__(self, batch: LabelledBatch) -> LabelledBatch:
-        """The batch with some words replaced; for batches on the CPU.
-
-        The arrays are small, and numpy's calls on such cost a fraction of torch's.
-        """
+        """The batch with some words replaced; for batches on the CPU."""
         draw = self._draw.random
         words, spellings, characters, tags = (
             tensor.numpy() for tensor in (batch.words, batch.spellings, batch.characters, batch.tags)
@@ -79,11 +74,4 @@ class WordDropout:
         rows = characters[spellings[strange]]
         random = FIRST_CHARACTER + (draw(rows.shape) * self._characters).astype(np.int64)
         rows = np.where(rows >= FIRST_CHARACTER, random, rows)
-        spellings = spellings.copy()
-        spellings[strange] = len(characters) + np.arange(len(rows))
-        return replace(
-            batch,
-            words=torch.from_numpy(np.where(replaced, UNKNOWN, words)),
-            spellings=torch.from_numpy(spellings),
-            characters=torch.from_numpy(np.concatenate([characters, rows])),
-        )
+        return batch.with_unknown(replaced, strange, rows)

@@ -57,9 +57,9 @@ class _Sums(NamedTuple):
     Attributes:
         log_total: (batch,) the log of the sum over whole sequences.
         marginals: (batch, time, tags) the probability of each word's tags; without meaning at padding.
-        left: (batch, time, tags) what a word's tag contributes to the probability of a step from it to the next word's,
-        right: (batch, time, tags) and the next word's to a step to it; the step's own factor apart.
-        moves: (tags, tags) that factor.
+        left, right: (batch, time, tags). The probability of tag i at word t and tag j at word t + 1 is
+            left[t, i] * moves[i, j] * right[t + 1, j].
+        moves: (tags, tags).
     """
 
     log_total: Tensor

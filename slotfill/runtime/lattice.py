@@ -131,10 +131,9 @@ def spans_of(tags: Sequence[Sequence[str]]) -> list[tuple[int, Segment]]:
 
 
 def _log(powers: LogScores) -> LogScores:
-    """The logarithm; of what is too small for a number, that of the smallest one.
+    """The logarithm, of the smallest number there is where one is smaller.
 
-    That is e^-708 of the largest: what tags that lie further apart, transitions and temperature included, add up to is
-    then too large.
+    So a sum that is less than e^-708 of the largest, transitions and temperature included, comes out too large.
     """
     logarithm: LogScores = np.log(np.maximum(powers, np.finfo(np.float64).tiny))
     return logarithm

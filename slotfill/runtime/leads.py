@@ -31,7 +31,7 @@ def leaders(scores: NDArray[np.float32], lengths: Ids) -> tuple[Ids, Leads]:
 
 
 class Slack:
-    """How much of the leads other transitions cannot make up for.
+    """For each transition of a path the slack: what is left of its two words' half leads if another one was taken.
 
     Args:
         starts: (tags,) the score of each tag at the start.
@@ -79,6 +79,8 @@ class Slack:
         before, after = leads[:, :-1] / 2, leads[:, 1:] / 2
         slack = np.minimum(before - self._before.take(step), after - self._after.take(step))
         slack = np.minimum(slack, before + after - self._both.take(step))
+        # The slack of transitions i to j - 1 is sums[j] - sums[i]. A word is unsure if that is below 0 for any i before
+        # the word and any j after it.
         sums = np.cumsum(np.pad(slack, ((0, 0), (1, 0))), axis=1)
         highest_before = np.maximum.accumulate(sums, axis=1)
         lowest_after = np.minimum.accumulate(sums[:, ::-1], axis=1)[:, ::-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice, repeat
+from itertools import islice
 from math import ceil
 from typing import NamedTuple, Self, Unpack
 
@@ -149,24 +149,25 @@ class Tagger:
             tags = self._decoder.decode_all(scored)
             of_intents = np.concatenate([output.intents for output in outputs])
             intents = self.vocabulary.intents_of(of_intents)
-            told: Iterable[Certainty | None] = repeat(None)
-            if asked is not None:
-                left = iter(tags)
-                of_tags = [
-                    certainty
-                    for scores, lengths in scored
-                    for certainty in certainties(
-                        self._decoder, scores, lengths, list(islice(left, len(lengths))), asked
-                    )
-                ]
-                told = [
-                    replace(certainty, intent=probability)
-                    for certainty, probability in zip(
-                        of_tags, self.vocabulary.intent_probabilities(of_intents), strict=True
-                    )
-                ]
-            found.update(zip(group, map(_Found, tags, intents, told), strict=False))
+            told = [None] * len(tags) if asked is None else self._certainties(scored, tags, of_intents, asked)
+            found.update(zip(group, map(_Found, tags, intents, told), strict=True))
         return [found[i] for i in range(len(pieces))]
+
+    def _certainties(
+        self, scored: Sequence[tuple[Scores, Ids]], tags: Sequence[Tags], of_intents: Scores, asked: Asked
+    ) -> list[Certainty | None]:
+        """How sure the model is of each utterance; `scored` are batches of them, with their lengths."""
+        left = iter(tags)
+        of_tags = [
+            certainty
+            for scores, lengths in scored
+            for certainty in certainties(self._decoder, scores, lengths, list(islice(left, len(lengths))), asked)
+        ]
+        probabilities = self.vocabulary.intent_probabilities(of_intents)
+        return [
+            replace(certainty, intent=probability)
+            for certainty, probability in zip(of_tags, probabilities, strict=True)
+        ]
 
 
 def _require_fit(vocabulary: Vocabulary, session: Session) -> None:
