@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ import torch
 
 from slotfill.config import cores
 
+Key = TypeVar("Key")
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 
@@ -45,6 +46,13 @@ def side_by_side(
             for process in set(multiprocessing.active_children()) - others:
                 process.terminate()
             raise
+
+
+def each_of(
+    function: Callable[[Job], Result], jobs: Mapping[Key, Job], progress: Callable[[int, int], None] | None = None
+) -> dict[Key, Result]:
+    """`side_by_side` of jobs that have names, which their results keep."""
+    return dict(zip(jobs, side_by_side(function, list(jobs.values()), progress), strict=True))
 
 
 def _begin() -> None:

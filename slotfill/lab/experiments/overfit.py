@@ -14,7 +14,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, PURPLE, figure, legend, panel
-from slotfill.lab.runs import side_by_side
+from slotfill.lab.runs import each_of
 from slotfill.learning.diagnostics import Fit, fit_of
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
@@ -101,7 +101,7 @@ def run(settings: Settings) -> Outcome:
         for cell in CELLS
         for seed in settings.seeds(seeds)
     }
-    found = dict(zip(runs, side_by_side(learn, list(runs.values()), settings.progress), strict=True))
+    found = each_of(learn, runs, settings.progress)
     scored = {
         size: {cell: [one for key, one in found.items() if key[:2] == (size, cell)] for cell in CELLS} for size in sizes
     }

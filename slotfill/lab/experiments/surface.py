@@ -17,7 +17,7 @@ from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.landscape import filter_normalised, losses, steepness
 from slotfill.lab.one_unit import Array, descend, error
 from slotfill.lab.picture import INK, LABEL, SEQUENTIAL, TEXT, VERMILION, figure, legend, panel
-from slotfill.lab.runs import side_by_side
+from slotfill.lab.runs import each_of
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
@@ -60,10 +60,11 @@ def run(settings: Settings) -> Outcome:
     offsets = np.linspace(-1, 1, 15 if settings.quick else 31)
     pairs = 2 if settings.quick else 5
     utterances = training[:1000] if settings.quick else training
-    jobs = [
-        _Around(replace(_NETWORK, cell=cell), config, utterances, dev[:_EVALUATED], offsets, pairs) for cell in _NAMES
-    ]
-    surfaces = dict(zip(_NAMES, side_by_side(_around, jobs, settings.progress), strict=True))
+    jobs = {
+        cell: _Around(replace(_NETWORK, cell=cell), config, utterances, dev[:_EVALUATED], offsets, pairs)
+        for cell in _NAMES
+    }
+    surfaces = each_of(_around, jobs, settings.progress)
     steep = {cell: [steepness(one) for one in found] for cell, found in surfaces.items()}
     findings.append(judge_taggers(*(steep[cell] for cell in _NAMES)))
     data |= {

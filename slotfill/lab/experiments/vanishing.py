@@ -12,7 +12,7 @@ from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.fading import Curve, TaggerRun, measure, prefixes, untrained
 from slotfill.lab.picture import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, figure, legend, panel
-from slotfill.lab.runs import side_by_side
+from slotfill.lab.runs import each_of
 from slotfill.learning.gradient_flow import decay
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run(settings: Settings) -> Outcome:
         for seed in settings.seeds(seeds)
         for name, network in CELLS.items()
     }
-    measured = dict(zip(runs, side_by_side(measure, list(runs.values()), settings.progress), strict=True))
+    measured = each_of(measure, runs, settings.progress)
     start, trained, f1 = {}, {}, {}
     for cell in CELLS:
         of_cell = [one for (name, _), one in measured.items() if name == cell]
