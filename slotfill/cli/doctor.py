@@ -113,9 +113,10 @@ def _show_cells(console: Console, examination: Examination) -> None:
         bars.add_row(cell.name, _bars(cell.gradient))
     console.print(cells)
     reach = max(cell.reach for cell in examination.cells)
-    left = f"of the gradient {counted(reach, 'word')} back"
     console.print(
-        f"[dim]a word: factor of the gradient per word back, fitted; half-life: in words; left: share {left}[/]\n"
+        "[dim]radius: the largest spectral one of its gates' matrices; a word: factor of the gradient per word back, "
+        f"fitted; half-life: in words; left: share of the gradient {counted(reach, 'word')} back; saturated: gates or "
+        "units at an end of their range; dead: units that are always 0[/]\n"
     )
     if any(cell.gradient for cell in examination.cells):
         console.print(bars, "")

@@ -67,7 +67,7 @@ def prefixes(utterances: Sequence[Utterance]) -> list[Utterance]:
 
 
 def curve(network: TaggerNetwork, vocabulary: Vocabulary, utterances: Sequence[Utterance]) -> Curve:
-    """‖∂L_T/∂h_{T-k}‖ as a share of ‖∂L_T/∂h_T‖ by k; an LSTM's memory is part of its h.
+    """‖∂L_T/∂h_{T-k}‖ as a share of ‖∂L_T/∂h_T‖ by k; of an LSTM h is the memory.
 
     It is computed in double precision, which the network is turned to.
     """

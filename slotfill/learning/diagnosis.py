@@ -50,9 +50,10 @@ Networks of such a matrix that had learned well kept 13% at most."""
 CHANCE = 1.1
 """What is to count as above 1, a spectral radius or a growth, is above this."""
 
-CLIPPED = Limit(mild=0.9, serious=0.99)
+CLIPPED = 0.9
 """Share of clipped steps. Pascanu et al. (2013, section 3.2) found training to converge with thresholds of half to ten
-times the mean norm, if more slowly with some: there some steps are clipped, not nearly all."""
+times the mean norm, if more slowly with some: there some steps are clipped, not nearly all. They had plain gradient
+descent, where a cut step is a small one; AdamW divides a step by what is usual, so that this is never serious."""
 
 DEAD = Limit(mild=0.25, serious=0.5)
 """Share of units that are 0 at every word; an untrained irnn has up to 15%."""
@@ -88,12 +89,14 @@ class Diagnosis:
     Attributes:
         name: as the field calls it.
         severity: mild or serious.
+        place: the cell that it is of, and how many more are like it; None: it is of the whole.
         finding: what was measured, with its numbers.
         advice: what to change.
     """
 
     name: str
     severity: str
+    place: str | None
     finding: str
     advice: str
 
@@ -129,7 +132,10 @@ def in_a_line(examination: Examination) -> str:
     gradient = "no gradient" if cell.decay is None else f"gradient {cell.decay:.2f} a word"
     left = [] if cell.left is None else [f"{percent(cell.left)} left {counted(cell.reach, 'word')} back"]
     line = ", ".join([f"{cell.name}: {gradient}", *left, *parts, f"dead {percent(cell.dead)}"])
-    names = ", ".join(each.name for each in diagnose(examination))
+    names = ", ".join(
+        each.name if each.place in (None, cell.name) else f"{each.name} ({each.place})"
+        for each in diagnose(examination)
+    )
     return f"{line} -> {names}" if names else line
 
 
@@ -174,7 +180,7 @@ def _vanishing(examination: Examination) -> Diagnosis | None:
     if bptt and bptt <= cell.reach:
         finding += f"; training's own gradient went back {counted(bptt - 1, 'word')} at most (--bptt {bptt})"
         advice += ", and raise --bptt"
-    return Diagnosis("vanishing gradient", severity, finding, advice)
+    return Diagnosis("vanishing gradient", severity, place, finding, advice)
 
 
 def _growth(cell: CellExamination) -> float | None:
@@ -208,22 +214,22 @@ def _exploding(examination: Examination) -> Diagnosis | None:
     elif course:
         finding += f"; nothing was clipped, and the gradient's norm was {course.gradient_norm:.3g} on average"
         finding += f" and {course.largest_gradient_norm:.3g} at most in a step that was made"
-    return Diagnosis("exploding gradient", severity, finding, advice)
+    return Diagnosis("exploding gradient", severity, place, finding, advice)
 
 
 def _clipped(examination: Examination) -> Diagnosis | None:
     course = examination.course
     if course is None or not course.fixed_clipping or _exploding(examination) or _diverging(examination):
         return None
-    if not (severity := CLIPPED.severity(course.clipped)):
+    if course.clipped < CLIPPED:
         return None
     finding = f"{percent(course.clipped)} of the steps were clipped"
     finding += f"; the gradient's norm was {course.gradient_norm:.3g} on average"
-    advice = "raise the threshold, so that it cuts what stands out and no more: --clip-norm "
-    advice += f"{max(course.gradient_norm, 2 * (course.clip_norm or 0)):.2g}"
-    if course.clip_norm is None:
-        advice += " in place of --clip-value"
-    return Diagnosis("clipping at nearly every step", severity, finding, advice)
+    other = f"--clip-norm {2 * course.clip_norm:g}" if course.clip_norm else "--clip-norm in place of --clip-value"
+    advice = (
+        f"AdamW sets the size of steps anyway, so that it may do no harm: keep {other} only if dev F1 is better by it"
+    )
+    return Diagnosis("clipping at nearly every step", "mild", None, finding, advice)
 
 
 def _diverging(examination: Examination) -> Diagnosis | None:
@@ -240,7 +246,7 @@ def _diverging(examination: Examination) -> Diagnosis | None:
     if course.diverged:
         finding += "; at last no rescue was left" if course.rescues else ", and there were no rescues"
     advice = "lower --learning-rate" + (", or clip more closely" if course.clipping else ", and clip: --clip-norm 5")
-    return Diagnosis("diverging training", severity, finding, advice)
+    return Diagnosis("diverging training", severity, None, finding, advice)
 
 
 def _dead(examination: Examination) -> Diagnosis | None:
@@ -251,7 +257,7 @@ def _dead(examination: Examination) -> Diagnosis | None:
     advice = "lower --learning-rate, or try --cell gru, which has no rectifiers"
     if cell.saturated.keys() - {"unit"}:
         advice = "lower --learning-rate: its gates let nothing out"
-    return Diagnosis("dead units", severity, finding, advice)
+    return Diagnosis("dead units", severity, place, finding, advice)
 
 
 def _saturated(examination: Examination) -> Diagnosis | None:
@@ -259,9 +265,10 @@ def _saturated(examination: Examination) -> Diagnosis | None:
         return None
     cell, severity, place = found
     gates = ", ".join(f"{name} {percent(share)}" for name, share in cell.saturated.items())
-    finding = f"{place}: {percent(cell.mean_saturated)} of the gate values are at an end of their range ({gates})"
-    advice = "lower --learning-rate: where a gate is flat, no gradient reaches its weights, and it stays as it is"
-    return Diagnosis("saturated gates", severity, finding, advice)
+    what = "unit" if cell.saturated.keys() == {"unit"} else "gate"
+    finding = f"{place}: {percent(cell.mean_saturated)} of the {what} values are at an end of their range ({gates})"
+    advice = f"lower --learning-rate: where a {what} is flat, no gradient reaches its weights, and it stays as it is"
+    return Diagnosis(f"saturated {what}s", severity, place, finding, advice)
 
 
 def _overfitting(examination: Examination) -> Diagnosis | None:
@@ -272,7 +279,9 @@ def _overfitting(examination: Examination) -> Diagnosis | None:
     finding = f"F1 is {100 * fit.training_f1:.1f} on training utterances and {100 * fit.f1:.1f} on others"
     if examination.course:
         finding += f"; the loss differs by {examination.course.loss_gap:.2g} nats an utterance"
-    return Diagnosis("overfitting", severity, finding, "label more utterances, raise --dropout or lower --hidden-size")
+    return Diagnosis(
+        "overfitting", severity, None, finding, "label more utterances, raise --dropout or lower --hidden-size"
+    )
 
 
 def _underfitting(examination: Examination) -> Diagnosis | None:
@@ -283,9 +292,9 @@ def _underfitting(examination: Examination) -> Diagnosis | None:
     advice = "train longer (--epochs), in smaller batches (--batch-size), or raise --learning-rate or --hidden-size"
     if _diverging(examination):
         advice = "keep training from diverging first; then train longer"
-    elif any(look(examination) for look in (_exploding, _dead, _saturated)):
+    elif any(look(examination) for look in (_vanishing, _exploding, _dead, _saturated)):
         advice = "cure what is told above first; then train longer"
-    return Diagnosis("underfitting", severity, finding, advice)
+    return Diagnosis("underfitting", severity, None, finding, advice)
 
 
 def percent(share: float | None) -> str:

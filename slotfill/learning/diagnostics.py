@@ -42,9 +42,10 @@ class CellExamination:
         decay: what the gradient is multiplied by a word back: least squares of its logarithm on the distance. None
             where nothing could be measured: one-word utterances, or a loss without a gradient.
         radii: see `spectral_radii`.
-        saturated: by gate, the share of its values, over words and units, that are below 0.05 or above 0.95. Elman's
-            and Jordan's tanh and sigmoid units count as one gate, `unit`; tanh beyond ±0.9, where its slope has fallen
-            to the same fifth of the steepest.
+        saturated: by gate, the share of its values, over words and units, that are below 0.05 or above 0.95; those with
+            which a gate keeps the old state (`Cell.keeping`) count for nothing, for that is to remember. Elman's and
+            Jordan's tanh and sigmoid units count as one gate, `unit`; tanh beyond ±0.9, where its slope has fallen to
+            the same fifth of the steepest.
         dead: share of units whose output was 0 at every word, as a rectifier's that is never active.
     """
 
@@ -214,7 +215,13 @@ def saturation(one: Trace, words: Tensor) -> dict[str, float]:
         gates["unit"] = (1 + after) / 2  # tanh a = 2 sigmoid(2a) - 1
     if "activation" in cell.options and cell.config.activation == "sigmoid":
         gates["unit"] = after
-    return {name: float(((gate < 0.05) | (gate > 0.95)).double().mean()) for name, gate in gates.items()}
+    shares = {}
+    for name, gate in gates.items():
+        low, high = gate < 0.05, gate > 0.95
+        keeping = (low, high)[cell.keeping[name]] if name in cell.keeping else torch.zeros_like(low)
+        others = (low | high)[~keeping].double()
+        shares[name] = float(others.mean()) if len(others) else 0.0
+    return shares
 
 
 def examine(

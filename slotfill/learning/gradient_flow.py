@@ -61,8 +61,9 @@ def trace(network: TaggerNetwork, batch: LabelledBatch) -> tuple[list[Trace], Te
 def gradient_by_distance(traces: Sequence[Trace], scores: Tensor, batch: LabelledBatch) -> list[tuple[float, ...]]:
     """The gradient's norm by distance back in time, for each trace: ‖∂L_T/∂h_{T-k}‖ / ‖∂L_T/∂h_T‖ for k = 0, 1, ...
 
-    L_T is the cross entropy at the last word that the direction reads; h is the whole state, an LSTM's memory included,
-    whose gradient is that by all ways, the one through the output of the same word among them.
+    L_T is the cross entropy at the last word that the direction reads; h is what the cell carries (`Cell.carried`), and
+    its gradient that by all ways. Of an LSTM it is the memory, for the tag's score sees the output alone: beside the
+    gradient in that, all that is one word back would look small.
     At each k stands the median over the utterances of more than k words, and the curve ends where these are fewer than
     a tenth. The median: a rectifier's gradient is now and then exactly 0, which no geometric mean survives, and the
     mean of an explosion is that of its largest. Utterances whose L_T has no gradient are left out; without any, the
@@ -78,12 +79,11 @@ def gradient_by_distance(traces: Sequence[Trace], scores: Tensor, batch: Labelle
 
 
 def _norms(one: Trace, loss: Tensor) -> Tensor:
-    """The norm of the loss's gradient in each state but the initial one, (batch, time)."""
-    passed = one.states[1:]
-    tensors = [tensor for state in passed for tensor in state]
-    gradients = torch.autograd.grad(loss, tensors, retain_graph=True, materialize_grads=True)
-    squares = torch.stack(gradients).square().sum(dim=2)
-    return squares.view(len(passed), -1, squares.shape[1]).sum(dim=1).sqrt().T
+    """The norm of the loss's gradient in what each state but the initial one carries, (batch, time)."""
+    carried = [state[one.cell.carried] for state in one.states[1:]]
+    gradients = torch.autograd.grad(loss, carried, retain_graph=True, materialize_grads=True)
+    norms: Tensor = torch.stack(gradients, dim=1).norm(dim=2)
+    return norms
 
 
 def _median_curve(norms: Tensor, lengths: Tensor) -> tuple[float, ...]:

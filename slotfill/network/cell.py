@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import torch
@@ -28,12 +29,16 @@ class Cell(nn.Module, ABC):
         gates: how many hidden-sized vectors a projection holds.
         recurrent_matrix: whether the state reaches each gate through a matrix, the rows of `recurrent_weight`.
         recurs_by_state: whether it is the output itself that these multiply, and nothing made of it by other weights.
+        carried: the part of the state along which a gradient goes back: an LSTM's memory, other cells' output.
+        keeping: of the gates that let the old state pass, the end of their range, 0 or 1, at which they keep it all.
     """
 
     options: ClassVar[frozenset[str]] = frozenset()
     gates: ClassVar[int]
     recurrent_matrix: ClassVar[bool] = True
     recurs_by_state: ClassVar[bool] = True
+    carried: ClassVar[int] = 0
+    keeping: ClassVar[Mapping[str, int]] = {}
 
     def __init__(self, input_size: int, config: NetworkConfig) -> None:
         super().__init__()

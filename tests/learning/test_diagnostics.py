@@ -81,6 +81,21 @@ def test_gates_that_are_stuck_are_saturated_and_the_others_not(
         assert found.saturated == {name: 0.5 if name == gates[0] else 0.0 for name in gates}
 
 
+@pytest.mark.parametrize(
+    ("cell", "gate", "keeps"), [("lstm", "forget", 9), ("gru", "update", 9), ("mingru", "update", -9)]
+)
+def test_a_gate_that_keeps_the_old_state_is_not_saturated_but_one_that_drops_it_is(
+    cell: str, gate: str, keeps: float, flights: list[Utterance]
+) -> None:
+    network, vocabulary, _ = build(flights, cell=cell)
+    place = list(examine(network, vocabulary, flights).cells[0].saturated).index(gate) * SMALL.hidden_size
+    for bias, share in ((keeps, 0.0), (-keeps, 1.0)):
+        for direction in network.layers[0].cells:  # type: ignore[union-attr]
+            with torch.no_grad():
+                direction.bias[place : place + SMALL.hidden_size] = bias  # type: ignore[index]
+        assert {found.saturated[gate] for found in examine(network, vocabulary, flights).cells} == {share}
+
+
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
 def test_elmans_units_saturate_where_their_slope_has_fallen_to_a_fifth(
     activation: str, flights: list[Utterance]

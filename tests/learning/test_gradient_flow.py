@@ -68,9 +68,15 @@ def test_an_lstms_memory_counts_and_the_forget_gate_is_its_decay(flights: list[U
         cell.input_weight.zero_()
         cell.bias.chunk(4)[1].fill_(math.log(4))
     (curve,) = gradient_by_distance(*trace(network, batch), batch)
-    # The state itself leads nowhere; the memory is passed on through a forget gate of 0.8.
-    falls = [after / before for before, after in pairwise(curve[1:])]
+    # The output itself leads nowhere; the memory is passed on through a forget gate of 0.8.
+    falls = [after / before for before, after in pairwise(curve)]
     assert falls == pytest.approx([0.8] * len(falls))
+
+
+def test_an_open_forget_gate_keeps_the_gradient_from_the_first_word_back(flights: list[Utterance]) -> None:
+    network, _, batch = build(flights, cell="lstm", one_way=True, forget_bias=8.0)
+    (curve,) = gradient_by_distance(*trace(network, batch), batch)
+    assert all(share > 0.9 for share in curve[:5])
 
 
 def test_a_curve_ends_where_fewer_than_a_tenth_of_the_utterances_reach(flights: list[Utterance]) -> None:

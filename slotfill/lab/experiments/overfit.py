@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 CLAIM = "A GRU, with three quarters of an LSTM's recurrent weights, is the more robust where training text is short."
 SOURCE = (
-    "Lecture notes on training recurrent networks; measured on other data by Chung, Gulcehre, Cho & Bengio (2014) and "
-    "Jozefowicz et al. (2015)"
+    "Lecture notes on training recurrent networks; the cells compared on other data, none of it short, by Chung, "
+    "Gulcehre, Cho & Bengio (2014) and Jozefowicz et al. (2015)"
 )
 
 CELLS = ("lstm", "gru")

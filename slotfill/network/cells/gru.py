@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,7 @@ class Gru(Cell):
     """
 
     gates = 3
+    keeping: ClassVar = {"update": 1}
 
     def __init__(self, input_size: int, config: NetworkConfig) -> None:
         super().__init__(input_size, config)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,8 @@ class Lstm(Cell):
 
     options = frozenset({"forget_bias"})
     gates = 4
+    carried = 1
+    keeping: ClassVar = {"forget": 1}
 
     def reset_parameters(self) -> None:
         """As in every cell, and the forget gate's bias at its setting."""

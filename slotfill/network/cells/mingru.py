@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,7 @@ class MinGru(Cell):
     """
 
     gates = 2
+    keeping: ClassVar = {"update": 0}
     recurrent_matrix = False
 
     def split(self, projected: Tensor) -> tuple[Tensor, Tensor]:

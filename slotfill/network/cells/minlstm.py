@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor, nn
 
@@ -24,6 +24,7 @@ class MinLstm(MinGru):
 
     options = frozenset({"forget_bias"})
     gates = 3
+    keeping: ClassVar = {"forget": 1}
 
     def reset_parameters(self) -> None:
         """As in every cell, and the forget gate's bias at its setting."""
