@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from slotfill.learning.rescue import Rescue
@@ -60,6 +60,41 @@ class Steps:
     def mean_words(self) -> float:
         """Words of an utterance; 0 of no steps."""
         return self.words / max(self.utterances, 1)
+
+
+@dataclass
+class Tally:
+    """What the steps of one pass have met so far.
+
+    Attributes:
+        kept: those whose weights were kept as good ones.
+        since: those made after them.
+        undone: those that a rescue took back.
+        rate: the learning rate of the last step.
+    """
+
+    kept: Steps = field(default_factory=Steps)
+    since: Steps = field(default_factory=Steps)
+    undone: Steps = field(default_factory=Steps)
+    rate: float = 0.0
+
+    @property
+    def stood(self) -> Steps:
+        """Those that the weights as they stand come from."""
+        return self.kept + self.since
+
+    @property
+    def steps(self) -> int:
+        """How many were made."""
+        return (self.stood + self.undone).steps
+
+    def keep(self) -> None:
+        """The weights as they stand were kept."""
+        self.kept, self.since = self.stood, Steps()
+
+    def undo(self) -> None:
+        """A rescue went back to the weights that were kept."""
+        self.undone, self.since = self.undone + self.since, Steps()
 
 
 @dataclass(frozen=True)

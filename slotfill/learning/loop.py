@@ -22,7 +22,7 @@ from slotfill.errors import UsageError
 from slotfill.learning.batches import Labelled, LabelledBatch, orders
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
-from slotfill.learning.history import Epoch, Listener, Step, Steps
+from slotfill.learning.history import Epoch, Listener, Step, Steps, Tally
 from slotfill.learning.misspelling import Misspelling
 from slotfill.learning.optimizer import AdamW
 from slotfill.learning.prediction import intent_loss, predict, tag_loss
@@ -43,6 +43,7 @@ _WIDE = 2000
 """Hidden units of a network whose weights are counted before it is made."""
 _LOOKED_AT = 100
 """Utterances by which the untrained network is judged."""
+_RUINOUS = 100
 _NAMED = 3
 _NAME_LENGTH = 50
 
@@ -158,7 +159,7 @@ class _Run:
         self.labelled = Labelled(training, self.vocabulary, as_written=True)
         self.steps = math.ceil(len(training) / config.batch_size)
         self.epochs = config.passes(len(training))
-        self.rates = learning_rates(config, self.epochs * self.steps)
+        self.rates, self.rate = learning_rates(config, self.epochs * self.steps), 0.0
         guess = math.log(len(self.vocabulary.tags))
         self.guessing_on_dev = guess * _words(dev) / len(dev)
         # Nats a word. Without rescues training takes what comes. Where there is one tag only, what is lost is rounding.
@@ -206,40 +207,41 @@ class _Run:
         names = (f"{i + 1} {self.training[i].text[:_NAME_LENGTH]!r}" for i in indices[:_NAMED])
         self.listener.on_rescue(self.rescuer.rescue(epoch, step, reason, tuple(names)))
 
-    def learn(self, number: int) -> tuple[Steps, Steps, Steps, float]:
-        """The steps of one pass, and the last rate.
-
-        Of the steps: those that the last good weights come from, those since, and those that a rescue took back.
-        """
+    def learn(self, number: int) -> Tally:
+        """Make the steps of one pass; of another one where each was refused, until rescues come to an end."""
         self.network.train()
         if self.slot_swap.swaps:
             swapped = [self.slot_swap(utterance) for utterance in self.training]
             self.labelled = Labelled(swapped, self.vocabulary, as_written=True)  # An invented word is unknown.
-        whole, since, undone, rate = Steps(), Steps(), Steps(), 0.0
+        met = Tally()
+        while not met.steps:
+            self.make_steps(number, met)
+        return met
+
+    def make_steps(self, number: int, met: Tally) -> None:
+        """Make a step for each batch, and add it to what was met."""
         for done, (indices, batch) in enumerate(self.batches(), start=1):
-            rate = next(self.rates) * self.rescuer.share
+            self.rate = next(self.rates, self.rate)
+            rate = met.rate = self.rate * self.rescuer.share
             loss, (norm, cut) = self.gradient(batch)
             refused = not (math.isfinite(loss) and math.isfinite(norm))
             self.listener.on_step(Step(number, done, loss, norm, self.clipping.threshold, cut, rate, refused))
             if refused:
                 reason = f"{first_bad(self.network, loss)} is not finite (loss {loss:g}, gradient norm {norm:g})"
                 self.rescue(number, done, reason, indices)
-                undone, since = undone + since, Steps()
+                met.undo()
                 continue
             self.optimizer.step(rate)
-            since += Steps(1, len(indices), int(batch.lengths.sum()), loss * len(indices), norm, norm, cut)
-            self.listener.on_batch(number, done, self.steps, (whole + since).mean_loss)
-            if done % _KEPT_EVERY == 0 and not (self.broken() or self.collapse(since)):
+            met.since += Steps(1, len(indices), int(batch.lengths.sum()), loss * len(indices), norm, norm, cut)
+            self.listener.on_batch(number, done, self.steps, met.stood.mean_loss)
+            if done % _KEPT_EVERY == 0 and not (self.broken() or self.collapse(met.since)):
                 self.rescuer.keep()
-                whole, since = whole + since, Steps()
-        if not (whole + since + undone).steps:
-            raise DivergenceError(f"each step of epoch {number} was refused")
-        return whole, since, undone, rate
+                met.keep()
 
     def pass_over(self, number: int) -> _Pass:
         """One pass over the training utterances, then one look at dev with the weights that it leaves."""
         began, rescues = time.perf_counter(), self.rescuer.count
-        whole, since, undone, rate = self.learn(number)
+        met = self.learn(number)
         speed = self.labelled.lengths.sum() / (time.perf_counter() - began)
         if broken := self.broken():
             self.rescue(number, self.steps, broken)
@@ -249,29 +251,28 @@ class _Run:
             self.rescue(number, self.steps, broken)
             predicted = predict(self.network, self.vocabulary, self.dev)
         if broken:
-            undone, since = undone + since, Steps()
-        collapsed = self.collapse(since)
+            met.undo()
+        collapsed = self.collapse(met.since) or self.ruin(predicted.loss)
         if not collapsed:
             self.rescuer.keep()
-        stood = whole + since
-        met = stood if stood.steps else undone
+        told = met.stood if met.stood.steps else met.undone
         record = Epoch(
             epoch=number,
-            loss=met.mean_loss,
+            loss=told.mean_loss,
             dev_loss=predicted.loss,
             dev_f1=micro_f1(self.dev, predicted.utterances),
             dev_intent=intent_accuracy(self.dev, predicted.utterances),
-            gradient_norm=met.norms / met.steps,
-            largest_gradient_norm=met.largest_norm,
-            clipped=met.cuts / met.steps,
+            gradient_norm=told.norms / told.steps,
+            largest_gradient_norm=told.largest_norm,
+            clipped=told.cuts / told.steps,
             clip_threshold=self.clipping.threshold,
             rescues=self.rescuer.count - rescues + bool(collapsed and self.rescuer.left),
-            learning_rate=rate,
+            learning_rate=met.rate,
             words_per_second=speed,
             seconds=time.perf_counter() - self.started,
         )
         better_than_guessing = predicted.loss < self.guessing_on_dev and record.dev_f1 > 0
-        eligible = not broken and stood.steps > 0 and (not collapsed or better_than_guessing)
+        eligible = not broken and met.stood.steps > 0 and (not collapsed or better_than_guessing)
         return _Pass(record, eligible, collapsed)
 
     def broken(self) -> str | None:
@@ -289,6 +290,16 @@ class _Run:
         if met.mean_loss <= 2 * unlearnt:
             return None
         return f"a mean loss of {met.mean_loss:.4g}, more than twice that of {self.unlearnt}, {unlearnt:.4g}"
+
+    def ruin(self, dev_loss: float) -> str | None:
+        """What is wrong with the loss on dev, if it shows that the epoch's last steps ruined the weights.
+
+        The losses of steps are of the weights before them. Overfitting alone takes dev's loss nowhere near this bound.
+        """
+        unlearnt = self.unlearnt_loss * _words(self.dev) / len(self.dev)
+        if dev_loss <= _RUINOUS * unlearnt:
+            return None
+        return f"a loss on dev of {dev_loss:.4g}, more than {_RUINOUS} times that of {self.unlearnt}, {unlearnt:.4g}"
 
 
 def train(

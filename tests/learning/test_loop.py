@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from statistics import fmean
 from typing import Any
@@ -262,8 +264,28 @@ def test_training_that_was_never_good_is_refused_with_advice(
         DivergenceError, match=r"diverged: gradient of crf.transitions.*after 5 rescues.*--learning-rate"
     ):
         train(flights, flights, NETWORK, TRAINING, Silent())
-    with pytest.raises(DivergenceError, match="each step of epoch 1 was refused"):
+    with pytest.raises(DivergenceError, match="after 5 rescues"):  # Though an epoch has one step only.
         train(flights, flights, NETWORK, replace(TRAINING, batch_size=56), Silent())
+
+
+def test_an_epoch_whose_only_step_is_refused_is_begun_again(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = Silent()
+    spoil(monkeypatch, range(1, 4), math.nan)
+    trained = train(flights, flights, NETWORK, replace(TRAINING, batch_size=56), listener)
+    assert [rescue.epoch for rescue in listener.rescues] == [2, 2, 2]
+    assert [record.rescues for record in trained.history] == [0, 3, 0, 0, 0, 0, 0, 0]
+    assert trained.stopped is None
+
+
+def test_weights_that_the_last_step_ruined_are_not_gone_back_to(flights: list[Utterance]) -> None:
+    listener = Silent()
+    ruinous = replace(TRAINING, learning_rate=1e4, warmup=0.0, clip_norm=None, epochs=2, batch_size=len(flights))
+    with suppress(DivergenceError):
+        train(flights, flights, NETWORK, ruinous, listener)
+    assert listener.rescues[0].epoch == 1
+    assert re.match(r"a loss on dev of .*, more than 100 times that of guessing any tag", listener.rescues[0].reason)
 
 
 def test_without_rescues_the_first_bad_step_ends_training(
