@@ -12,6 +12,7 @@ from slotfill.cli._console import answer, say
 from slotfill.cli._step_log import StepLog
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
+from slotfill.errors import SlotfillError
 from slotfill.files import require_room
 from slotfill.learning.artifact import save
 from slotfill.learning.live_history import LiveHistory
@@ -52,7 +53,13 @@ def fit(
         best, epochs = trained.best.epoch, len(trained.history)
         if trained.stopped is not None:
             say(f"stopped early: saving the best so far, epoch {best}")
-        saved = save(trained, folder, corpus=corpus, training=training, dev=dev, config=config)
+        try:
+            saved = save(trained, folder, corpus=corpus, training=training, dev=dev, config=config)
+        except SlotfillError as error:
+            if trained.stopped is not None:
+                say(str(error))
+                trained.whole()
+            raise
     if not quiet:
         name, score = saved.dev.headline
         say(f"dev {name} {100 * score:.2f} (epoch {best} of {epochs}), saved in {folder}")

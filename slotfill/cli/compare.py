@@ -158,7 +158,13 @@ def _show(found: Comparison) -> None:
             f"{cell.seconds:.0f} s",
             f"{cell.clipped:.0%}",
         )
-    Screen().print(cells)
+    screen = Screen()
+    screen.print(cells)
+    if any(cell.p is not None for cell in found.cells):
+        screen.print(
+            "[dim]p: how likely a difference in test F1 to the first cell as large as this one is, up or down, by the "
+            "choice of test utterances alone; ±: seeds[/]"
+        )
     for cell in found.cells:
         if cell.rescues:
             rescues, runs = counted(cell.rescues, "rescue"), counted(len(cell.runs), "run")

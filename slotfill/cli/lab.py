@@ -62,7 +62,7 @@ def command(
 
     if names and run_all:
         raise UsageError("--all and NAME exclude each other: choose one")
-    chosen = [EXPERIMENTS.require(name) for name in names or (EXPERIMENTS.names() if run_all else [])]
+    chosen = [EXPERIMENTS.require(name) for name in dict.fromkeys(names or (EXPERIMENTS.names() if run_all else []))]
     if not chosen:
         _list(as_json)
         return

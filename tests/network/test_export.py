@@ -30,6 +30,17 @@ def test_an_export_that_scores_otherwise_is_refused(output: str, monkeypatch: py
         export(network, [batch([3, 4])])
 
 
+def test_the_scores_of_a_network_that_exploded_are_held_against_the_largest() -> None:
+    network, sample = build_network(cell="irnn", hidden_size=64), batch([20, 17, 20])
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for cell in network.layers[0].cells:  # type: ignore[union-attr]
+            cell.recurrent_weight.normal_(std=2, generator=generator)  # type: ignore[union-attr,operator]
+    largest = max(float(scores.abs().max()) for scores in network.eval()(*map(torch.from_numpy, sample)))
+    assert largest > 1e12
+    export(network, [sample])
+
+
 def test_a_network_with_nan_weights_is_not_exported() -> None:
     network = build_network(cell="gru")
     torch.nn.init.constant_(network.head.tags.bias, float("nan"))
