@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 State = tuple[Tensor, ...]
 """What a cell carries from one step to the next; the first tensor, (batch, hidden), is its output."""
+
+KERNEL: Any = {"has_biases": True, "num_layers": 1, "dropout": 0.0, "bidirectional": False, "batch_first": True}
+"""What torch's kernels are told beside inputs, state and weights: one layer in one direction, (batch, time, input)."""
 
 
 class Cell(nn.Module, ABC):

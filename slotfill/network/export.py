@@ -75,21 +75,21 @@ def _network(network: TaggerNetwork) -> bytes:
     """Tables of what words contribute, (time, batch) rows of them and (batch,) lengths to the scores."""
     graph = Graph()
     rows = graph.input("rows", ["time", "batch"])
-    graph.lengths = graph.input("lengths", ["batch"])
+    lengths = graph.input("lengths", ["batch"])
 
     def look_up(cell: Cell, backwards: bool) -> str:
         table = graph.input(_DIRECTIONS[backwards], ["rows", cell.exported_size], TensorProto.FLOAT)
-        return _unrolled(graph, cell, rows, backwards, table)
+        return _unrolled(graph, cell, rows, lengths, backwards, table)
 
     first, *others = network.layers
     hidden = _side_by_side(graph, first.read(look_up))  # type: ignore[operator]
     for layer in others:
 
         def project(cell: Cell, backwards: bool, inputs: str = hidden) -> str:
-            return _unrolled(graph, cell, cell.export_projection(graph, inputs), backwards)
+            return _unrolled(graph, cell, cell.export_projection(graph, inputs), lengths, backwards)
 
         hidden = _side_by_side(graph, layer.read(project))  # type: ignore[operator]
-    _head(graph, network.head, hidden, graph.lengths)
+    _head(graph, network.head, hidden, lengths)
     return graph.model()
 
 
@@ -97,7 +97,7 @@ def _side_by_side(graph: Graph, outputs: list[str]) -> str:
     return outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
 
 
-def _unrolled(graph: Graph, cell: Cell, inputs: str, backwards: bool, table: str | None = None) -> str:
+def _unrolled(graph: Graph, cell: Cell, inputs: str, lengths: str, backwards: bool, table: str | None = None) -> str:
     """A cell run over (time, batch, size) exported projections, or over (time, batch) rows of a table of such."""
 
     def step(word: str, state: tuple[str, ...]) -> tuple[str, ...]:
@@ -105,7 +105,7 @@ def _unrolled(graph: Graph, cell: Cell, inputs: str, backwards: bool, table: str
 
     sizes = [part.shape[1] for part in cell.initial_state(1)]
     kind = TensorProto.FLOAT if table is None else TensorProto.INT64
-    return graph.scan(step, inputs, sizes, reverse=backwards, kind=kind)
+    return graph.scan(step, inputs, lengths, sizes, reverse=backwards, kind=kind)
 
 
 def _head(graph: Graph, head: Head, hidden: str, lengths: str) -> None:

@@ -16,12 +16,7 @@ OPSET = 17
 
 
 class Graph:
-    """Nodes and constants in the order they were added.
-
-    Attributes:
-        lengths: the name of the (batch,) int64 value that says how many words each utterance has; a reversed `scan`
-            turns each within it.
-    """
+    """Nodes and constants in the order they were added."""
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
@@ -29,7 +24,6 @@ class Graph:
         self._inputs: list[onnx.ValueInfoProto] = []
         self._outputs: list[onnx.ValueInfoProto] = []
         self._numbers = count()
-        self.lengths = ""
 
     def _name(self, kind: str) -> str:
         return f"{kind}_{next(self._numbers)}"
@@ -78,6 +72,7 @@ class Graph:
         self,
         step: Callable[[str, tuple[str, ...]], tuple[str, ...]],
         inputs: str,
+        lengths: str,
         sizes: Sequence[int],
         *,
         reverse: bool,
@@ -89,6 +84,7 @@ class Graph:
             step: given the names of one word's input, (batch, ...), and of each part of the state, (batch, size), adds
                 the nodes of one step; returns the names of the state after it, whose first part is the output.
             inputs: the name of a (time, batch, ...) value.
+            lengths: the name of the (batch,) int64 value that says how many words each utterance has.
             sizes: the width of each part of the state, which starts at zero.
             reverse: from each utterance's last word to its first.
             kind: the type of the inputs' elements.
@@ -96,7 +92,7 @@ class Graph:
         Returns:
             The name of the (time, batch, size) outputs.
         """
-        batch = self.node("Shape", self.lengths)
+        batch = self.node("Shape", lengths)
         starts = [
             self.node("ConstantOfShape", self.node("Concat", batch, self.integers([size]), axis=0)) for size in sizes
         ]
@@ -107,13 +103,13 @@ class Graph:
         nodes, self._nodes = self._nodes, around
         body = helper.make_graph(nodes, "step", [*_values(state), *_values([word], kind)], _values(results))
         *_, outputs = lasts = [self._name("scan") for _ in results]
-        given = self._turn(inputs) if reverse else inputs
+        given = self._turn(inputs, lengths) if reverse else inputs
         self._nodes.append(helper.make_node("Scan", [*starts, given], lasts, body=body, num_scan_inputs=1))
-        return self._turn(outputs) if reverse else outputs
+        return self._turn(outputs, lengths) if reverse else outputs
 
-    def _turn(self, sequence: str) -> str:
+    def _turn(self, sequence: str, lengths: str) -> str:
         """Each utterance of a (time, batch, ...) value turned around within its own length."""
-        return self.node("ReverseSequence", sequence, self.lengths, time_axis=0, batch_axis=1)
+        return self.node("ReverseSequence", sequence, lengths, time_axis=0, batch_axis=1)
 
     def output(self, name: str, value: str, shape: Sequence[str | int]) -> None:
         """Declare a float32 output of the model; its dimensions are named, or fixed where they are numbers."""

@@ -36,7 +36,7 @@ def test_the_scores_of_a_network_that_exploded_are_held_against_the_largest() ->
     with torch.no_grad():
         for cell in network.layers[0].cells:  # type: ignore[union-attr]
             cell.recurrent_weight.normal_(std=2, generator=generator)  # type: ignore[union-attr,operator]
-    largest = max(float(scores.abs().max()) for scores in network.eval()(*map(torch.from_numpy, sample)))
+        largest = max(scores.abs().max().item() for scores in network.eval()(*map(torch.from_numpy, sample)))
     assert largest > 1e12
     export(network, [sample])
 

@@ -19,7 +19,7 @@ def scanned(*, reverse: bool, rows: bool) -> np.ndarray:
     """`s = s / 2 - 2 x`, `t = t + 1` and `s + t` as the output, over `WORDS`: through onnxruntime."""
     graph = Graph()
     inputs = graph.input("rows", ["time", "batch"])
-    graph.lengths = graph.input("lengths", ["batch"])
+    lengths = graph.input("lengths", ["batch"])
     table = graph.constant(WORDS.reshape(-1, HIDDEN))
 
     def step(word: str, state: tuple[str, ...]) -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def scanned(*, reverse: bool, rows: bool) -> np.ndarray:
     if not rows:
         inputs = graph.node("Gather", table, inputs)
     kind = onnx.TensorProto.INT64 if rows else onnx.TensorProto.FLOAT
-    outputs = graph.scan(step, inputs, [HIDDEN, HIDDEN, 1], reverse=reverse, kind=kind)
+    outputs = graph.scan(step, inputs, lengths, [HIDDEN, HIDDEN, 1], reverse=reverse, kind=kind)
     graph.output("out", graph.node("Transpose", outputs, perm=[1, 0, 2]), ["batch", "time", HIDDEN])
     session = onnxruntime.InferenceSession(graph.model(), providers=["CPUExecutionProvider"])
     given = {"rows": np.arange(4 * TIME).reshape(4, TIME).T, "lengths": LENGTHS}

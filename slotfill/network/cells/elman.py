@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from slotfill.network.cell import Cell, State
+from slotfill.network.cell import KERNEL, Cell, State
 
 if TYPE_CHECKING:
     from slotfill.network.graph import Graph
@@ -42,7 +42,7 @@ class Elman(Cell):
         kernel = torch.rnn_tanh if self.activation == "tanh" else torch.rnn_relu
         weights = [self.input_weight, self.recurrent_weight, self.bias, torch.zeros_like(self.bias)]
         start = self.initial_state(inputs.shape[0])[0].unsqueeze(0)
-        return kernel(inputs, start, weights, True, 1, 0.0, self.training, False, True)[0]
+        return kernel(inputs, start, weights, **KERNEL, train=self.training)[0]
 
     def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
         """As `recur`."""

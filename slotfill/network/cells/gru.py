@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor, nn
 
-from slotfill.network.cell import Cell, State
+from slotfill.network.cell import KERNEL, Cell, State
 
 if TYPE_CHECKING:
     from slotfill.config import NetworkConfig
@@ -49,7 +49,7 @@ class Gru(Cell):
         """All outputs by torch's kernel."""
         weights = [self.input_weight, self.recurrent_weight, self.bias, self._recurrent_bias()]
         start = self.initial_state(inputs.shape[0])[0].unsqueeze(0)
-        return torch.gru(inputs, start, weights, True, 1, 0.0, self.training, False, True)[0]
+        return torch.gru(inputs, start, weights, **KERNEL, train=self.training)[0]
 
     def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
         """As `recur`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor, nn
 
-from slotfill.network.cell import Cell, State
+from slotfill.network.cell import KERNEL, Cell, State
 
 if TYPE_CHECKING:
     from slotfill.network.graph import Graph
@@ -52,7 +52,7 @@ class Lstm(Cell):
         """All outputs by torch's kernel."""
         weights = [self.input_weight, self.recurrent_weight, self.bias, torch.zeros_like(self.bias)]
         start = [part.unsqueeze(0) for part in self.initial_state(inputs.shape[0])]
-        return torch.lstm(inputs, start, weights, True, 1, 0.0, self.training, False, True)[0]
+        return torch.lstm(inputs, start, weights, **KERNEL, train=self.training)[0]
 
     def export_step(self, graph: Graph, projected: str, state: tuple[str, ...]) -> tuple[str, ...]:
         """As `recur`."""
