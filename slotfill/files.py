@@ -28,13 +28,11 @@ _OWN_STREAMS = {STDIN: 0, STDOUT: 1, Path("/dev/stderr"): 2}
 def decode_line(raw: bytes, path: Path | str, line: int) -> str:
     r"""Decode one line of UTF-8 without its end (`\n` or `\r\n`); a BOM is dropped from line 1.
 
-    Raises `DataError` naming `path:line` and the first bad byte, or a NUL byte.
+    Raises `DataError` naming `path:line` and the first bad byte.
     """
     raw = raw.removesuffix(b"\n").removesuffix(b"\r")
     if line == 1:
         raw = raw.removeprefix(b"\xef\xbb\xbf")
-    if b"\0" in raw:
-        raise DataError("holds a NUL byte, as UTF-16 does; convert the file to UTF-8", path, line)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -87,6 +87,7 @@ def open_for(model: Bundle, corpus: str | None, data_dir: Path, *, named: str = 
     Raises `DataError` if it is not there, or if it was not named and is another one of that name; `ArtifactError` if
     the model is damaged, or what it remembers is no name.
     """
+    from slotfill.corpus.catalog import CATALOG
     from slotfill.corpus.splits import as_trained_on, files_called
     from slotfill.runtime import provenance
 
@@ -104,7 +105,7 @@ def open_for(model: Bundle, corpus: str | None, data_dir: Path, *, named: str = 
         try:
             opened = open_told(place, data_dir)
         except DataError as error:
-            if any((folder / place).exists() for folder in (Path(), data_dir)):
+            if place in CATALOG or any((folder / place).exists() for folder in (Path(), data_dir)):
                 refused = error
             continue
         if own := as_trained_on(opened, digest):

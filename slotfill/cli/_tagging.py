@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, redirect_stdout, suppress
@@ -19,6 +20,9 @@ from slotfill.runtime.bundle import find
 from slotfill.runtime.confidence import Asked
 from slotfill.runtime.lines import Chunk, OnError, Reads, arriving
 from slotfill.runtime.recorder import Order, Recorder, Records
+
+_JSON = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*"')
+"""How a line begins that is a JSON object."""
 
 
 def tag(
@@ -53,8 +57,10 @@ def tag(
 
     Raises `UsageError` for what cannot be asked.
     """
-    if text == ["-"]:
-        text, source = None, source or "-"
+    if text == ["-"] and source is None:
+        text, source = None, "-"
+    if text and "-" in text:
+        raise UsageError("TEXT - is stdin: it stands alone")
     if text and source:
         raise UsageError("TEXT and --input exclude each other: choose one")
     if on_error not in get_args(OnError):
@@ -114,7 +120,7 @@ def _write(order: Order, chunks: Iterator[Chunk], output: Path | None, jobs: int
 def _doubted(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
     """The same chunks, with a word to the user if the first line looks as if it were not meant as text."""
     for first in islice(chunks, 1):
-        if first.lines and (first.lines[0] or b"").startswith(b'{"'):
+        if first.lines and _JSON.match(first.lines[0] or b""):
             say('the first line looks like JSON and is tagged as text: --from jsonl reads its "text"')
         yield first
     yield from chunks

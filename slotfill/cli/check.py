@@ -130,7 +130,7 @@ def _split_findings(name: str, split: SplitReport) -> Iterator[str]:
         word = next(iter(split.broken))
         yield (
             f"{len(split.broken_at):,} of {split.utterances:,} {utterances} have spans that begin or end within a word "
-            f"({word}): {some(map(str, split.broken_at))}; is the `end` of spans exclusive, as it must be?"
+            f"({word}): {some(map(str, split.broken_at))}; unless that is meant, make the `end` of spans exclusive"
         )
     if split.cut_up:
         yield f"words{within} that it would cut: {some(split.cut_up)}"

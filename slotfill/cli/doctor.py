@@ -115,8 +115,8 @@ def _show_cells(console: Console, examination: Examination) -> None:
     reach = max(cell.reach for cell in examination.cells)
     console.print(
         "[dim]radius: the largest spectral one of its gates' matrices; a word: factor of the gradient per word back, "
-        f"fitted; half-life: in words; left: share of the gradient {counted(reach, 'word')} back; saturated: gates or "
-        "units at an end of their range; dead: units that are always 0[/]\n"
+        f"fitted; half-life: words back until half is left; left: share of the gradient {counted(reach, 'word')} back; "
+        "saturated: gates or units at an end of their range; dead: units that are always 0[/]\n"
     )
     if any(cell.gradient for cell in examination.cells):
         console.print(bars, "")

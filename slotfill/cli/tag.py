@@ -55,7 +55,8 @@ def command(
         typer.Option(
             "--from",
             metavar="FORMAT",
-            help='text, or jsonl: each line is a JSON object with "text" and perhaps "id"; other keys are passed on.',
+            help='text, or jsonl: each line is a JSON object with "text" and perhaps "id". Keys that are none of a '
+            "record's are passed on.",
             show_default="by the input's ending, else text",
         ),
     ] = None,

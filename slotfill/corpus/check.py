@@ -148,7 +148,7 @@ def _cut_up(words: Counter[str]) -> Counter[str]:
 def _broken(utterance: Utterance) -> list[str]:
     """The words within which a span begins or ends, as `rom|e`."""
     text = utterance.text
-    places = [place for span in utterance.spans for place in (span.start, span.end)]
+    places = sorted({place for span in utterance.spans for place in (span.start, span.end)})
     return [
         re.findall(r"\w+$", text[max(0, place - _SHOWN) : place])[0]
         + "|"

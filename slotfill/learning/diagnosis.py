@@ -132,11 +132,17 @@ def in_a_line(examination: Examination) -> str:
     gradient = "no gradient" if cell.decay is None else f"gradient {cell.decay:.2f} a word"
     left = [] if cell.left is None else [f"{percent(cell.left)} left {counted(cell.reach, 'word')} back"]
     line = ", ".join([f"{cell.name}: {gradient}", *left, *parts, f"dead {percent(cell.dead)}"])
-    names = ", ".join(
-        each.name if each.place in (None, cell.name) else f"{each.name} ({each.place})"
-        for each in diagnose(examination)
-    )
+    names = ", ".join(each.name + _elsewhere(each, cell) for each in diagnose(examination))
     return f"{line} -> {names}" if names else line
+
+
+def _elsewhere(found: Diagnosis, cell: CellExamination) -> str:
+    """Where something was found, in brackets, as far as that is not in the cell that a line is of."""
+    if found.place is None or found.place == cell.name:
+        return ""
+    if found.place.startswith(cell.name):
+        return found.place.removeprefix(cell.name)
+    return f" ({found.place.replace(' (', ', ').removesuffix(')')})"
 
 
 def _worst(

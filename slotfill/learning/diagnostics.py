@@ -28,6 +28,8 @@ FAR = 10
 """Words back at which it is told what is left of the gradient, unless the utterances are shorter."""
 
 _LONGEST = 60
+_FEW = 0.1
+"""A share of a gate's values below which those that do not keep the old state say little of it."""
 
 
 @dataclass(frozen=True)
@@ -219,8 +221,8 @@ def saturation(one: Trace, words: Tensor) -> dict[str, float]:
     for name, gate in gates.items():
         low, high = gate < 0.05, gate > 0.95
         keeping = (low, high)[cell.keeping[name]] if name in cell.keeping else torch.zeros_like(low)
-        others = (low | high)[~keeping].double()
-        shares[name] = float(others.mean()) if len(others) else 0.0
+        others = max(float((~keeping).sum()), _FEW * keeping.numel())
+        shares[name] = float(((low | high) & ~keeping).sum()) / others
     return shares
 
 

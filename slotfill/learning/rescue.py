@@ -18,7 +18,7 @@ class DivergenceError(SlotfillError):
     """Training that no rescue helps any more."""
 
     def __str__(self) -> str:
-        return f"{DIVERGED}: {self.args[0]}. Try a smaller --learning-rate or a smaller --clip-norm"
+        return f"{DIVERGED}: {self.args[0]}. Try a smaller --learning-rate, or clip more closely, as with --clip-norm 1"
 
 
 @dataclass(frozen=True)

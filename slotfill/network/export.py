@@ -20,7 +20,7 @@ TOLERANCE = 1e-4
 
 Where there are scores above `_LARGE`, as of training that exploded, differences may be larger in proportion: small
 scores beside them are sums of large numbers that cancel out."""
-_LARGE = 10
+_LARGE = 100
 
 _DIRECTIONS = ("forward", "backward")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from heapq import nlargest
 from itertools import product
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,10 +47,11 @@ def wants(asked: Asked) -> bool:
     """Whether anything is asked for; raise `UsageError` if it cannot be."""
     if unknown := asked.keys() - Asked.__annotations__.keys():
         raise UsageError(f"{min(unknown)!r} cannot be asked for: choose from {', '.join(Asked.__annotations__)}")
-    least, nbest = asked.get("min_confidence"), asked.get("nbest")
-    if least is not None and not (isinstance(least, int | float) and 0 <= least <= 1):
+    given: Mapping[str, Any] = asked
+    least, nbest = given.get("min_confidence"), given.get("nbest")
+    if least is not None and not (isinstance(least, int | float | np.number) and 0 <= least <= 1):
         raise UsageError(f"min_confidence is a probability, 0 to 1, not {least!r}")
-    if nbest is not None and not (isinstance(nbest, int) and nbest >= 1):
+    if nbest is not None and (isinstance(nbest, bool) or not isinstance(nbest, int | np.integer) or nbest < 1):
         raise UsageError(f"nbest is how many to give, at least 1, not {nbest!r}")
     return bool(asked.get("confidence") or asked.get("alternatives")) or least is not None or nbest is not None
 

@@ -85,6 +85,8 @@ def _id_and_text(raw: bytes | None, name: str, number: int, reads: Reads) -> tup
     """A line's own id, where it has one, and its text; raise `DataError` if it cannot be read."""
     if raw is None:
         raise DataError("longer than 1 MiB: one utterance a line is expected", name, number)
+    if b"\0" in raw:
+        raise DataError("holds a NUL byte: if the file is UTF-16, convert it to UTF-8", name, number)
     line = decode_line(raw, name, number)
     if reads == "jsonl":
         from slotfill.corpus.formats.jsonl import id_and_text

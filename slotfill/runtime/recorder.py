@@ -71,9 +71,9 @@ class Recorder:
         faults = {error.line: error for error in errors}
         records = []
         for number, utterance in zip(read, self.tagger.tag_batch([*read.values()], **self.order.asked), strict=True):
-            fault = faults.get(number)
+            line, fault = chunk.lines[number - chunk.first], faults.get(number)
             try:
-                record = self.render(utterance)
+                record = self._with_others(self.render(utterance), line, fault)
             except DataError as error:
                 fault = DataError(str(error), source, number)
                 errors.append(fault)
@@ -81,8 +81,8 @@ class Recorder:
                     break
                 if on_error == "skip":
                     continue
-                record = self._empty(utterance.id, number)
-            records.append(self._with_others(record, chunk.lines[number - chunk.first], fault))
+                record = self._with_others(self._empty(utterance.id, number), None, fault)
+            records.append(record)
         return Records("".join(records), sorted(errors, key=lambda error: error.line or 0))
 
     def _with_others(self, record: str, line: bytes | None, fault: DataError | None) -> str:

@@ -111,6 +111,7 @@ def test_finished_runs_are_kept_and_missing_and_damaged_ones_trained(
     ]
     for cell in found["cells"]:
         assert f"{100 * cell['dev_f1']:.2f}±{100 * cell['dev_f1_sd']:.2f}" in table
+    assert "by the choice of test utterances alone; ±: seeds" in " ".join(table.split())
 
 
 def test_runs_with_other_settings_or_another_corpus_are_refused_not_replaced(

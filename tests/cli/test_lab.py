@@ -37,6 +37,10 @@ def test_an_experiment_prints_its_table_and_writes_its_numbers_and_picture(slotf
     assert sorted(file.name for file in (tmp_path / "lab").iterdir()) == ["butterfly.json", "butterfly.png"]
 
 
+def test_an_experiment_that_is_named_twice_is_run_once(slotfill: Run) -> None:
+    assert slotfill("lab", "butterfly", "butterfly").stderr.count("butterfly is running") == 1
+
+
 def test_json_is_what_is_written_and_the_folder_can_be_chosen(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -296,23 +296,53 @@ def test_a_json_line_that_is_recorded_keeps_its_keys_and_says_what_is_wrong(
     assert [line for line in conll.splitlines() if line.startswith("# id")] == [f"# id = {n}" for n in (7, 2, 3, 4)]
 
 
+def test_what_a_json_line_brings_is_passed_on_digit_by_digit_or_refused_in_one_line(slotfill: Run, model: Path) -> None:
+    def tag(line: str) -> tuple[int, str, str]:
+        done = slotfill("tag", "--model", model, "--from", "jsonl", input=line + "\n")
+        return done.returncode, done.stdout, done.stderr
+
+    large = 12345678901234567890123
+    code, out, _ = tag(f'{{"text": "to lima", "id": 7, "a": [{large}, 0.1], "b": "Ünal \\"", "spans": 3}}')
+    record = json.loads(out)
+    assert (code, record["id"], record["a"], record["b"]) == (0, 7, [large, 0.1], 'Ünal "')
+    assert out.startswith('{"id":7,"text":"to lima",')
+    assert isinstance(record["spans"], list)
+    for identity in (large, 1.5):
+        assert tag(f'{{"text": "to lima", "id": {identity}}}')[::2] == (
+            3,
+            'slotfill: stdin:1: "id" is a number with a fraction or too many digits: write it as a string\n',
+        )
+    deep = '{"text": "to lima", "id": "q", "a": ' + 900 * "[" + 900 * "]" + "}"
+    code, out, told = tag(deep)
+    assert code == 0 or (code, told) == (
+        3,
+        "slotfill: stdin:1: its other keys cannot be passed on: nested too deeply, or a number out of range\n",
+    )
+    code, out, told = tag('{"text": "to lima", "a": 1e999}')
+    assert (code, out) == (3, "")
+    assert told.count("\n") == 1
+
+
 def test_text_that_looks_like_json_is_doubted_unless_it_is_called_text(slotfill: Run, model: Path) -> None:
     line = '{"id": "a", "text": "to lima"}\n'
     for how, doubted in (([], True), (["--from", "text"], False)):
-        done = slotfill("tag", "--model", model, *how, input=line)
-        assert json.loads(done.stdout)["text"] == line.rstrip()
+        for blanks in ("", " "):
+            done = slotfill("tag", "--model", model, *how, input=line.replace("{", "{" + blanks))
+            assert json.loads(done.stdout)["text"] == line.rstrip().replace("{", "{" + blanks)
         assert ("tagged as text: --from jsonl" in done.stderr) == doubted
     assert slotfill("tag", "--model", model, line).stderr == ""
 
 
 def test_a_dash_in_the_place_of_a_text_is_stdin(slotfill: Run, model: Path) -> None:
     assert json.loads(slotfill("tag", "--model", model, "-", input="to lima\n").stdout)["text"] == "to lima"
+    for others in (["to rome"], ["-i", "lines.txt"]):
+        assert slotfill("tag", "--model", model, "-", *others, input="to lima\n").returncode == 2
 
 
 def test_what_is_gzipped_or_utf16_is_refused_with_advice(slotfill: Run, model: Path) -> None:
     for content, advice in (
         (gzip.compress(b"to lima\n" * 9), "stdin: is gzipped: decompress it first, as in `zcat FILE | slotfill tag`"),
-        ("to lima\n".encode("utf-16-le"), "stdin:1: holds a NUL byte, as UTF-16 does; convert the file to UTF-8"),
+        ("to lima\n".encode("utf-16-le"), "stdin:1: holds a NUL byte: if the file is UTF-16, convert it to UTF-8"),
     ):
         done = slotfill("tag", "--model", model, input=content)
         assert (done.returncode, done.stdout, done.stderr) == (3, "", f"slotfill: {advice}\n")

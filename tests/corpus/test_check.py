@@ -61,6 +61,8 @@ def test_spans_that_end_within_a_word_are_told_with_the_first_such_word():
     typed = Utterance(("at", "5", "pm"), ("O", "B-hour", "O"), text="at 5pm")
     train = lint(train=[utterance("to rome", "O B-city"), inclusive, typed]).splits["train"]
     assert (train.broken_at, train.broken) == ([2], {"12|3": 1, "rom|e": 1})
+    halves = Utterance(("new", "york"), ("B-a", "B-b"), text="newyork")
+    assert lint(train=[halves]).splits["train"].broken == {"new|york": 1}
     chinese = Utterance(("去", "台", "北"), ("O", "B-city", "O"), text="去台北")
     assert lint(train=[chinese]).splits["train"].broken_at == []
 

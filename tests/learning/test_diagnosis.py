@@ -281,6 +281,10 @@ def test_a_line_tells_of_the_cell_with_the_least_gradient_and_what_was_found() -
     assert in_a_line(examined(CALM, None, stuck, ill)).endswith(
         " -> vanishing gradient, saturated gates (layer 1, forwards)"
     )
+    assert in_a_line(examined(CALM, None, WELL, ill, ill)).endswith(" -> vanishing gradient (and 1 more)")
+    assert in_a_line(examined(CALM, None, stuck, stuck, ill)).endswith(
+        "saturated gates (layer 1, forwards, and 1 more)"
+    )
 
 
 def test_a_line_about_one_word_tells_of_no_gradient() -> None:

@@ -82,7 +82,8 @@ def test_gates_that_are_stuck_are_saturated_and_the_others_not(
 
 
 @pytest.mark.parametrize(
-    ("cell", "gate", "keeps"), [("lstm", "forget", 9), ("gru", "update", 9), ("mingru", "update", -9)]
+    ("cell", "gate", "keeps"),
+    [("lstm", "forget", 9), ("gru", "update", 9), ("mingru", "update", -9), ("minlstm", "input", -9)],
 )
 def test_a_gate_that_keeps_the_old_state_is_not_saturated_but_one_that_drops_it_is(
     cell: str, gate: str, keeps: float, flights: list[Utterance]

@@ -41,6 +41,22 @@ def test_the_scores_of_a_network_that_exploded_are_held_against_the_largest() ->
     export(network, [sample])
 
 
+def test_a_wrong_export_of_large_scores_is_refused_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = build_network(cell="lstm")
+    right = type(network).forward
+
+    def wrong(self: TaggerNetwork, *given: Tensor) -> Outputs[Tensor]:
+        outputs = right(self, *given)
+        return outputs._replace(tags=1e6 * outputs.tags.roll(1, dims=2))
+
+    with torch.no_grad():
+        network.head.tags.weight *= 1e6
+        network.head.tags.bias *= 1e6
+    monkeypatch.setattr(type(network), "forward", wrong)
+    with pytest.raises(SlotfillError, match="differ from the original's"):
+        export(network, [batch([3, 4])])
+
+
 def test_a_network_with_nan_weights_is_not_exported() -> None:
     network = build_network(cell="gru")
     torch.nn.init.constant_(network.head.tags.bias, float("nan"))

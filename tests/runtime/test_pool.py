@@ -13,7 +13,7 @@ from dataclasses import replace
 from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import cast
 
 import pytest
@@ -59,6 +59,20 @@ def test_few_lines_start_no_other_process(model: Path) -> None:
         for each in found:
             assert each.text.count("\n") == 10
             assert no_process_is_left()
+
+
+def test_a_chunk_of_many_lines_starts_one_other_process(model: Path) -> None:
+    asked = Event()
+
+    def one_and_later_more() -> Iterator[Chunk]:
+        yield Chunk(1, [b"fly"] * 200)
+        asked.wait(60)
+
+    with closing(records(one_and_later_more(), recorder(model), jobs=4)) as found:
+        next(found)
+        time.sleep(1)
+        assert len(multiprocessing.active_children()) == 1
+        asked.set()
 
 
 def test_chunks_are_not_read_far_ahead_of_the_records_that_are_taken(model: Path) -> None:

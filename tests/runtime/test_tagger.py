@@ -110,9 +110,10 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_tagged(tagger: Tagge
     for least in (2, "x"):
         with pytest.raises(UsageError, match="min_confidence is a probability"):
             tagger.tag_batch([], min_confidence=least)  # type: ignore[arg-type]
-    for count in (0, 2.5, "3"):
+    for count in (0, 2.5, "3", True):
         with pytest.raises(UsageError, match="nbest is how many to give"):
             tagger.tag_batch([], nbest=count)  # type: ignore[arg-type]
+    assert tagger.tag_batch([], nbest=np.int64(2), min_confidence=np.float32(0.5)) == []  # type: ignore[arg-type]
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -21,6 +21,7 @@ from slotfill.corpus.formats._lines import LineFormat, labelled, writable_tags
 from slotfill.corpus.tags import Segment, segments, tags_of
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import split_words
+from slotfill.errors import DataError
 from slotfill.files import BLANKS
 
 _KINDS: dict[type, str] = {
@@ -36,6 +37,10 @@ _KINDS: dict[type, str] = {
 
 _WRITTEN = frozenset({"id", "text", "tokens", "tags", "spans", "intent", "intent_confidence", "nbest", "error"})
 """The keys of a record that are ours."""
+
+_BOM = "\ufeff"
+_EXACT = 2**53
+"""Whole numbers below it are floats of their own."""
 
 
 class JsonlFormat(LineFormat):
@@ -108,23 +113,41 @@ def others_of(line: str) -> dict[str, Any]:
         record = _record(line)
     except ValueError:
         return {}
-    others = {key: value for key, value in record.items() if key not in _WRITTEN}
-    return others | {"id": record["id"]} if type(record.get("id")) in (int, float) else others
+    others = [key for key in record if key not in _WRITTEN]
+    if type(record.get("id")) in (int, float):
+        others.append("id")
+    if not others:
+        return {}
+    import json  # Which keeps every digit.
+
+    whole = json.loads(line.removeprefix(_BOM))
+    return {key: whole[key] for key in others}
 
 
 def with_others(rendered: str, others: dict[str, Any]) -> str:
-    """A rendered record with more keys at its end; an id among them takes the place of its own."""
-    if "id" in others:
-        own = rendered.index(',"text":')  # Within a string the quotes would be escaped.
-        rendered = f'{{"id":{orjson.dumps(others["id"]).decode()}{rendered[own:]}'
-    added = orjson.dumps({key: value for key, value in others.items() if key != "id"}).decode()
+    """A rendered record with more keys at its end; an id among them takes the place of its own.
+
+    Raises `DataError` for what cannot be written, as it is nested too deeply, say.
+    """
+    import json
+
+    def dumped(value: object) -> str:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+    try:
+        if "id" in others:
+            own = rendered.index(',"text":')  # Within a string the quotes would be escaped.
+            rendered = f'{{"id":{dumped(others["id"])}{rendered[own:]}'
+        added = dumped({key: value for key, value in others.items() if key != "id"})
+    except (ValueError, RecursionError):
+        raise DataError("its other keys cannot be passed on: nested too deeply, or a number out of range") from None
     return rendered if added == "{}" else f"{rendered[:-2]},{added[1:]}\n"
 
 
 def _record(line: str) -> dict[str, Any]:
     """The object of one line; raise `ValueError` if it is none."""
     try:
-        record = orjson.loads(line.removeprefix("\ufeff"))  # Two files after each other may have two marks.
+        record = orjson.loads(line.removeprefix(_BOM))  # Two files after each other may have two marks.
     except orjson.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} at column {error.colno}") from None
     if not isinstance(record, dict):
@@ -173,7 +196,9 @@ def _list(record: dict[str, Any], key: str, kind: type) -> list[Any] | None:
 
 def _id(record: dict[str, Any]) -> str | None:
     value = record.get("id")
-    if type(value) is float and value.is_integer():  # As is usual for integers of which some are missing.
+    if type(value) is float:  # As is usual for integers of which some are missing.
+        if not (value.is_integer() and abs(value) < _EXACT):
+            raise ValueError('"id" is a number with a fraction or too many digits: write it as a string')
         value = int(value)
     return str(value) if type(value) is int else _value(record, "id", str) or None
 

@@ -57,6 +57,16 @@ def test_short_utterances_shorten_the_distance() -> None:
     assert {len(one.words) for one in prefixes([utterance(4)] * 25)} == {4}
 
 
+def test_gates_that_learnt_less_than_tanh_are_not_held_against_it() -> None:
+    fading = {cell: tuple(0.5**k for k in range(5)) for cell in CELLS}
+    slow = fading | dict.fromkeys(("lstm", "gru"), tuple(0.9**k for k in range(5)))
+    scaled = {cell: dict.fromkeys(RADII, fading[cell]) for cell in ("tanh", "ReLU", "sigmoid")}
+    for learnt, holds in ((0.9, True), (0.5, None)):
+        findings = judge(slow, slow, scaled, dict.fromkeys(CELLS, 0.9) | {"lstm": learnt})
+        (after,) = (one for one in findings if one.expected.startswith("the same after training, if both learnt"))
+        assert after.holds is holds
+
+
 def test_too_few_utterances_are_refused() -> None:
     with pytest.raises(DataError, match="20 held-out utterances"):
         prefixes(TEXT[:19])
