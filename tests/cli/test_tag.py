@@ -312,15 +312,10 @@ def test_what_a_json_line_brings_is_passed_on_digit_by_digit_or_refused_in_one_l
             3,
             'slotfill: stdin:1: "id" is a number with a fraction or too many digits: write it as a string\n',
         )
-    deep = '{"text": "to lima", "id": "q", "a": ' + 900 * "[" + 900 * "]" + "}"
-    code, out, told = tag(deep)
-    assert code == 0 or (code, told) == (
-        3,
-        "slotfill: stdin:1: its other keys cannot be passed on: nested too deeply, or a number out of range\n",
-    )
-    code, out, told = tag('{"text": "to lima", "a": 1e999}')
-    assert (code, out) == (3, "")
-    assert told.count("\n") == 1
+    assert tag('{"text": "to lima", "a": ' + 300 * "[" + 300 * "]" + "}")[0] == 0
+    for value in (1015 * "[" + 1015 * "]", 5000 * "1", "1e999"):  # Newer Pythons go deeper.
+        code, out, told = tag(f'{{"text": "to lima", "a": {value}}}')
+        assert (code, out, told.count("\n")) == (3, "", 1) or (code, value[0]) == (0, "[")
 
 
 def test_text_that_looks_like_json_is_doubted_unless_it_is_called_text(slotfill: Run, model: Path) -> None:

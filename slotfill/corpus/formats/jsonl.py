@@ -38,6 +38,7 @@ _KINDS: dict[type, str] = {
 _WRITTEN = frozenset({"id", "text", "tokens", "tags", "spans", "intent", "intent_confidence", "nbest", "error"})
 """The keys of a record that are ours."""
 
+_NOT_PASSED_ON = "its other keys cannot be passed on: nested too deeply, or a number out of range"
 _BOM = "\ufeff"
 _EXACT = 2**53
 """Whole numbers below it are floats of their own."""
@@ -108,7 +109,10 @@ def id_of(line: str) -> str | None:
 
 
 def others_of(line: str) -> dict[str, Any]:
-    """What a record says that is not ours to say, and its id, where that is a number; nothing of what is no record."""
+    """What a record says that is not ours to say, and its id, where that is a number; nothing of what is no record.
+
+    Raises `DataError` for what cannot be read digit by digit, as it is nested too deeply, say.
+    """
     try:
         record = _record(line)
     except ValueError:
@@ -120,14 +124,17 @@ def others_of(line: str) -> dict[str, Any]:
         return {}
     import json  # Which keeps every digit.
 
-    whole = json.loads(line.removeprefix(_BOM))
+    try:
+        whole = json.loads(line.removeprefix(_BOM))
+    except (ValueError, RecursionError):
+        raise DataError(_NOT_PASSED_ON) from None
     return {key: whole[key] for key in others}
 
 
 def with_others(rendered: str, others: dict[str, Any]) -> str:
     """A rendered record with more keys at its end; an id among them takes the place of its own.
 
-    Raises `DataError` for what cannot be written, as it is nested too deeply, say.
+    Raises `DataError` for what cannot be written, a number out of range, say.
     """
     import json
 
@@ -140,7 +147,7 @@ def with_others(rendered: str, others: dict[str, Any]) -> str:
             rendered = f'{{"id":{dumped(others["id"])}{rendered[own:]}'
         added = dumped({key: value for key, value in others.items() if key != "id"})
     except (ValueError, RecursionError):
-        raise DataError("its other keys cannot be passed on: nested too deeply, or a number out of range") from None
+        raise DataError(_NOT_PASSED_ON) from None
     return rendered if added == "{}" else f"{rendered[:-2]},{added[1:]}\n"
 
 
