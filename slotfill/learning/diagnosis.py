@@ -89,7 +89,8 @@ class Diagnosis:
     Attributes:
         name: as the field calls it.
         severity: mild or serious.
-        place: the cell that it is of, and how many more are like it; None: it is of the whole.
+        place: the cell that it is of; None: it is of the whole.
+        more: how many more cells have it.
         finding: what was measured, with its numbers.
         advice: what to change.
     """
@@ -99,6 +100,7 @@ class Diagnosis:
     place: str | None
     finding: str
     advice: str
+    more: int = 0
 
 
 def diagnose(examination: Examination) -> list[Diagnosis]:
@@ -138,23 +140,34 @@ def in_a_line(examination: Examination) -> str:
 
 def _elsewhere(found: Diagnosis, cell: CellExamination) -> str:
     """Where something was found, in brackets, as far as that is not in the cell that a line is of."""
-    if found.place is None or found.place == cell.name:
-        return ""
-    if found.place.startswith(cell.name):
-        return found.place.removeprefix(cell.name)
-    return f" ({found.place.replace(' (', ', ').removesuffix(')')})"
+    places = [] if found.place in (None, cell.name) else [found.place]
+    places += [f"and {found.more} more"] if found.more else []
+    return f" ({', '.join(map(str, places))})" if places else ""
 
 
-def _worst(
-    examination: Examination, limit: Limit, measure: Callable[[CellExamination], float | None]
-) -> tuple[CellExamination, str, str] | None:
-    """The cell furthest beyond a limit, how severe that is, and where it and its like are; None if all keep it."""
+class _Worst(NamedTuple):
+    """The cell furthest beyond a limit, how severe that is, and how many more are beyond it."""
+
+    cell: CellExamination
+    severity: str
+    more: int
+
+    def __str__(self) -> str:
+        return self.cell.name + (f" (and {self.more} more)" if self.more else "")
+
+    def diagnosis(self, name: str, finding: str, advice: str) -> Diagnosis:
+        """Of this cell and its like."""
+        return Diagnosis(name, self.severity, self.cell.name, f"{self}: {finding}", advice, self.more)
+
+
+def _worst(examination: Examination, limit: Limit, measure: Callable[[CellExamination], float | None]) -> _Worst | None:
+    """The cell furthest beyond a limit, how severe that is, and how many more are; None if all keep it."""
     worst = max(examination.cells, key=lambda cell: limit.badness(measure(cell)))
     severity = limit.severity(measure(worst))
     if severity is None:
         return None
     more = sum(limit.severity(measure(cell)) is not None for cell in examination.cells) - 1
-    return worst, severity, worst.name + (f" (and {more} more)" if more else "")
+    return _Worst(worst, severity, more)
 
 
 def _stuck(cell: CellExamination) -> bool:
@@ -177,8 +190,8 @@ def _vanishing(examination: Examination) -> Diagnosis | None:
     found = _worst(examination, VANISHING, lambda cell: None if _stuck(cell) else cell.compounded)
     if not found:
         return None
-    cell, severity, place = found
-    finding = f"{place}: the gradient falls by {_compounded(cell)}{_radius(cell)}"
+    cell = found.cell
+    finding = f"the gradient falls by {_compounded(cell)}{_radius(cell)}"
     advice = _TO_REMEMBER.get(cell.cell, "try --cell gru or irnn")
     if "forget_bias" in CELLS.load(cell.cell).CELL.options:
         advice = "raise --forget-bias"
@@ -186,7 +199,7 @@ def _vanishing(examination: Examination) -> Diagnosis | None:
     if bptt and bptt <= cell.reach:
         finding += f"; training's own gradient went back {counted(bptt - 1, 'word')} at most (--bptt {bptt})"
         advice += ", and raise --bptt"
-    return Diagnosis("vanishing gradient", severity, place, finding, advice)
+    return found.diagnosis("vanishing gradient", finding, advice)
 
 
 def _growth(cell: CellExamination) -> float | None:
@@ -209,9 +222,9 @@ def _exploding(examination: Examination) -> Diagnosis | None:
         return None
     if not (found := _worst(examination, EXPLODING, _growth)):
         return None
-    cell, severity, place = found
+    cell = found.cell
     change = "grows by" if cell.decay and cell.decay > 1 else "hardly fades: it falls by"
-    finding = f"{place}: the gradient {change} {_compounded(cell)}{_radius(cell)}"
+    finding = f"the gradient {change} {_compounded(cell)}{_radius(cell)}"
     advice = "clip it with --clip-norm 5; if that is not enough, lower --learning-rate"
     if course and course.clipping:
         finding += f"; {percent(course.clipped)} of the steps were clipped"
@@ -220,7 +233,7 @@ def _exploding(examination: Examination) -> Diagnosis | None:
     elif course:
         finding += f"; nothing was clipped, and the gradient's norm was {course.gradient_norm:.3g} on average"
         finding += f" and {course.largest_gradient_norm:.3g} at most in a step that was made"
-    return Diagnosis("exploding gradient", severity, place, finding, advice)
+    return found.diagnosis("exploding gradient", finding, advice)
 
 
 def _clipped(examination: Examination) -> Diagnosis | None:
@@ -258,23 +271,23 @@ def _diverging(examination: Examination) -> Diagnosis | None:
 def _dead(examination: Examination) -> Diagnosis | None:
     if not (found := _worst(examination, DEAD, lambda cell: cell.dead)):
         return None
-    cell, severity, place = found
-    finding = f"{place}: {percent(cell.dead)} of the units were 0 at every word"
+    cell = found.cell
+    finding = f"{percent(cell.dead)} of the units were 0 at every word"
     advice = "lower --learning-rate, or try --cell gru, which has no rectifiers"
     if cell.saturated.keys() - {"unit"}:
         advice = "lower --learning-rate: its gates let nothing out"
-    return Diagnosis("dead units", severity, place, finding, advice)
+    return found.diagnosis("dead units", finding, advice)
 
 
 def _saturated(examination: Examination) -> Diagnosis | None:
     if not (found := _worst(examination, SATURATED, lambda cell: cell.mean_saturated)):
         return None
-    cell, severity, place = found
+    cell = found.cell
     gates = ", ".join(f"{name} {percent(share)}" for name, share in cell.saturated.items())
     what = "unit" if cell.saturated.keys() == {"unit"} else "gate"
-    finding = f"{place}: {percent(cell.mean_saturated)} of the {what} values are at an end of their range ({gates})"
+    finding = f"{percent(cell.mean_saturated)} of the {what} values are at an end of their range ({gates})"
     advice = f"lower --learning-rate: where a {what} is flat, no gradient reaches its weights, and it stays as it is"
-    return Diagnosis(f"saturated {what}s", severity, place, finding, advice)
+    return found.diagnosis(f"saturated {what}s", finding, advice)
 
 
 def _overfitting(examination: Examination) -> Diagnosis | None:

@@ -159,9 +159,11 @@ class _Run:
         self.labelled = Labelled(training, self.vocabulary, as_written=True)
         self.steps = math.ceil(len(training) / config.batch_size)
         self.epochs = config.passes(len(training))
-        self.rates, self.rate = learning_rates(config, self.epochs * self.steps), 0.0
+        rates = list(learning_rates(config, self.epochs * self.steps))
+        self.rates = itertools.chain(rates, itertools.repeat(rates[-1]))  # An epoch may be begun again.
         guess = math.log(len(self.vocabulary.tags))
-        self.guessing_on_dev = guess * _words(dev) / len(dev)
+        self.dev_words = _words(dev) / len(dev)
+        self.guessing_on_dev = guess * self.dev_words
         # Nats a word. Without rescues training takes what comes. Where there is one tag only, what is lost is rounding.
         self.unlearnt_loss, self.unlearnt = math.inf, ""
         if guess and config.rescues is not None:
@@ -221,8 +223,7 @@ class _Run:
     def make_steps(self, number: int, met: Tally) -> None:
         """Make a step for each batch, and add it to what was met."""
         for done, (indices, batch) in enumerate(self.batches(), start=1):
-            self.rate = next(self.rates, self.rate)
-            rate = met.rate = self.rate * self.rescuer.share
+            rate = met.rate = next(self.rates) * self.rescuer.share
             loss, (norm, cut) = self.gradient(batch)
             refused = not (math.isfinite(loss) and math.isfinite(norm))
             self.listener.on_step(Step(number, done, loss, norm, self.clipping.threshold, cut, rate, refused))
@@ -296,7 +297,7 @@ class _Run:
 
         The losses of steps are of the weights before them. Overfitting alone takes dev's loss nowhere near this bound.
         """
-        unlearnt = self.unlearnt_loss * _words(self.dev) / len(self.dev)
+        unlearnt = self.unlearnt_loss * self.dev_words
         if dev_loss <= _RUINOUS * unlearnt:
             return None
         return f"a loss on dev of {dev_loss:.4g}, more than {_RUINOUS} times that of {self.unlearnt}, {unlearnt:.4g}"
