@@ -109,9 +109,9 @@ class Labelled:
 
     def batch(self, indices: Sequence[int]) -> LabelledBatch:
         """Some of the utterances, at least one, as one batch."""
-        places, inside = self._words.places(indices)
-        tags = np.full(inside.shape, NO_TAG, dtype=np.int64)
-        tags[inside] = self._tags[places]
+        places, mask = self._words.places(indices)
+        tags = np.full(mask.shape, NO_TAG, dtype=np.int64)
+        tags[mask] = self._tags[places]
         arrays = (*self._words.batch(indices), tags, self._intents[indices])
         return LabelledBatch(*map(torch.from_numpy, arrays))
 

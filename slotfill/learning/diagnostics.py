@@ -19,7 +19,7 @@ from slotfill.learning.gradient_flow import Trace, decay, gradient_by_distance, 
 from slotfill.learning.prediction import predict
 from slotfill.network.cell import Cell
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.network.unroll import inside, outputs_of
+from slotfill.network.unroll import outputs_of, word_mask
 from slotfill.runtime import bundle, provenance
 from slotfill.runtime.vocabulary import Vocabulary
 from slotfill.scoring.evaluation import micro_f1
@@ -244,7 +244,7 @@ def examine(
     network = copy.deepcopy(network).cpu().double().eval()
     traces, scores = trace(network, batch)
     curves = gradient_by_distance(traces, scores, batch)
-    words = inside(batch.lengths, batch.words.shape[1])
+    words = word_mask(batch.lengths, batch.words.shape[1])
     found = []
     with torch.no_grad():
         for one, curve in zip(traces, curves, strict=True):

@@ -15,7 +15,7 @@ from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.prediction import intent_loss
 from slotfill.network.crf import expected_counts
 from slotfill.network.tagger import TaggerNetwork
-from slotfill.network.unroll import inside
+from slotfill.network.unroll import word_mask
 from slotfill.runtime.session import Outputs
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -86,7 +86,7 @@ class Teachers:
         scores, intents = (torch.stack(each).mean(dim=0) for each in zip(*spoken, strict=True))
         crfs = [network.crf for network in self._networks if network.crf is not None]
         if not crfs:
-            words = inside(batch.lengths, scores.shape[1]).unsqueeze(2)
+            words = word_mask(batch.lengths, scores.shape[1]).unsqueeze(2)
             return Lesson(scores.softmax(dim=2) * words, None, intents.softmax(dim=1))
         transitions = torch.stack([crf.transitions for crf in crfs]).mean(dim=0)
         return Lesson(*expected_counts(scores, transitions, batch.lengths), intents.softmax(dim=1))

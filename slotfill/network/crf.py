@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx, once_differentiable
 
-from slotfill.network.unroll import Reversal, inside
+from slotfill.network.unroll import Reversal, word_mask
 
 _SINGLE = 80.0
 """How far apart scores may lie for sums in single precision, whose smallest number is e^-87."""
@@ -42,7 +42,7 @@ class Crf(nn.Module):
         """The score of one tag sequence per utterance, (batch,); `tags` is (batch, time), any id at padding."""
         before = torch.cat([tags.new_zeros(len(tags), 1), 1 + tags[:, :-1]], dim=1)
         each = scores.gather(2, tags.unsqueeze(2)).squeeze(2) + self.transitions[before, tags]
-        return (each * inside(lengths, tags.shape[1])).sum(dim=1)
+        return (each * word_mask(lengths, tags.shape[1])).sum(dim=1)
 
     def forward(self, scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """The negative log-likelihood of each utterance's tags, in nats, (batch,)."""
@@ -96,7 +96,7 @@ def _sums(scores: Tensor, transitions: Tensor, lengths: Tensor) -> _Sums:
         reached.append(moved.expand_as(raw))
         sums.append(raw / totals[-1])
         moved = (sums[-1] @ ways).clamp(min=tiny)
-    within = inside(lengths, scores.shape[1])
+    within = word_mask(lengths, scores.shape[1])
     total = torch.stack(totals, dim=2)[0].log() + tops
     log_total = (total.squeeze(2) * within).sum(dim=1) + first + (lengths - 1) * largest
     (left, right), after = torch.stack(sums, dim=2), turn(torch.stack(reached, dim=2)[1])
@@ -122,7 +122,7 @@ def expected_counts(scores: Tensor, transitions: Tensor, lengths: Tensor) -> tup
 
 def _counts(sums: _Sums, lengths: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     """`expected_counts`, each utterance's times its weight, in the weights' precision."""
-    within = (inside(lengths, sums.marginals.shape[1]) * weights.unsqueeze(1)).unsqueeze(2)
+    within = (word_mask(lengths, sums.marginals.shape[1]) * weights.unsqueeze(1)).unsqueeze(2)
     words, right = sums.marginals * within, sums.right * within
     steps = sums.moves * (sums.left[:, :-1].flatten(0, 1).t() @ right[:, 1:].flatten(0, 1))
     transitions = torch.cat([words[:, 0].sum(dim=0, keepdim=True), steps])

@@ -11,7 +11,7 @@ from slotfill.network.cell import Cell
 from slotfill.network.features import CharacterCnn
 from slotfill.network.graph import Graph
 from slotfill.network.tagger import Head, IntentHead, TaggerNetwork
-from slotfill.runtime.encoding import Batch, inside
+from slotfill.runtime.encoding import Batch, word_mask
 from slotfill.runtime.session import Exported, Session
 from slotfill.runtime.vocabulary import PADDING
 
@@ -36,7 +36,7 @@ def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
     for sample in samples:
         with torch.inference_mode():
             expected = [scores.numpy() for scores in network(*map(torch.from_numpy, sample))]
-        words = inside(sample.lengths, expected[0].shape[1])
+        words = word_mask(sample.lengths, expected[0].shape[1])
         scored = session.run(sample)
         for found, wanted in ((scored.tags[words], expected[0][words]), (scored.intents, expected[1])):
             if not np.isfinite(found).all():
@@ -128,9 +128,9 @@ def _intents(graph: Graph, head: IntentHead, hidden: str, lengths: str) -> str:
     places = graph.node(
         "Unsqueeze", graph.node("Range", graph.integers(0), time, graph.integers(1)), graph.integers([1])
     )
-    inside = graph.node("Unsqueeze", graph.node("Less", places, lengths), graph.integers([2]))
+    mask = graph.node("Unsqueeze", graph.node("Less", places, lengths), graph.integers([2]))
     attention, scores = (
-        graph.node("Where", inside, values, graph.constant(np.array(otherwise, dtype=np.float32)))
+        graph.node("Where", mask, values, graph.constant(np.array(otherwise, dtype=np.float32)))
         for values, otherwise in ((attention, -np.inf), (scores, 0.0))
     )
     weighted = graph.node("Mul", graph.node("Softmax", attention, axis=0), scores)
@@ -152,6 +152,6 @@ def _character_cnn(graph: Graph, cnn: CharacterCnn, characters: str) -> str:
             pads=[before, cnn.convolution.kernel_size[0] - 1 - before],
         ),
     )
-    inside = graph.node("Cast", graph.node("Greater", characters, graph.integers(PADDING)), to=TensorProto.FLOAT)
-    kept = graph.node("Mul", filtered, graph.node("Unsqueeze", inside, graph.integers([1])))
+    mask = graph.node("Cast", graph.node("Greater", characters, graph.integers(PADDING)), to=TensorProto.FLOAT)
+    kept = graph.node("Mul", filtered, graph.node("Unsqueeze", mask, graph.integers([1])))
     return graph.node("ReduceMax", kept, axes=[2], keepdims=0)

@@ -14,7 +14,7 @@ from slotfill.network.cell import Cell
 from slotfill.network.crf import Crf
 from slotfill.network.dropout import Dropout
 from slotfill.network.features import WordFeatures
-from slotfill.network.unroll import inside, unroll
+from slotfill.network.unroll import unroll, word_mask
 from slotfill.runtime.session import Outputs
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -57,7 +57,7 @@ class IntentHead(nn.Module):
 
     def forward(self, hidden: Tensor, lengths: Tensor) -> Tensor:
         """(batch, time, feature) states to (batch, intents) scores."""
-        padding = ~inside(lengths, hidden.shape[1]).unsqueeze(2)
+        padding = ~word_mask(lengths, hidden.shape[1]).unsqueeze(2)
         weights = self.attention(hidden).masked_fill(padding, -torch.inf).softmax(dim=1)
         mean = weights.transpose(1, 2) @ hidden.masked_fill(padding, 0)
         scores: Tensor = self.scores(mean.squeeze(1))

@@ -11,7 +11,7 @@ from torch.autograd.function import FunctionCtx
 from slotfill.network.cell import Cell, State
 
 
-def inside(lengths: Tensor, time: int) -> Tensor:
+def word_mask(lengths: Tensor, time: int) -> Tensor:
     """Where there is a word, not padding: (batch, time), for (batch,) words in each utterance."""
     return torch.arange(time, device=lengths.device) < lengths.unsqueeze(1)
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slotfill.corpus.tags import split_tag
-from slotfill.runtime.encoding import Ids, alike, inside
+from slotfill.runtime.encoding import Ids, alike, word_mask
 from slotfill.runtime.leads import Slack, leaders
 
 Scores = NDArray[np.float32]
@@ -141,10 +141,10 @@ class Decoder:
             lengths: (batch,) words in each utterance.
             scores: (time, tags) of each utterance.
         """
-        inside = np.arange(-1, lengths.max() + 1) < lengths[:, None]
-        inside[:, 0] = False
-        tags, lead = np.full(inside.shape, self._slack.edge), np.full(inside.shape, np.inf)
-        tags[inside], lead[inside] = best, leads
+        mask = np.arange(-1, lengths.max() + 1) < lengths[:, None]
+        mask[:, 0] = False
+        tags, lead = np.full(mask.shape, self._slack.edge), np.full(mask.shape, np.inf)
+        tags[mask], lead[mask] = best, leads
         broken = np.isneginf(self._slack.transitions[tags[:, :-1], tags[:, 1:]])
         for row, word in np.argwhere(broken):
             tag = tags[row, word + 1]
@@ -160,7 +160,7 @@ class Decoder:
             stretches[np.arange(len(group)), within - 1] += self._slack.transitions[:-1, tags[row, end + 1]].T
             for i, path in zip(group, self._viterbi(stretches, within), strict=True):
                 tags[rows[i], firsts[i] + 1 : ends[i] + 1] = path[: ends[i] - firsts[i]]
-        return tags[inside]
+        return tags[mask]
 
     @cached_property
     def _advantage(self) -> LogScores:
@@ -179,7 +179,7 @@ class Decoder:
 
     def _reach(self, scores: LogScores, lengths: Ids) -> LogScores:
         """As `reach`, with what comes before the first word in its scores already."""
-        best = np.where(inside(lengths, scores.shape[1])[:, :, None], scores, self._padding)
+        best = np.where(word_mask(lengths, scores.shape[1])[:, :, None], scores, self._padding)
         every = np.arange(len(scores))
         from_begin, from_inside = self.steps[self.begin, self.inside], self.steps[self.inside, self.inside]
         for time in range(1, best.shape[1]):
@@ -230,4 +230,4 @@ def _padded(sequences: Sequence[Scores]) -> tuple[LogScores, Ids]:
 
 def word_scores(scores: Scores, lengths: Ids) -> LogScores:
     """The scores in double precision, with 0 at padding: what lies there must not reach the words."""
-    return np.where(inside(lengths, scores.shape[1])[:, :, None], scores, 0.0).astype(np.float64)
+    return np.where(word_mask(lengths, scores.shape[1])[:, :, None], scores, 0.0).astype(np.float64)

@@ -49,7 +49,7 @@ def alike(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
         yield batch
 
 
-def inside(lengths: Ids, time: int) -> Mask:
+def word_mask(lengths: Ids, time: int) -> Mask:
     """Where there is a word, not padding: (batch, time), for (batch,) words in each utterance."""
     found: Mask = np.arange(time) < lengths[:, None]
     return found
@@ -91,17 +91,17 @@ class Encoded:
     def places(self, indices: Sequence[int]) -> tuple[Ids, Mask]:
         """Where the words of some utterances lie among all words, (words,), and in their batch, (batch, time)."""
         lengths = self.lengths[indices]
-        words = inside(lengths, lengths.max())
+        words = word_mask(lengths, lengths.max())
         return (self._starts[indices][:, None] + np.arange(words.shape[1]))[words], words
 
     def batch(self, indices: Sequence[int]) -> Batch:
         """One padded batch of some of the utterances, at least one."""
-        places, inside = self.places(indices)
+        places, mask = self.places(indices)
         distinct, positions = np.unique(self._met[places], return_inverse=True)
-        words = np.full(inside.shape, PADDING, dtype=np.int64)
-        spellings = np.zeros(inside.shape, dtype=np.int64)
-        words[inside] = self._ids[distinct][positions]
-        spellings[inside] = positions
+        words = np.full(mask.shape, PADDING, dtype=np.int64)
+        spellings = np.zeros(mask.shape, dtype=np.int64)
+        words[mask] = self._ids[distinct][positions]
+        spellings[mask] = positions
         characters = self._characters[distinct, : self._sizes[distinct].max()]
         return Batch(words, spellings, characters, self.lengths[indices])
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from slotfill.runtime.encoding import Ids, inside
+from slotfill.runtime.encoding import Ids, word_mask
 
 Leads = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ def leaders(scores: NDArray[np.float32], lengths: Ids) -> tuple[Ids, Leads]:
         scores: (batch, time, tags), higher is better.
         lengths: (batch,) words in each utterance; what lies beyond is not looked at.
     """
-    words = scores[inside(lengths, scores.shape[1])]
+    words = scores[word_mask(lengths, scores.shape[1])]
     every, best = np.arange(len(words)), words.argmax(axis=1)
     highest = words[every, best].astype(np.float64)
     words[every, best] = -np.inf

@@ -8,7 +8,7 @@ from threading import Lock
 
 import numpy as np
 
-from slotfill.runtime.encoding import inside, padded
+from slotfill.runtime.encoding import padded, word_mask
 from slotfill.runtime.session import Inputs, Session
 from slotfill.runtime.vocabulary import Vocabulary
 
@@ -44,7 +44,7 @@ class Projections:
                 self._remember(words)
                 found = list(map(self._rows.__getitem__, words))
             tables = self._tables
-        rows[inside(lengths, rows.shape[1])] = found
+        rows[word_mask(lengths, rows.shape[1])] = found
         return Inputs(tables, np.ascontiguousarray(rows.T), lengths)
 
     def _forget(self, needed: int) -> None:

@@ -18,7 +18,7 @@ from slotfill.errors import ArtifactError, UsageError
 from slotfill.runtime.bundle import DECODER, NETWORK, TOKENIZER, WORDS, Bundle, find
 from slotfill.runtime.confidence import Asked, certainties, tell, wants
 from slotfill.runtime.decoding import Decoder, Scores
-from slotfill.runtime.encoding import Ids, alike, inside
+from slotfill.runtime.encoding import Ids, alike, word_mask
 from slotfill.runtime.marks import UnseenMarks
 from slotfill.runtime.projections import Projections
 from slotfill.runtime.session import Exported, Outputs, Session
@@ -186,7 +186,7 @@ def _require_finite(outputs: Outputs[Scores], lengths: Ids) -> None:
     """Raise `ArtifactError` if a score of a word or an intent is not finite."""
     finite = np.isfinite(outputs.tags)
     if not finite.all():  # At padding scores have no meaning.
-        finite = finite[inside(lengths, finite.shape[1])]
+        finite = finite[word_mask(lengths, finite.shape[1])]
     if not (finite.all() and np.isfinite(outputs.intents).all()):
         raise ArtifactError(f"{NETWORK} gives scores that are not finite: train the model again")
 

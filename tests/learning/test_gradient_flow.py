@@ -27,8 +27,8 @@ def test_a_trace_scores_as_the_network_does(cell: str, flights: list[Utterance])
     network, _, batch = build(flights[:9], cell=cell, layers=2)
     traces, scores = trace(network, batch)
     expected = network(*batch.inputs).tags
-    inside = torch.arange(scores.shape[1]) < batch.lengths[:, None]
-    torch.testing.assert_close(scores[inside], expected[inside], rtol=0, atol=1e-12)
+    mask = torch.arange(scores.shape[1]) < batch.lengths[:, None]
+    torch.testing.assert_close(scores[mask], expected[mask], rtol=0, atol=1e-12)
     assert [(one.layer, one.backwards) for one in traces] == [(1, False), (1, True), (2, False), (2, True)]
 
 

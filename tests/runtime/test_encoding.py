@@ -32,7 +32,5 @@ def test_a_batch_of_some_is_what_they_make_alone() -> None:
         found, alone = encoded.batch(indices), encode([utterances[i] for i in indices], vocabulary)
         np.testing.assert_array_equal(found.words, alone.words)
         np.testing.assert_array_equal(found.lengths, alone.lengths)
-        inside = found.words != PADDING
-        np.testing.assert_array_equal(
-            found.characters[found.spellings[inside]], alone.characters[alone.spellings[inside]]
-        )
+        mask = found.words != PADDING
+        np.testing.assert_array_equal(found.characters[found.spellings[mask]], alone.characters[alone.spellings[mask]])

@@ -29,24 +29,24 @@ class InlineFormat(LineFormat):
         """The utterance of one line; raise `ValueError` if it is empty or its brackets are malformed."""
         words: list[str] = []
         found: list[Segment] = []
-        inside: list[str] | None = None
+        bracket: list[str] | None = None
         for piece in _PIECE.findall(line):
             if piece == "[":
-                if inside is not None:
-                    raise ValueError(f"a bracket opens inside the bracket of {' '.join(inside)!r}")
-                inside = []
+                if bracket is not None:
+                    raise ValueError(f"a bracket opens inside the bracket of {' '.join(bracket)!r}")
+                bracket = []
             elif piece == "]":
-                if inside is None:
+                if bracket is None:
                     raise ValueError(f"a bracket closes that was never opened, after {' '.join(words)!r}")
-                if len(inside) < 3 or inside[1] != ":":
-                    raise ValueError(f"expected [slot : words], found [{' '.join(inside)}]")
-                found.append(Segment(inside[0], len(words), len(words) + len(inside) - 2))
-                words += inside[2:]
-                inside = None
+                if len(bracket) < 3 or bracket[1] != ":":
+                    raise ValueError(f"expected [slot : words], found [{' '.join(bracket)}]")
+                found.append(Segment(bracket[0], len(words), len(words) + len(bracket) - 2))
+                words += bracket[2:]
+                bracket = None
             else:
-                (words if inside is None else inside).append(_ESCAPED.sub(r"\1", piece))
-        if inside is not None:
-            raise ValueError(f"the bracket of {' '.join(inside)!r} is never closed")
+                (words if bracket is None else bracket).append(_ESCAPED.sub(r"\1", piece))
+        if bracket is not None:
+            raise ValueError(f"the bracket of {' '.join(bracket)!r} is never closed")
         return labelled(words, tags_of(found, len(words)))
 
     def render(self, utterance: Utterance) -> str:
