@@ -8,7 +8,7 @@ from functools import wraps
 from pathlib import Path
 from typing import NoReturn
 
-from slotfill.cli._console import INTERRUPTED, refusal, say
+from slotfill.cli._console import INTERRUPTED, describe_os_error, say
 from slotfill.config import TrainingConfig
 from slotfill.errors import SlotfillError, UsageError
 
@@ -27,7 +27,7 @@ def refusing(main: Callable[[], None]) -> Callable[[], None]:
             say(f"benchmarks: {error}")
             raise SystemExit(UsageError.exit_code) from None
         except OSError as error:
-            say(f"benchmarks: {refusal(error)}")
+            say(f"benchmarks: {describe_os_error(error)}")
             raise SystemExit(SlotfillError.exit_code) from None
         except KeyboardInterrupt:
             say("benchmarks: interrupted")

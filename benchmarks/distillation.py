@@ -20,7 +20,7 @@ from benchmarks.runs import Job
 from slotfill.config import DISTILLATION, TEACHERS
 from slotfill.errors import SlotfillError
 from slotfill.learning.distillation import student_of
-from slotfill.learning.history import rank_of
+from slotfill.learning.history import selection_score_of
 
 
 def teachers_of(corpus: str, data_dir: Path, seed: int, count: int) -> list[Job]:
@@ -38,7 +38,7 @@ def student(teachers: Sequence[Job], found: Sequence[dict[str, Any]], seed: int)
         if numbers.get("diverged"):  # Not in numbers kept from before it was told.
             told = f"the teacher of seed {teacher.training.seed} on {teacher.corpus}"
             raise SlotfillError(f"{told} diverged in training and cannot teach: choose other --seeds")
-    ranks = [rank_of(numbers["dev"]) for numbers in found]
+    ranks = [selection_score_of(numbers["dev"]) for numbers in found]
     best, *others = (teacher for _, teacher in sorted(zip(ranks, teachers, strict=True), key=lambda each: -each[0]))
     network, training = student_of(best.network, replace(best.training, seed=seed, distillation=DISTILLATION))
     return Job(best.corpus, best.data_dir, network, training, (best, *others))

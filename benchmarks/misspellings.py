@@ -22,7 +22,7 @@ from slotfill.cli._console import say
 from slotfill.corpus.splits import open_corpus, training_splits
 from slotfill.corpus.tags import OUTSIDE
 from slotfill.corpus.utterance import Utterance
-from slotfill.lab.runs import side_by_side
+from slotfill.lab.runs import run_all
 from slotfill.scoring.evaluation import micro_f1
 
 _SHORTEST = 4
@@ -98,7 +98,7 @@ def main() -> None:
         chosen += [
             Trial(corpus.name, training, dev, texts, recipe, seed) for recipe in _RECIPES for seed in options.seeds
         ]
-    scores = side_by_side(measure, chosen)
+    scores = run_all(measure, chosen)
     print(f"| corpus, recipe | {' | '.join(_WHERE)} |")
     print(f"| --- | {' | '.join('---:' for _ in _WHERE)} |")
     for i in range(0, len(chosen), len(options.seeds)):

@@ -21,7 +21,7 @@ from slotfill.corpus.splits import WHOLE, Corpus, corpus_digest, open_corpus, sp
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, DataError
 from slotfill.files import atomic_file
-from slotfill.lab.runs import side_by_side
+from slotfill.lab.runs import run_all
 from slotfill.learning.artifact import load_network, save
 from slotfill.learning.distillation import Teachers
 from slotfill.learning.history import Listener
@@ -145,7 +145,7 @@ def _kept(file: Path, model: Path | None) -> bool:
 
 def results(jobs: Sequence[Job]) -> list[dict[str, Any]]:
     """The numbers of several runs, side by side."""
-    return side_by_side(result, jobs)
+    return run_all(result, jobs)
 
 
 def mean_percent(found: Sequence[dict[str, Any]], split: str, score: str) -> str:

@@ -20,10 +20,9 @@ from benchmarks.command_line import Parser, refusing
 from slotfill.cli._console import say
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import Corpus, open_corpus, training_splits
-from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
-from slotfill.lab.runs import side_by_side
+from slotfill.lab.runs import run_all
 
 CITY = "city_name"
 """What the names of slots for cities end in."""
@@ -36,7 +35,7 @@ def cities(utterances: Sequence[Utterance]) -> list[Words]:
     found = {
         utterance.words[start:end]: None
         for utterance in utterances
-        for slot, start, end in segments(utterance.tags or ())
+        for slot, start, end in utterance.segments
         if slot.endswith(CITY)
     }
     return list(found)
@@ -58,14 +57,14 @@ def without(utterances: Sequence[Utterance], removed: set[Words], seed: int) -> 
     draw = random.Random(seed)
     values: dict[str, dict[Words, None]] = {}
     for utterance in utterances:
-        for slot, start, end in segments(utterance.tags or ()):
+        for slot, start, end in utterance.segments:
             if not names_one(utterance.words[start:end], removed):
                 values.setdefault(slot, {})[utterance.words[start:end]] = None
     found = []
     for utterance in utterances:
         others = {
             span: draw.choice(list(values[span.slot]))
-            for span in reversed(segments(utterance.tags or ()))
+            for span in reversed(utterance.segments)
             if span.slot in values and names_one(utterance.words[span.start : span.end], removed)
         }
         changed = utterance.with_values(others)
@@ -80,12 +79,12 @@ def f1_of_removed(gold: Sequence[Utterance], predicted: Sequence[Utterance], rem
     for utterance, tagged in zip(gold, predicted, strict=True):
         spans = {
             span
-            for span in segments(utterance.tags or ())
+            for span in utterance.segments
             if span.slot.endswith(CITY) and utterance.words[span.start : span.end] in removed
         }
         found = {
             span
-            for span in segments(tagged.tags or ())
+            for span in tagged.segments
             if any(span.start < other.end and other.start < span.end for other in spans)
         }
         right += len(spans & found)
@@ -142,7 +141,7 @@ def main() -> None:
     parser.add_argument("--split", default="test", help="what is scored")
     options = parser.parse_args()
     chosen = trials(open_corpus(options.corpus, options.data_dir), options.split, options.seeds)
-    scores = [100 * score for score in side_by_side(measure, chosen)]
+    scores = [100 * score for score in run_all(measure, chosen)]
     print("| seed | trained with them | without | lost |")
     print("| ---: | ---: | ---: | ---: |")
     for seed, known, unknown in zip(options.seeds, scores[::2], scores[1::2], strict=True):

@@ -38,17 +38,18 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+@dataclass(frozen=True, kw_only=True)
 class _Config:
     """Frozen settings that check themselves and travel as JSON objects."""
 
     def to_json(self) -> dict[str, Any]:
         """The settings as a JSON object."""
-        return asdict(self)  # type: ignore[call-overload,no-any-return]
+        return asdict(self)
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Self:
         """Settings from a JSON object; raise `UsageError` for an unknown name or a value out of range."""
-        unknown = sorted(set(values) - {field.name for field in fields(cls)})  # type: ignore[arg-type]
+        unknown = sorted(set(values) - {field.name for field in fields(cls)})
         if unknown:
             raise UsageError(f"unknown setting {unknown[0]!r}: made by another version of slotfill?")
         return cls(**values)

@@ -183,6 +183,11 @@ def _called(path: Path, temporary: Path) -> Iterator[None]:
         raise
 
 
+def output_path(given: Path) -> Path:
+    """Where an option says that output goes: `-` stands for stdout."""
+    return STDOUT if given == Path("-") else given
+
+
 def is_stream(path: Path) -> bool:
     """Whether a path leads to a device or a pipe, which nothing can take the place of."""
     try:

@@ -47,5 +47,5 @@ def _row(name: str, f1: float, model: Path, subject: Subject) -> list[Any]:
         subject.words / stages(model, subject.lines, subject.runs)["network"],
         subject.words / measured("slotfill", model, subject)["seconds"],
         (model / NETWORK).stat().st_size / 1024,
-        1024 * size_of(model),
+        size_of(model),
     ]

@@ -48,10 +48,10 @@ def sizes(subject: Subject) -> Table:
     """The model's files."""
     files = sorted(subject.model.folder.iterdir(), key=lambda file: -file.stat().st_size)
     rows = [[file.name, file.stat().st_size / 1024] for file in files]
-    rows.append(["all", sum(file.stat().st_size for file in files) / 1024])
+    rows.append(["all", size_of(subject.model.folder)])
     return Table("On disk", {"file": "", "KiB": ",.0f"}, rows)
 
 
 def size_of(folder: Path) -> float:
-    """The size of all files of a model, in MiB."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / (1 << 20)
+    """The size of all files of a model, in KiB."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) / (1 << 10)

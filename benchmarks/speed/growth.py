@@ -12,6 +12,7 @@ import torch
 from benchmarks.speed.children import median_seconds
 from benchmarks.speed.report import Table
 from benchmarks.speed.subject import Subject
+from benchmarks.speed.taggers import CHUNK
 from slotfill.config import NetworkConfig
 from slotfill.corpus.formats.jsonl import FORMAT
 from slotfill.learning.prediction import decoder_of
@@ -27,7 +28,6 @@ WORDS = (5, 10, 20, 50, 100, 200)
 TAGS = (10, 20, 50, 100, 200)
 UNITS = (32, 64, 128, 256, 512)
 
-_CHUNK = 4000
 _ONCE = 100_000
 """As many lines and more are tagged once, not `runs` times: chance has evened out by then."""
 
@@ -70,7 +70,7 @@ def curves(subject: Subject, most_lines: int) -> list[Curve]:
     """The cost of more lines, longer lines, more tags and wider networks; one thread, start-up apart."""
     trained = Tagger.open(subject.model)
     lines = [(count, _seconds(trained, subject.own, count, subject.runs)) for count in LINES if count <= most_lines]
-    cut_words = [word.encode() for line in subject.own for word in trained.cut(line.decode()).words]
+    cut_words = [word.encode() for line in subject.own for word in trained.tokenize(line.decode()).words]
     words = list(islice(cycle(cut_words), subject.words))
     longer = []
     for length in WORDS:
@@ -96,10 +96,10 @@ def _seconds(tagger: Tagger, lines: Sequence[bytes], count: int, runs: int) -> f
 
     def run(count: int) -> None:
         left = islice(cycle(lines), count)
-        while chunk := [tagger.cut(line.decode()) for line in islice(left, _CHUNK)]:
+        while chunk := [tagger.tokenize(line.decode()) for line in islice(left, CHUNK)]:
             "".join(map(FORMAT.render, tagger.tag_batch(chunk)))
 
-    run(min(len(lines), _CHUNK))
+    run(min(len(lines), CHUNK))
     return median_seconds(lambda: run(count), 1 if count >= _ONCE else runs)
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from benchmarks.speed.children import child, tag_command
 from benchmarks.speed.footprint import UTTERANCE, cold_seconds, size_of
-from benchmarks.speed.kept import Training, kept
 from benchmarks.speed.report import Table
 from benchmarks.speed.subject import Subject
 from benchmarks.speed.tagging import measured
+from benchmarks.speed.training_cache import Training, cached_training
 from slotfill.scoring.evaluation import micro_f1
 
 PEERS = {
@@ -60,7 +60,9 @@ def table(subject: Subject) -> Table:
 def _train(module: ModuleType, peer: str, subject: Subject) -> Training:
     named, data_dir = subject.corpus_name, str(subject.data_dir)
     settings = {"settings": module.SETTINGS, "version": version(module.DISTRIBUTION)}
-    return kept(peer, subject.corpus, settings, lambda model: [*_PROGRAM, peer, "train", str(model), named, data_dir])
+    return cached_training(
+        peer, subject.corpus, settings, lambda model: [*_PROGRAM, peer, "train", str(model), named, data_dir]
+    )
 
 
 def _row(tagger: str, name: str, subject: Subject, model: Path, training: Training | None) -> list[Any]:
@@ -78,6 +80,6 @@ def _row(tagger: str, name: str, subject: Subject, model: Path, training: Traini
         loaded["p99_ms"],
         cold_seconds([*command, UTTERANCE], subject.runs),
         memory,
-        size_of(model),
+        size_of(model) / 1024,
         training and training.taken.cpu_seconds,
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed import peak
-from benchmarks.speed.kept import Training, kept
+from benchmarks.speed.training_cache import Training, cached_training
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import Corpus
 from slotfill.corpus.words import split_words
@@ -102,4 +102,4 @@ def train_default(corpus: Corpus, named: str, data_dir: Path, *, anew: bool) -> 
     options = ["--data-dir", str(data_dir), "--device", "cpu", "--quiet", "--output"]
     program = [sys.executable, "-m", "slotfill", "train", named, *options]
     settings: dict[str, Any] = {"network": NetworkConfig().to_json(), "training": TrainingConfig().to_json()}
-    return kept("default", corpus, settings, lambda model: [*program, str(model)], anew=anew)
+    return cached_training("default", corpus, settings, lambda model: [*program, str(model)], anew=anew)

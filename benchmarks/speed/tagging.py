@@ -26,7 +26,7 @@ from slotfill.runtime.vocabulary import Vocabulary
 STAGES: dict[str, tuple[Any, str]] = {
     "writing": (recorder.Recorder, "__call__"),
     "reading": (recorder, "utterances"),
-    "words": (Tagger, "cut"),
+    "words": (Tagger, "tokenize"),
     "sorting, batches": (Tagger, "tag_batch"),
     "lookup": (Projections, "look_up"),
     "network": (Session, "scores"),
@@ -35,7 +35,6 @@ STAGES: dict[str, tuple[Any, str]] = {
 }
 """What of tagging happens in which function, that of the functions it calls apart: writing is what is left of all."""
 
-_CHUNK = 4000
 _REPEATED = 40
 """The lines are tagged so often in a row where start-up counts."""
 
@@ -83,8 +82,7 @@ def stages(model: Path, lines: Sequence[bytes], runs: int) -> dict[str, float]:
         tagger = Slotfill(model)
         for _ in range(1 + runs):
             watch.spent.clear()
-            for start in range(0, len(lines), _CHUNK):
-                tagger.records(lines[start : start + _CHUNK])
+            tagger.pass_over(lines)
             profiles.append(dict(watch.spent))
     # In the first run words are met for the first time.
     return {stage: statistics.median(profile[stage] for profile in profiles[1:]) for stage in profiles[0]}

@@ -53,7 +53,7 @@ def words_per_second(
     """The median over epochs, and how many tags there are to learn."""
     # So few steps can collapse at the usual rate, and speed does not depend on it.
     config = TrainingConfig(epochs=epochs, patience=epochs, learning_rate=1e-4, threads=threads, device="cpu")
-    trained = train(training, dev, network, config, Listener()).whole()
+    trained = train(training, dev, network, config, Listener()).raise_if_stopped()
     return statistics.median(epoch.words_per_second for epoch in trained.history), len(trained.vocabulary.tags)
 
 

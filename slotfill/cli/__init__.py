@@ -44,4 +44,4 @@ def _tag(text: list[str], model: str | None = None) -> NoReturn:
 
     gc.enable()
     _tagging.tag(text, model=model)
-    _console.leave()
+    _console.exit_now()

@@ -40,7 +40,7 @@ def _raise(signum: int, frame: FrameType | None) -> None:  # noqa: ARG001 - the 
     raise KeyboardInterrupt if signum == signal.SIGINT else Terminated(_KILLED + signum)
 
 
-def heed() -> None:
+def reraise_pending_signal() -> None:
     """Raise again what a signal raised in vain: code in C, as of a library that is loading, may drop an exception."""
     if _ARRIVED:
         _raise(_ARRIVED.pop(0), None)
@@ -53,7 +53,7 @@ def say(message: str) -> None:
     print(legible_lines(message), file=sys.stderr, flush=True)  # noqa: T201 - the one place that prints
 
 
-def answer(record: object, *, indented: bool = False) -> None:
+def print_json(record: object, *, indented: bool = False) -> None:
     """Write one JSON object to stdout, as `--json` asks for; a number that is not finite becomes null."""
     import orjson
     import typer
@@ -72,7 +72,7 @@ class _Messages(io.FileIO):
             return len(data)
 
 
-def _listen() -> None:
+def _install_signal_handlers() -> None:
     """Make Ctrl-C, SIGTERM and a terminal that is gone (SIGHUP) exceptions, raised where the program stands."""
     _ARRIVED.clear()
     signal.signal(signal.SIGTERM, _raise)
@@ -82,7 +82,7 @@ def _listen() -> None:
             signal.signal(number, _raise)
 
 
-def _listen_no_more() -> None:
+def _restore_signal_handlers() -> None:
     """What arrives from here on ends the process at once: in Python's end an exception only shows a traceback."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == _raise:
@@ -113,7 +113,7 @@ def run(program: Callable[[], int]) -> int:
     An error of slotfill or the operating system becomes one line on stderr. A reader that closes our pipe early is no
     error. Anything else is a defect and keeps its traceback.
     """
-    _listen()
+    _install_signal_handlers()
     _open_streams()
     # Our other processes must not import what lies in the user's folder and is called like a module of Python's.
     os.environ["PYTHONSAFEPATH"] = "1"
@@ -134,7 +134,7 @@ def run(program: Callable[[], int]) -> int:
         _discard_stdout()
         return 0
     except OSError as error:
-        say(f"slotfill: {refusal(error)}")
+        say(f"slotfill: {describe_os_error(error)}")
         try:
             sys.stdout.flush()
         except OSError:  # A full disk, say: it is what was told.
@@ -156,7 +156,7 @@ def run(program: Callable[[], int]) -> int:
             return 0
         raise
     finally:
-        _listen_no_more()
+        _restore_signal_handlers()
     return code
 
 
@@ -168,7 +168,7 @@ def _interrupted() -> int:
     return INTERRUPTED
 
 
-def refusal(error: OSError) -> str:
+def describe_os_error(error: OSError) -> str:
     """What the operating system refuses, in a line: the file, where it names one, and why."""
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}"
@@ -182,7 +182,7 @@ def _missing(error: ImportError) -> int:
     return SlotfillError.exit_code
 
 
-def leave() -> NoReturn:
+def exit_now() -> NoReturn:
     """End the process well and at once; Python's own end would free object after object first.
 
     That takes longer than tagging a line. No file may be open for writing, and nothing be left to do at exit.

@@ -12,11 +12,13 @@ import typer
 from slotfill.cli import _console
 from slotfill.cli._console import say
 from slotfill.errors import ArtifactError, DataError
+from slotfill.legible import counted
 
 if TYPE_CHECKING:
     from slotfill.corpus.splits import Corpus
     from slotfill.corpus.utterance import Utterance
     from slotfill.runtime.bundle import Bundle
+    from slotfill.runtime.tagger import Tagger
     from slotfill.runtime.vocabulary import Vocabulary
 
 SHOWN = 6
@@ -28,18 +30,19 @@ Model = Annotated[
     str | None,
     typer.Argument(metavar="MODEL", help="A model folder or a name in models/; without it, the newest there."),
 ]
-ForModel = Annotated[
+OptionalCorpus = Annotated[
     str | None,
     typer.Argument(
         metavar="CORPUS",
         help="A corpus name, folder or file; without it, the one the model was trained on, if it is here.",
     ),
 ]
+Source = Annotated[str, typer.Argument(metavar="CORPUS", help="A corpus name, a folder of splits, or one file.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, shares as fractions.")]
 DataDir = Annotated[Path, typer.Option(help="Where downloaded corpora are.")]
 
 
-def open_told(corpus: str, data_dir: Path, format_name: str | None = None) -> Corpus:
+def open_with_notes(corpus: str, data_dir: Path, format_name: str | None = None) -> Corpus:
     """`open_corpus`, with its notes said."""
     from slotfill.corpus.splits import open_corpus
 
@@ -61,7 +64,7 @@ def require_labels(name: str, training: Sequence[Utterance], *, intents: bool) -
         raise DataError(f"{name} has no slots{' and no intents' if intents else ''}: there is nothing to learn")
 
 
-class Held(NamedTuple):
+class ModelCorpus(NamedTuple):
     """A corpus that a model is held against.
 
     Attributes:
@@ -73,7 +76,7 @@ class Held(NamedTuple):
     own: bool
 
 
-def open_for(model: Bundle, corpus: str | None, data_dir: Path, *, named: str = "after the model") -> Held:
+def open_for(model: Bundle, corpus: str | None, data_dir: Path, *, named: str = "after the model") -> ModelCorpus:
     """The corpus that was named or, without a name, the one the model was trained on.
 
     A model remembers no path: without a name, the corpus is looked for here and in `data_dir` by the name that it had.
@@ -93,45 +96,68 @@ def open_for(model: Bundle, corpus: str | None, data_dir: Path, *, named: str = 
 
     digest, name = provenance.metrics(model)["corpus_sha256"], provenance.config(model)["corpus"]
     if corpus is not None:
-        opened = open_told(corpus, data_dir)
+        opened = open_with_notes(corpus, data_dir)
         own = as_trained_on(opened, digest)
         if own is None and opened.name == name:
             say(f"{name} has changed since the model was trained on it: some of this may be what it was trained on")
-        return Held(own or opened, own is not None)
+        return ModelCorpus(own or opened, own is not None)
     if name in ("", "..") or Path(name).name != name or len(name.encode()) > _LONGEST_NAME:
         raise ArtifactError(f"{model.folder} was trained on a corpus of no name: name one in the call, {named}")
     refused: DataError | str = ""
     for place in (name, *files_called(name)):
         try:
-            opened = open_told(place, data_dir)
+            opened = open_with_notes(place, data_dir)
         except DataError as error:
             if place in CATALOG or any((folder / place).exists() for folder in (Path(), data_dir)):
                 refused = error
             continue
         if own := as_trained_on(opened, digest):
-            return Held(own, own=True)
+            return ModelCorpus(own, own=True)
         refused = f"{place!r} has changed since the model was trained on it, or is another corpus of that name"
     refused = refused or f"the model was trained on a corpus called {name!r}, which is neither here nor in {data_dir}/"
     raise DataError(f"{refused}; name the corpus in the call, {named}")
 
 
-def answer(model: Bundle, corpus: Corpus, split: str, found: dict[str, Any]) -> None:
+class Scored(NamedTuple):
+    """A model, and the labelled utterances that it is scored on."""
+
+    model: Bundle
+    corpus: Corpus
+    gold: list[Utterance]
+    tagger: Tagger
+
+
+def open_scored(model: str | None, corpus: str | None, split: str, data_dir: Path, doing: str) -> Scored:
+    """A model, its tagger and a split of the corpus, as the call names them; say what is being done to them."""
+    from slotfill.runtime.bundle import find
+    from slotfill.runtime.tagger import Tagger
+
+    opened = find(model, tell=say)
+    labelled, _ = open_for(opened, corpus, data_dir)
+    gold = labelled.split(split)
+    say(f"{doing} {opened.folder} on {labelled.name}, {split}: {counted(len(gold), 'utterance')}")
+    tagger = Tagger.open(opened)
+    _tell_unknown(gold, tagger.vocabulary)
+    return Scored(opened, labelled, gold, tagger)
+
+
+def print_model_json(model: Bundle, corpus: Corpus, split: str, found: dict[str, Any]) -> None:
     """Write one JSON object to stdout: what was found of a model on a split of a corpus."""
-    _console.answer({"model": str(model.folder), "corpus": corpus.name, "split": split, **found})
+    _console.print_json({"model": str(model.folder), "corpus": corpus.name, "split": split, **found})
 
 
-def some(names: Iterable[str]) -> str:
+def first_few(names: Iterable[str]) -> str:
     """The first few names or places for a line on the terminal, and how many more there are."""
     first = list(names)
     rest = len(first) - SHOWN
     return ", ".join(first[:SHOWN]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
-def tell_unknown(gold: Sequence[Utterance], vocabulary: Vocabulary) -> None:
+def _tell_unknown(gold: Sequence[Utterance], vocabulary: Vocabulary) -> None:
     """Say which slots and intents of labelled utterances a model was never shown, and so cannot find."""
-    from slotfill.corpus.tags import segments, split_tag
+    from slotfill.corpus.tags import split_tag
 
-    asked = {"slots": [one.slot for utterance in gold for one in segments(utterance.tags or ())]}
+    asked = {"slots": [one.slot for utterance in gold for one in utterance.segments]}
     known: dict[str, Container[str]] = {"slots": {split_tag(tag)[1] for tag in vocabulary.tags}}
     if vocabulary.intents:
         asked["intents"] = [name for utterance in gold for name in utterance.intents]
@@ -140,4 +166,4 @@ def tell_unknown(gold: Sequence[Utterance], vocabulary: Vocabulary) -> None:
         counts = Counter(names)
         strange = [name for name, _ in counts.most_common() if name not in known[kind]]
         if strange:
-            say(f"the model does not know {len(strange):,} of {len(counts):,} {kind}: {some(strange)}")
+            say(f"the model does not know {len(strange):,} of {len(counts):,} {kind}: {first_few(strange)}")

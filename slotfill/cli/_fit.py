@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from slotfill.cli import _progress
-from slotfill.cli._console import answer, say
+from slotfill.cli._console import print_json, say
 from slotfill.cli._step_log import StepLog
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
@@ -58,14 +58,14 @@ def fit(
         except SlotfillError as error:
             if trained.stopped is not None:
                 say(str(error))
-                trained.whole()
+                trained.raise_if_stopped()
             raise
     if not quiet:
         name, score = saved.dev.headline
         say(f"dev {name} {100 * score:.2f} (epoch {best} of {epochs}), saved in {folder}")
     if as_json:
-        answer({"model": str(folder), **saved.metrics})
-    trained.whole()
+        print_json({"model": str(folder), **saved.metrics})
+    trained.raise_if_stopped()
     if log is not None:
         log.require_whole()
     return saved.metrics

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from slotfill.cli._console import heed, say
+from slotfill.cli._console import reraise_pending_signal, say
 from slotfill.learning.history import Epoch, Listener, Step
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class _Watcher(Listener):
 
     def on_begin(self, epochs: int) -> None:
         """Remember how many there will be."""
-        heed()
+        reraise_pending_signal()
         self._epochs = epochs
 
     def on_step(self, step: Step) -> None:
@@ -54,7 +54,7 @@ class _Watcher(Listener):
     def on_epoch(self, record: Epoch, best: bool) -> None:  # noqa: ARG002 - the listener's signature
         """Keep the record."""
         self._history.append(record)
-        heed()
+        reraise_pending_signal()
 
     def on_weights(self, record: Epoch, network: TaggerNetwork, vocabulary: Vocabulary) -> None:
         """Say what an examination finds, if one is wanted."""

@@ -12,13 +12,12 @@ import orjson
 
 from slotfill.cli._console import say
 from slotfill.errors import SlotfillError
+from slotfill.files import STDOUT
 from slotfill.learning.history import Step
-
-STDOUT = Path("-")
 
 
 class StepLog:
-    """Adds a step's JSON line to a file, begun anew, or to stdout (`-`); a reader sees it at once.
+    """Adds a step's JSON line to a file, begun anew, or to stdout; a reader sees it at once.
 
     A line that cannot be written is said to be the last, once, and training goes on. To be entered: raises `OSError`
     for a file that cannot be opened.

@@ -14,12 +14,12 @@ from typing import cast, get_args
 from slotfill.cli._console import say
 from slotfill.corpus import formats
 from slotfill.errors import DataError, SlotfillError, UsageError
-from slotfill.files import STDIN, atomic_file, is_stream
+from slotfill.files import STDIN, STDOUT, atomic_file, is_stream, output_path
 from slotfill.registry import unknown
 from slotfill.runtime.bundle import find
-from slotfill.runtime.confidence import Asked
+from slotfill.runtime.confidence import CertaintyOptions
 from slotfill.runtime.lines import Chunk, OnError, Reads, arriving
-from slotfill.runtime.recorder import Order, Recorder, Records
+from slotfill.runtime.recorder import Recorder, RecorderConfig, Records
 
 _JSON = re.compile(rb'(\xef\xbb\xbf)?\s*\{\s*"')
 """How a line begins that is a JSON object."""
@@ -35,7 +35,7 @@ def tag(
     tokenized: bool = False,
     ids: bool = False,
     from_format: str | None = None,
-    asked: Asked | None = None,
+    asked: CertaintyOptions | None = None,
     on_error: str = "fail",
     jobs: int = 1,
 ) -> None:
@@ -65,7 +65,7 @@ def tag(
         raise UsageError("TEXT and --input exclude each other: choose one")
     if on_error not in get_args(OnError):
         raise unknown("--on-error", on_error, get_args(OnError))
-    if output == Path("-"):
+    if output is not None and output_path(output) == STDOUT:
         output = None
     if output is not None and not text and _is_input(output, source):
         raise UsageError(f"--output {output} is the input: choose another name")
@@ -84,9 +84,9 @@ def tag(
         name, chunks = _source(text, source, stack)
         if reads == "text" and from_format is None and not text:
             chunks = _doubted(chunks)
-        order = Order(opened, format_name, name, cast(OnError, on_error), tokenized, reads, asked)
+        config = RecorderConfig(opened, format_name, name, cast(OnError, on_error), tokenized, reads, asked)
         try:
-            failed = _write(order, chunks, output, jobs)
+            failed = _write(config, chunks, output, jobs)
         except BrokenPipeError:
             if output is None:
                 raise
@@ -95,14 +95,14 @@ def tag(
         say(f"{failed:,} lines {'skipped' if on_error == 'skip' else 'recorded as empty'}")
 
 
-def _write(order: Order, chunks: Iterator[Chunk], output: Path | None, jobs: int) -> int:
+def _write(config: RecorderConfig, chunks: Iterator[Chunk], output: Path | None, jobs: int) -> int:
     """Write the records of all chunks, and say what was wrong with how many lines; raise it where that is asked for."""
-    recorder, failed = Recorder(order), 0
+    recorder, failed = Recorder(config), 0
     with ExitStack() as stack:
         if output is not None:
             stack.enter_context(redirect_stdout(stack.enter_context(atomic_file(output))))
         found: Iterable[Records] = map(recorder, chunks)
-        if jobs > 1 and order.format != "pretty":  # Whether that is in colour depends on this process's stdout.
+        if jobs > 1 and config.format != "pretty":  # Whether that is in colour depends on this process's stdout.
             from slotfill.runtime import pool
 
             found = stack.enter_context(closing(pool.records(chunks, recorder, jobs)))
@@ -110,7 +110,7 @@ def _write(order: Order, chunks: Iterator[Chunk], output: Path | None, jobs: int
             sys.stdout.write(records)
             sys.stdout.flush()
             for error in errors:
-                if order.on_error == "fail":
+                if config.on_error == "fail":
                     raise error
                 say(str(error))
             failed += len(errors)

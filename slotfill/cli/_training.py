@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 import typer
 
@@ -110,13 +110,13 @@ ClipValue = Annotated[
 DataDir = Annotated[Path, typer.Option(help="Where downloaded corpora are.", rich_help_panel=RUN)]
 
 
-def own(activation: str | None, forget_bias: float | None) -> dict[str, Any]:
+def cell_settings(activation: str | None, forget_bias: float | None) -> dict[str, Any]:
     """What was given of the settings that only some cells read."""
     settings = {"activation": activation, "forget_bias": forget_bias}
     return {name: value for name, value in settings.items() if value is not None}
 
 
-def of_cells(cells: Sequence[str], network: NetworkConfig, own: dict[str, Any]) -> list[NetworkConfig]:
+def networks_for(cells: Sequence[str], network: NetworkConfig, own: dict[str, Any]) -> list[NetworkConfig]:
     """The network with each of the cells; what was given of `own` is for the cells that read it.
 
     Raises `UsageError` for a setting that none of them reads.
@@ -136,7 +136,15 @@ def of_cells(cells: Sequence[str], network: NetworkConfig, own: dict[str, Any]) 
     ]
 
 
-def clipping(clip: str | None, norm: float | None, value: float | None) -> dict[str, float | None]:
+class ClippingSettings(TypedDict):
+    """The fields of `TrainingConfig` that clipping has, of which at most one is set."""
+
+    clip_norm: float | None
+    clip_value: float | None
+    clip_percentile: float | None
+
+
+def clipping(clip: str | None, norm: float | None, value: float | None) -> ClippingSettings:
     """The settings of `TrainingConfig` that the three clipping options ask for; raise `UsageError` for two of them."""
     if sum(option is not None for option in (clip, norm, value)) > 1:
         raise UsageError("--clip, --clip-norm and --clip-value exclude each other: choose one")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slotfill.cli._console import answer
-from slotfill.cli._corpus import SHOWN, DataDir, some
+from slotfill.cli._console import print_json
+from slotfill.cli._corpus import SHOWN, DataDir, Source, first_few
 from slotfill.legible import counted
 
 if TYPE_CHECKING:
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 
 def command(
-    corpus: Annotated[
-        str,
-        typer.Argument(metavar="CORPUS", help="A corpus name, a folder of splits, or one file."),
-    ],
+    corpus: Source,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object with everything.")] = False,
     from_format: Annotated[
         str | None,
@@ -45,7 +42,7 @@ def command(
 
     report = check(open_corpus(corpus, data_dir, from_format))
     if as_json:
-        answer(report, indented=True)
+        print_json(report, indented=True)
     else:
         _show(report)
 
@@ -101,7 +98,7 @@ def _findings(report: Report) -> list[str]:
                 f"also occur in {shared.first} ({shared.sentences:,} different)"
             )
     for one in report.disagreements[:SHOWN]:
-        found.append(f"same words, different {' and '.join(one.differ)}: {some(one.places)}: {one.text}")
+        found.append(f"same words, different {' and '.join(one.differ)}: {first_few(one.places)}: {one.text}")
     if (rest := len(report.disagreements) - SHOWN) > 0:
         found.append(f"{counted(rest, 'more sentence')} with different labels: see --json")
     return found
@@ -114,26 +111,26 @@ def _split_findings(name: str, split: SplitReport) -> Iterator[str]:
     within, utterances = ("", "utterances") if single else (f" in {name}", f"{name} utterances")
     for kind in ("tags", "intents"):
         if split.unseen and split.unseen[kind].types:
-            yield f"{kind}{within} that train never shows: {some(split.unseen[kind].types)}"
+            yield f"{kind}{within} that train never shows: {first_few(split.unseen[kind].types)}"
     if not split.slots:
         yield "no utterance has a slot" if single else f"{name} has no slots"
     if split.illegal:
-        places = some(map(str, split.illegal_at))
+        places = first_few(map(str, split.illegal_at))
         yield f"illegal tags{within} (I- that continues nothing): {split.illegal:,}, in utterances {places}"
     if split.cut_otherwise_at:
         yield (
             f"{len(split.cut_otherwise_at):,} of {split.utterances:,} {utterances} have words that `slotfill tag` "
             "would cut otherwise (pass it words cut as here, with --tokenized): "
-            f"{some(map(str, split.cut_otherwise_at))}"
+            f"{first_few(map(str, split.cut_otherwise_at))}"
         )
     if split.broken_at:
         word = next(iter(split.broken))
         yield (
             f"{len(split.broken_at):,} of {split.utterances:,} {utterances} have spans that begin or end within a word "
-            f"({word}): {some(map(str, split.broken_at))}; unless that is meant, make the `end` of spans exclusive"
+            f"({word}): {first_few(map(str, split.broken_at))}; unless that is meant, make the `end` of spans exclusive"
         )
     if split.cut_up:
-        yield f"words{within} that it would cut: {some(split.cut_up)}"
+        yield f"words{within} that it would cut: {first_few(split.cut_up)}"
     if split.several_intents:
         yield f"{split.several_intents:,} of {split.utterances:,} {utterances} have several intents, by # or +"
     if split.repeated:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slotfill.cli import _training as options
-from slotfill.cli._console import answer, say
-from slotfill.cli._corpus import open_told, require_slots
+from slotfill.cli._console import print_json, say
+from slotfill.cli._corpus import open_with_notes, require_slots
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.errors import UsageError
 from slotfill.legible import counted
@@ -92,7 +92,7 @@ def command(
     cells = [CELLS.require(name.strip()) for name in cell.split(",")]
     if len(set(cells)) < len(cells):
         raise UsageError(f"--cell {cell} names a cell twice")
-    own = options.own(activation, forget_bias)
+    own = options.cell_settings(activation, forget_bias)
     network = NetworkConfig(layers=layers, hidden_size=hidden_size, one_way=one_way, dropout=dropout, crf=crf, **own)
     training = TrainingConfig(
         epochs=epochs,
@@ -100,13 +100,13 @@ def command(
         batch_size=batch_size,
         learning_rate=learning_rate,
         bptt=bptt,
-        **options.clipping(clip, clip_norm, clip_value),  # type: ignore[arg-type]
+        **options.clipping(clip, clip_norm, clip_value),
         threads=1,
         device="cpu",
     )
     from slotfill.corpus.splits import corpus_digest, training_splits
 
-    opened = open_told(corpus, data_dir)
+    opened = open_with_notes(corpus, data_dir)
     digested = training_splits(opened, say)
     require_slots(opened.name, digested, "cells are compared by their F1")
     require_slots(f"the dev split of {opened.name}", digested[1:], "cells are ranked by their F1 on it")
@@ -117,13 +117,13 @@ def command(
     from slotfill.learning.side_by_side import plan
 
     digest = corpus_digest(*digested)
-    runs = plan(options.of_cells(cells, network, own), seeds, training, folder)
+    runs = plan(options.networks_for(cells, network, own), seeds, training, folder)
     title = f"comparing {', '.join(cells)} on {opened.name}"
     failures = _runs.train_missing(title, runs, corpus, data_dir, jobs, digest, "--output")
     found = compare(opened.name, runs, failures, digest, opened.splits.get("test"))
     _write(found, folder)
     if as_json:
-        answer(found.to_json())
+        print_json(found.to_json())
     else:
         _show(found)
     say(f"wrote {folder / RESULT} and {folder / PICTURE}")

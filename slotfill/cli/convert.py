@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from slotfill.cli._console import say
-from slotfill.cli._corpus import DataDir, open_told
+from slotfill.cli._corpus import DataDir, open_with_notes
 from slotfill.legible import counted
 
 
@@ -40,10 +40,10 @@ def command(
     slotfill convert train.conll - --to pretty | less
     """
     from slotfill.corpus.convert import convert
-    from slotfill.files import STDIN, STDOUT
+    from slotfill.files import STDIN, STDOUT, output_path
 
-    corpus = open_told(str(STDIN) if source == "-" else source, data_dir, from_format)
-    done = convert(corpus, STDOUT if target == Path("-") else target, to_format, force)
+    corpus = open_with_notes(str(STDIN) if source == "-" else source, data_dir, from_format)
+    done = convert(corpus, output_path(target), to_format, force)
     for path, count in done.written.items():
         say(f"wrote {counted(count, 'utterance')} to {'stdout' if path == STDOUT else path}")
     if done.dropped:

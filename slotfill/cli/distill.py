@@ -9,7 +9,7 @@ import typer
 
 from slotfill.cli import _training as options
 from slotfill.cli._console import say
-from slotfill.cli._corpus import open_told, require_labels
+from slotfill.cli._corpus import open_with_notes, require_labels
 from slotfill.config import DISTILLATION, TEACHERS, NetworkConfig, TrainingConfig
 from slotfill.errors import SlotfillError
 from slotfill.network.cells import CELLS
@@ -28,13 +28,10 @@ def command(
         ),
     ] = None,
     force: options.Force = False,
-    kept: Annotated[
+    teachers_dir: Annotated[
         Path | None,
         typer.Option(
-            "--teachers-dir",
-            help="Folder of the teachers' models.",
-            show_default="distill/CORPUS",
-            rich_help_panel=options.RUN,
+            help="Folder of the teachers' models.", show_default="distill/CORPUS", rich_help_panel=options.RUN
         ),
     ] = None,
     teachers: Annotated[
@@ -81,26 +78,27 @@ def command(
     slotfill distill atis --teachers 8 --output models/atis-best
     """
     from slotfill.corpus.splits import corpus_digest, training_splits
+    from slotfill.runtime.bundle import refuse_existing
 
     network = NetworkConfig(cell=CELLS.require(cell), hidden_size=hidden_size, crf=crf)
-    opened = open_told(corpus, data_dir)
+    opened = open_with_notes(corpus, data_dir)
     training, dev = training_splits(opened, say)
     folder = output or Path("models") / f"{opened.name}-distilled"
+    refuse_existing(folder, force=force)
+    require_labels(opened.name, training, intents=True)
 
     from slotfill.cli import _fit, _runs
-    from slotfill.learning.artifact import load_network, refuse_existing
+    from slotfill.learning.artifact import load_network
     from slotfill.learning.distillation import Teachers, student_of
-    from slotfill.learning.history import rank_of
+    from slotfill.learning.history import selection_score_of
     from slotfill.learning.side_by_side import plan
     from slotfill.runtime import provenance
     from slotfill.runtime.bundle import Bundle
 
-    refuse_existing(folder, force=force)
-    require_labels(opened.name, training, intents=True)
     config = TrainingConfig(seed=seed, epochs=epochs, patience=patience, distillation=share, threads=jobs)
     student_network, student_config = student_of(network, config)
     alone = TrainingConfig(epochs=epochs, patience=patience, threads=1, device="cpu")
-    runs = plan([network], teachers, alone, kept or Path("distill") / opened.name)
+    runs = plan([network], teachers, alone, teachers_dir or Path("distill") / opened.name)
     title = f"{teachers} teachers on {opened.name}"
     digest = corpus_digest(training, dev)
     if failures := _runs.train_missing(title, runs, corpus, data_dir, jobs, digest, "--teachers-dir"):
@@ -112,7 +110,7 @@ def command(
             f"{diverged[0]} diverged in training and cannot teach: choose another --cell or --teachers-dir"
         )
     say(f"teachers' mean dev F1 {100 * sum(metrics['dev']['f1'] for _, metrics in by_dev) / len(by_dev):.2f}")
-    by_dev.sort(key=lambda each: rank_of(each[1]["dev"]), reverse=True)
+    by_dev.sort(key=lambda each: selection_score_of(each[1]["dev"]), reverse=True)
     networks, vocabularies = zip(*(load_network(model) for model, _ in by_dev), strict=True)
     student = _fit.fit(
         folder,
@@ -126,5 +124,5 @@ def command(
         as_json=as_json,
     )
     best, metrics = by_dev[0]
-    if rank_of(student["dev"]) < rank_of(metrics["dev"]):
+    if selection_score_of(student["dev"]) < selection_score_of(metrics["dev"]):
         say(f"the student does worse on dev than {best.folder}, which it began as: train longer, or take that one")

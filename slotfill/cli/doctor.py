@@ -23,7 +23,7 @@ _BLOCKS = " ▁▂▃▄▅▆▇█"
 
 def command(
     model: _corpus.Model = None,
-    corpus: _corpus.ForModel = None,
+    corpus: _corpus.OptionalCorpus = None,
     split: Annotated[str, typer.Option(help="Which part to examine it on.")] = "dev",
     as_json: _corpus.AsJson = False,
     data_dir: _corpus.DataDir = Path("data"),
@@ -67,7 +67,7 @@ def command(
         from dataclasses import asdict
 
         found = {**examination.to_json(), "diagnoses": [asdict(each) for each in diagnoses]}
-        _corpus.answer(opened, labelled, split, found)
+        _corpus.print_model_json(opened, labelled, split, found)
     else:
         _show(examination, diagnoses)
 

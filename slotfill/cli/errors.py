@@ -11,7 +11,6 @@ import typer
 from slotfill.cli import _corpus
 from slotfill.cli._console import say
 from slotfill.errors import UsageError
-from slotfill.legible import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 _ROWS = 10
 """How many slots, and pairs of slots, the terminal lists; `--json` and `--html` have them all."""
-_STDOUT = Path("-")
 _TALLY = ("F1", "gold\nspans", "not\nfound", "wrongly\nfound", "of all\nwrong")
 _NUMBERS = {"errors", "share", "utterances", *_TALLY}
 _WRAPPED = {"such as", "what it is"}
@@ -32,7 +30,7 @@ _WRAPPED = {"such as", "what it is"}
 
 def command(
     model: _corpus.Model = None,
-    corpus: _corpus.ForModel = None,
+    corpus: _corpus.OptionalCorpus = None,
     split: Annotated[
         str, typer.Option(help="Which part to look into. Study errors on dev: leave test unread.")
     ] = "dev",
@@ -58,32 +56,24 @@ def command(
 
     slotfill errors atis data/atis --examples 5 --html errors.html
     """
-    from slotfill.runtime.bundle import find
-    from slotfill.runtime.tagger import Tagger
+    from slotfill.files import STDOUT, atomic_file, output_path
     from slotfill.scoring.error_analysis import analyse
 
-    if as_json and html == _STDOUT:
+    html = html and output_path(html)
+    if as_json and html == STDOUT:
         raise UsageError("--json and --html - both go to stdout: choose one, or give --html a file")
-    opened = find(model, tell=say)
-    labelled, _ = _corpus.open_for(opened, corpus, data_dir)
-    gold = labelled.split(split)
-    say(f"errors of {opened.folder} on {labelled.name}, {split}: {counted(len(gold), 'utterance')}")
-    tagger = Tagger.open(opened)
-    _corpus.tell_unknown(gold, tagger.vocabulary)
+    opened, labelled, gold, tagger = _corpus.open_scored(model, corpus, split, data_dir, "errors of")
     analysis = analyse(gold, list(tagger.tag_all(gold)), tagger.vocabulary.__contains__)
     if html is not None:
-        from slotfill.files import atomic_file
         from slotfill.scoring.error_page import page
 
-        content = page(analysis, opened.folder.name, labelled.name, split)
-        if html == _STDOUT:
-            typer.echo(content, nl=False)
-            return
         with atomic_file(html) as file:
-            file.write(content)
+            file.write(page(analysis, opened.folder.name, labelled.name, split))
+        if html == STDOUT:
+            return
         say(f"wrote {html}")
     if as_json:
-        _corpus.answer(opened, labelled, split, analysis.to_json())
+        _corpus.print_model_json(opened, labelled, split, analysis.to_json())
     else:
         _show(analysis, examples)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from slotfill.cli import _corpus
-from slotfill.cli._console import say
 from slotfill.legible import counted
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ _OF_SPANS = "f1", "precision", "recall", "f1_strict", "interval"
 
 def command(
     model: _corpus.Model = None,
-    corpus: _corpus.ForModel = None,
+    corpus: _corpus.OptionalCorpus = None,
     split: Annotated[str, typer.Option(help="Which part to score.")] = "test",
     as_json: _corpus.AsJson = False,
     data_dir: _corpus.DataDir = Path("data"),
@@ -35,19 +34,13 @@ def command(
 
     slotfill eval atis data/atis --split dev --json
     """
-    from slotfill.runtime.bundle import find
-    from slotfill.runtime.tagger import Tagger
     from slotfill.scoring.evaluation import evaluate
 
-    opened = find(model, tell=say)
-    labelled, _ = _corpus.open_for(opened, corpus, data_dir)
-    gold = labelled.split(split)
-    say(f"scoring {opened.folder} on {labelled.name}, {split}: {counted(len(gold), 'utterance')}")
-    tagger = Tagger.open(opened)
-    _corpus.tell_unknown(gold, tagger.vocabulary)
+    opened, labelled, gold, tagger = _corpus.open_scored(model, corpus, split, data_dir, "scoring")
     scores = evaluate(gold, list(tagger.tag_all(gold, confidence=True)), tagger.vocabulary.__contains__)
     if as_json:
-        _corpus.answer(opened, labelled, split, scores.to_json() | dict.fromkeys(() if scores.per_slot else _OF_SPANS))
+        undefined = dict.fromkeys(() if scores.per_slot else _OF_SPANS)
+        _corpus.print_model_json(opened, labelled, split, scores.to_json() | undefined)
     else:
         _show(scores)
 

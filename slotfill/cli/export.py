@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from slotfill.cli import _corpus
-from slotfill.cli._console import answer, say
+from slotfill.cli._console import print_json, say
 
 
 def command(
@@ -39,11 +39,10 @@ def command(
     slotfill export models/mine models/mine-int8 --int8 --corpus my-corpus/ --json
     """
     from slotfill.corpus.splits import training_splits
-    from slotfill.learning.artifact import refuse_existing
     from slotfill.learning.quantisation import quantise
     from slotfill.runtime import bundle
 
-    refuse_existing(output, force=force)
+    bundle.refuse_existing(output, force=force)
     opened = bundle.find(model, tell=say)
     labelled, _ = _corpus.open_for(opened, corpus, data_dir, named="by --corpus")
     quantised = quantise(opened, output.name, *training_splits(labelled, say))
@@ -60,4 +59,4 @@ def command(
         scores: dict[str, float | None] = {"dev_f1_before": quantised.before.f1, "dev_f1_after": quantised.after.f1}
         network = {"network_bytes_before": sizes[0], "network_bytes_after": sizes[1]}
         scores |= {f"dev_intent_{when}": share for when, share in intents.items()}
-        answer({"model": str(output), "corpus": labelled.name, **scores, **network})
+        print_json({"model": str(output), "corpus": labelled.name, **scores, **network})

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from slotfill.cli._console import answer, say
-from slotfill.cli._corpus import DataDir, open_told, require_slots
+from slotfill.cli._console import print_json, say
+from slotfill.cli._corpus import DataDir, open_with_notes, require_slots
 from slotfill.errors import DataError, UsageError
 from slotfill.files import require_room
 
@@ -73,7 +73,7 @@ def command(
 
     if corpus is None:
         corpus = "atis" if (data_dir / "atis").exists() else BUILT_IN
-    opened = open_told(corpus, data_dir)
+    opened = open_with_notes(corpus, data_dir)
     require_slots(opened.name, opened.splits.values(), "there is nothing to learn")
     if WHOLE in opened.splits:
         raise DataError(f"{opened.name} is one file: experiments need train, dev and test apart")
@@ -112,7 +112,7 @@ def _list(as_json: bool) -> None:
 
     claims = {name: claim(name) for name in EXPERIMENTS.names()}
     if as_json:
-        answer(claims)
+        print_json(claims)
     else:
         _print_table(("experiment", "the claim it tests"), list(claims.items()))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from slotfill.cli._console import answer, say
+from slotfill.cli._console import print_json, say
 from slotfill.errors import ArtifactError
 
 
@@ -49,7 +49,7 @@ def command(
         say(f"passed over: {error}")
     if as_json:
         for record in records:
-            answer(record)
+            print_json(record)
     if as_json or not records:
         return
 

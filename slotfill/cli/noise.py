@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from slotfill.cli import _corpus
-from slotfill.cli._console import answer, say
+from slotfill.cli._console import print_json, say
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.legible import counted
 
@@ -23,9 +23,7 @@ Found = TypeVar("Found", bound="Finding[Any]")
 
 
 def command(
-    corpus: Annotated[
-        str, typer.Argument(metavar="CORPUS", help="A corpus name, a folder of splits, or one file.")
-    ] = "airline",
+    corpus: _corpus.Source = "airline",
     split: Annotated[str, typer.Option(help="Which part to judge.")] = "train",
     folds: Annotated[int, typer.Option(min=2, help="Taggers to train; each judges what it has not seen.")] = 4,
     epochs: Annotated[
@@ -57,7 +55,7 @@ def command(
     """
     config = TrainingConfig(seed=seed, epochs=epochs, threads=threads)
 
-    opened = _corpus.open_told(corpus, data_dir)
+    opened = _corpus.open_with_notes(corpus, data_dir)
     utterances = opened.split(split)
     _corpus.require_labels(opened.name, utterances, intents=True)
 
@@ -87,7 +85,7 @@ def command(
             "findings": [each.to_json() for each in spans],
             "intent_findings": [each.to_json() for each in wrong_intents],
         }
-        answer({**record, **found})
+        print_json({**record, **found})
     else:
         if spans:
             _show(spans[:limit], _span)

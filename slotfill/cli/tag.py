@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from slotfill.cli._console import leave
+from slotfill.cli._console import exit_now
 
 
 def command(
@@ -115,9 +115,11 @@ def command(
     slotfill tag --nbest 3 --alternatives "fly to taipei"
     """
     from slotfill.cli._tagging import tag
-    from slotfill.runtime.confidence import Asked
+    from slotfill.runtime.confidence import CertaintyOptions
 
-    asked = Asked(confidence=confidence, min_confidence=min_confidence, nbest=nbest, alternatives=alternatives)
+    asked = CertaintyOptions(
+        confidence=confidence, min_confidence=min_confidence, nbest=nbest, alternatives=alternatives
+    )
     tag(
         text,
         model=model,
@@ -131,4 +133,4 @@ def command(
         on_error=on_error,
         jobs=jobs,
     )
-    leave()
+    exit_now()

@@ -10,16 +10,17 @@ import typer
 
 from slotfill.cli import _training as options
 from slotfill.cli._console import say
-from slotfill.cli._corpus import open_told, require_labels
+from slotfill.cli._corpus import open_with_notes, require_labels
 from slotfill.config import DEVICES, NetworkConfig, TrainingConfig
 from slotfill.errors import UsageError
+from slotfill.files import STDOUT, output_path
 from slotfill.network.cells import CELLS
 
 _UNSEEN = "For words never seen"
 
 
 def _share(help: str) -> Any:  # noqa: A002 - as Typer calls it
-    """An option of that panel: a share of slot values."""
+    """An option of that panel: a share, below 1."""
     return typer.Option(metavar="SHARE", min=0, help=f"{help}. Below 1; 0: off.", rich_help_panel=_UNSEEN)
 
 
@@ -163,9 +164,10 @@ def command(
     """
     if vector_words and vectors is None:
         raise UsageError("--vector-words needs --vectors FILE")
-    if steps == Path("-") and as_json:
+    steps = steps and output_path(steps)
+    if steps == STDOUT and as_json:
         raise UsageError("--json and --steps - both go to stdout: choose one, or give --steps a file")
-    own = options.own(activation, forget_bias)
+    own = options.cell_settings(activation, forget_bias)
     network = NetworkConfig(
         cell=CELLS.require(cell),
         layers=layers,
@@ -189,14 +191,15 @@ def command(
         invented_values=invented_values or None,
         bptt=bptt,
         rescues=rescues or None,
-        **options.clipping(clip, clip_norm, clip_value),  # type: ignore[arg-type]
+        **options.clipping(clip, clip_norm, clip_value),
         threads=threads,
         device=device,
     )
     from slotfill.corpus.check import cut_otherwise
     from slotfill.corpus.splits import training_splits
+    from slotfill.runtime.bundle import refuse_existing
 
-    opened = open_told(corpus, data_dir)
+    opened = open_with_notes(corpus, data_dir)
     training, dev = training_splits(opened, say)
     if other := cut_otherwise(training):
         say(
@@ -205,6 +208,7 @@ def command(
         )
     require_labels(opened.name, training, intents=intent)
     folder = output or Path("models") / opened.name
+    refuse_existing(folder, force=force)
     if steps is not None and steps.resolve().is_relative_to(folder.resolve()):
         raise UsageError(
             f"--steps {steps} is within the model's folder, which is replaced as a whole: choose another place"
@@ -212,19 +216,17 @@ def command(
 
     from slotfill.cli import _fit
     from slotfill.learning import diagnosis
-    from slotfill.learning.artifact import refuse_existing
     from slotfill.learning.vectors import load_vectors
     from slotfill.runtime.vocabulary import word_counts
 
-    refuse_existing(folder, force=force)
-    (network,) = options.of_cells([cell], network, own)
+    (network,) = options.networks_for([cell], network, own)
     pretrained = None
     if vectors is not None:
         counts = word_counts(training)
         pretrained = load_vectors(vectors, counts, vector_words)
         if not quiet:
             say(f"{pretrained}; {pretrained.coverage(counts)}")
-    examine = partial(diagnosis.watch, dev=dev, config=config) if watch else None
+    examine = partial(diagnosis.epoch_report, dev=dev, config=config) if watch else None
     _fit.fit(
         folder,
         opened.name,

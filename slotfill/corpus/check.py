@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from slotfill.corpus.splits import Corpus
-from slotfill.corpus.tags import illegal_positions, segments
+from slotfill.corpus.tags import illegal_positions
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import split_words
 
@@ -177,7 +177,7 @@ def _vocabulary(split: Iterable[Utterance]) -> dict[str, Counter[str]]:
 
 def _split_report(split: list[Utterance], train: Mapping[str, Counter[str]] | None) -> SplitReport:
     counts = _vocabulary(split)
-    slots = Counter(segment.slot for utterance in split for segment in segments(utterance.tags or ()))
+    slots = Counter(segment.slot for utterance in split for segment in utterance.segments)
     illegal = {i: len(illegal_positions(utterance.tags or ())) for i, utterance in enumerate(split, start=1)}
     broken = {i: _broken(utterance) for i, utterance in enumerate(split, start=1)}
     longest_at = max(range(len(split)), key=lambda i: len(split[i].words))

@@ -36,7 +36,7 @@ def convert(corpus: Corpus, target: Path, name: str | None = None, force: bool =
     except DataError as error:
         raise UsageError(str(error)) from None
     ending = member.suffixes[0] if member.suffixes else ""
-    _require_room(target, member, is_folder=member.is_folder or not single, force=force)
+    _refuse_existing(target, member, is_folder=member.is_folder or not single, force=force)
     if single:
         member.write(corpus.splits[WHOLE], target)
         written = {target: len(corpus.splits[WHOLE])}
@@ -59,7 +59,7 @@ def _dropped(corpus: Corpus, member: Format) -> list[str]:
     return [kind for kind, is_there in present.items() if is_there and kind not in member.holds]
 
 
-def _require_room(target: Path, member: Format, *, is_folder: bool, force: bool) -> None:
+def _refuse_existing(target: Path, member: Format, *, is_folder: bool, force: bool) -> None:
     """Raise `UsageError` unless `target` is free or `--force` may replace it: a file, or a corpus folder."""
     if is_stream(target):
         if is_folder:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from slotfill.corpus.catalog import HubEntry
 from slotfill.corpus.formats import inline, load
-from slotfill.corpus.formats._lines import labelled
+from slotfill.corpus.records import labelled
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, DownloadError
 from slotfill.files import split_blanks
@@ -89,7 +89,7 @@ def _utterances(entry: HubEntry, split: str, rows: Dataset) -> Iterator[Utteranc
             if entry.rows == "columns":
                 utterance = labelled(split_blanks(row["text"]), split_blanks(row["slots"]))
             else:
-                utterance = inline.parse(row["annot_utt"])
+                utterance = inline.FORMAT.parse(row["annot_utt"])
             utterance = replace(utterance, intent=intent_name(row["intent"]), id=str(row["id"]))
         except ValueError as error:
             raise DataError(f"split {split}, row {number}: {error}", entry.repository) from None

@@ -84,11 +84,11 @@ def files_called(name: str) -> list[str]:
     return [file for ending in formats.by_ending() if Path(file := f"{name}{ending}").is_file()]
 
 
-def sample(utterances: Sequence[Utterance], limit: int, seed: int = 0) -> list[Utterance]:
-    """At most `limit` of the utterances, drawn by a seed, in their order."""
+def sample(utterances: Sequence[Utterance], limit: int) -> list[Utterance]:
+    """At most `limit` of the utterances, in their order, and each time the same ones."""
     if len(utterances) <= limit:
         return list(utterances)
-    return [utterances[i] for i in sorted(random.Random(seed).sample(range(len(utterances)), limit))]
+    return [utterances[i] for i in sorted(random.Random(0).sample(range(len(utterances)), limit))]
 
 
 def held_out(utterances: Sequence[Utterance], seed: int = 0) -> tuple[list[Utterance], list[Utterance]]:

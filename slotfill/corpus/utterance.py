@@ -95,13 +95,17 @@ class Utterance:
         return found
 
     @property
+    def segments(self) -> list[Segment]:
+        """The slots over word indices, in order; empty where the utterance is not labelled."""
+        return segments(self.tags or ())
+
+    @property
     def spans(self) -> list[Span]:
         """The slots and their values, in order; empty where the utterance is not labelled."""
-        return self.spans_of(self.tags or (), self.certainty.confidences if self.certainty else None)
+        return self.spans_of(self.segments, self.certainty.confidences if self.certainty else None)
 
-    def spans_of(self, tags: Sequence[str], confidences: Sequence[float] | None = None) -> list[Span]:
-        """The slots and values that these tags spell in this text, with a confidence each where they are known."""
-        found = segments(tags)
+    def spans_of(self, found: Sequence[Segment], confidences: Sequence[float] | None = None) -> list[Span]:
+        """Slots over word indices as parts of the text, with a confidence each where they are known."""
         if not found:
             return []
         offsets, text = self.offsets, self.text

@@ -11,7 +11,7 @@ import torch
 
 from slotfill.config import NetworkConfig
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.batches import Labelled, orders
+from slotfill.learning.batches import Labelled, shuffled_batches
 from slotfill.learning.clipping import Clipping
 from slotfill.learning.prediction import predict, sequence_loss
 from slotfill.network.tagger import TaggerNetwork
@@ -69,7 +69,7 @@ def descend(run: DescentRun) -> Descended:
     labelled, shuffling = Labelled(run.training, vocabulary), random.Random(run.seed)
     steps = cuts = 0
     for _ in range(run.epochs):
-        for indices in orders(labelled.lengths.tolist(), run.batch_size, shuffling):
+        for indices in shuffled_batches(labelled.lengths.tolist(), run.batch_size, shuffling):
             batch = labelled.batch(indices)
             descent.zero_grad()
             loss = sequence_loss(network(*batch.inputs).tags, batch.tags)

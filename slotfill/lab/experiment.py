@@ -21,7 +21,7 @@ class Settings:
         seed: of everything random; see `seeds`.
         quick: take about a minute on two cores, with smaller networks, fewer seeds and less text.
         corpus: the text to learn from, with train, dev and test.
-        progress: see `runs.side_by_side`.
+        progress: see `runs.run_all`.
     """
 
     seed: int

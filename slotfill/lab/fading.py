@@ -92,5 +92,5 @@ def untrained(run: TaggerRun, radius: float = 1.0) -> Curve:
 def measure(run: TaggerRun) -> Measured:
     """Look at a tagger's gradients, train it, and look again."""
     start = untrained(run)
-    trained = train(run.training, run.dev, run.network, run.config, Listener()).whole()
+    trained = train(run.training, run.dev, run.network, run.config, Listener()).raise_if_stopped()
     return Measured(start, curve(trained.network, trained.vocabulary, run.measured), trained.best.dev_f1)

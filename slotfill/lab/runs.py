@@ -19,7 +19,7 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
-def side_by_side(
+def run_all(
     function: Callable[[Job], Result], jobs: Sequence[Job], progress: Callable[[int, int], None] | None = None
 ) -> list[Result]:
     """`function` of each job, in the jobs' order; the first error that one of them raises is raised.
@@ -48,11 +48,11 @@ def side_by_side(
             raise
 
 
-def each_of(
+def run_named(
     function: Callable[[Job], Result], jobs: Mapping[Key, Job], progress: Callable[[int, int], None] | None = None
 ) -> dict[Key, Result]:
-    """`side_by_side` of jobs that have names, which their results keep."""
-    return dict(zip(jobs, side_by_side(function, list(jobs.values()), progress), strict=True))
+    """`run_all` of jobs that have names, which their results keep."""
+    return dict(zip(jobs, run_all(function, list(jobs.values()), progress), strict=True))
 
 
 def _begin() -> None:

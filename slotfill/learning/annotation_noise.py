@@ -108,7 +108,7 @@ def judge(
     """
     judged = set(fold)
     training, dev = held_out([each for i, each in enumerate(utterances) if i not in judged], seed=config.seed)
-    trained = train(training, dev, network_config, config, listener).whole()
+    trained = train(training, dev, network_config, config, listener).raise_if_stopped()
     network, vocabulary = trained.network, trained.vocabulary
     decoder = decoder_of(network, vocabulary)
     judgements: dict[int, Judgement] = {}

@@ -17,11 +17,10 @@ from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.splits import corpus_digest, sample
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, SlotfillError, UsageError
-from slotfill.files import require_name
 from slotfill.learning.card import card
 from slotfill.learning.loop import Trained
 from slotfill.learning.prediction import decoder_of, score
-from slotfill.learning.rescue import DivergenceError, not_finite
+from slotfill.learning.rescue import DivergenceError, first_non_finite
 from slotfill.legible import first_line
 from slotfill.network.export import export
 from slotfill.network.tagger import TaggerNetwork
@@ -47,24 +46,6 @@ class Saved:
     metrics: dict[str, Any]
 
 
-def refuse_existing(folder: Path, *, force: bool) -> None:
-    """Raise `UsageError` unless a model may be written to `folder`: it is free, or `force` is set and it holds a model.
-
-    What else is there would be lost with the model, and so is refused.
-    """
-    require_name(folder)
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
-        return
-    if not (folder / bundle.MANIFEST).is_file():
-        raise UsageError(f"{folder} exists and is no model: choose another name")
-    if not force:
-        raise UsageError(f"{folder} exists: choose another name or add --force")
-    if others := bundle.strangers(folder):
-        raise UsageError(
-            f"{folder} holds more than a model ({', '.join(others)}): move that away, or choose another name"
-        )
-
-
 def save(
     trained: Trained,
     folder: Path,
@@ -80,7 +61,7 @@ def save(
     """
     network, vocabulary = trained.network, trained.vocabulary
     weights = {name: value.cpu().contiguous() for name, value in network.state_dict().items()}
-    if name := not_finite(weights):
+    if name := first_non_finite(weights):
         raise SlotfillError(
             f"{folder} is not written: weight {name} is not finite; train with a smaller --learning-rate"
         )
@@ -114,10 +95,10 @@ def save(
             bundle.WEIGHTS: safetensors.torch.save(weights),
             bundle.WORDS: exported.words,
             bundle.NETWORK: exported.network,
-            bundle.CONFIG: json_file(settings),
+            bundle.CONFIG: bundle.json_file(settings),
             bundle.TOKENIZER: json.dumps(vocabulary.to_json(), ensure_ascii=False).encode(),
-            bundle.DECODER: json_file(decoder.to_json()),
-            bundle.METRICS: json_file(metrics),
+            bundle.DECODER: bundle.json_file(decoder.to_json()),
+            bundle.METRICS: bundle.json_file(metrics),
             bundle.HISTORY: b"".join(record.to_line() for record in trained.history),
             bundle.CARD: card(folder.name, vocabulary, network.config, config.seed, metrics).encode(),
         },
@@ -155,7 +136,9 @@ def load_network(model: bundle.Bundle) -> tuple[TaggerNetwork, Vocabulary]:
         raise ArtifactError(
             f"the weights in {model.folder} are not those of its network: made by another version? train it again"
         )
-    if name := next((name for name, value in weights.items() if value.dtype != torch.float32), not_finite(weights)):
+    if name := next(
+        (name for name, value in weights.items() if value.dtype != torch.float32), first_non_finite(weights)
+    ):
         raise ArtifactError(f"weight {name} in {model.folder} holds what is no finite float32: train it again")
     network.to_empty(device="cpu").load_state_dict(weights)
     return network.eval(), vocabulary
@@ -173,8 +156,3 @@ class _Unfilled(TorchFunctionMode):
         if function in (torch.Tensor.normal_, torch.nn.init.normal_):
             return given[0] if given else named["tensor"]
         return function(*given, **named)
-
-
-def json_file(values: dict[str, Any]) -> bytes:
-    """The content of one of a model's JSON files."""
-    return json.dumps(values, indent=2).encode() + b"\n"

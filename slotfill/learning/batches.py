@@ -116,7 +116,7 @@ class Labelled:
         return LabelledBatch(*map(torch.from_numpy, arrays))
 
 
-def orders(lengths: Sequence[int], batch_size: int, generator: random.Random) -> Iterator[list[int]]:
+def shuffled_batches(lengths: Sequence[int], batch_size: int, generator: random.Random) -> Iterator[list[int]]:
     """One epoch: every utterance's index once, in batches of a seeded order.
 
     Utterances are shuffled, words never. Utterances of like length share a batch, so that little is padding: each

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -139,15 +139,10 @@ def compare(
     if not by_cell:
         raise SlotfillError(f"no run left a model; {next(iter(failed))}: {next(iter(failed.values()))}")
     lost = Counter(run.network.cell for run in runs if run.name in failed)
-    dev = {cell: statistics.mean(_dev_f1(run) for run in group) for cell, group in by_cell.items()}
-    order = sorted(by_cell, key=lambda cell: -dev[cell])
-    if test is None:
-        cells = [_cell(by_cell[cell], lost[cell]) for cell in order]
-    else:
-        counts = {cell: np.stack([_count(run, test) for run in by_cell[cell]]) for cell in order}
-        intervals = {cell: percentile_interval(resampled_mean_f1(counts[cell])) for cell in order}
-        others = {cell: p_value(counts[order[0]], counts[cell]) for cell in order[1:]}
-        cells = [_cell(by_cell[cell], lost[cell], counts[cell], intervals[cell], others.get(cell)) for cell in order]
+    cells = [_on_dev(group, lost[cell]) for cell, group in by_cell.items()]
+    cells.sort(key=lambda cell: -cell.dev_f1)
+    if test is not None:
+        cells = _on_test(cells, by_cell, test)
     network, training = runs[0].network.to_json(), runs[0].training.to_json()
     del network["cell"], training["seed"]
     return Comparison(corpus, network, training, cells, failed)
@@ -187,37 +182,24 @@ def _mean_f1(counts: Counts) -> float:
     return float(f1_of(counts.sum(axis=1)).mean())
 
 
-def _dev_f1(run: Run) -> float:
-    return float(provenance.metrics(Bundle(run.folder))["dev"]["f1"])
-
-
 def _count(run: Run, test: Sequence[Utterance]) -> Counts:
     tagged = Tagger.open(Bundle(run.folder)).tag_all(test)
     return span_counts([utterance.tags or () for utterance in test], [utterance.tags or () for utterance in tagged])
 
 
-def _cell(
-    runs: Sequence[Run],
-    failed: int,
-    counts: Counts | None = None,
-    interval: tuple[float, float] | None = None,
-    p: float | None = None,
-) -> CellResult:
-    results = []
-    for i, run in enumerate(runs):
-        test_f1 = None if counts is None else float(f1_of(counts[i].sum(axis=0)))
-        results.append(_result(run, test_f1))
+def _on_dev(runs: Sequence[Run], failed: int) -> CellResult:
+    """What the runs of one cell found before test is scored."""
+    results = list(map(_result, runs))
     dev = [result.dev_f1 for result in results]
-    test = [result.test_f1 for result in results if result.test_f1 is not None]
     return CellResult(
         cell=runs[0].network.cell,
         parameters=provenance.metrics(Bundle(runs[0].folder))["parameters"],
         dev_f1=statistics.mean(dev),
-        dev_f1_sd=statistics.stdev(dev) if len(dev) > 1 else None,
-        test_f1=statistics.mean(test) if test else None,
-        test_f1_sd=statistics.stdev(test) if len(test) > 1 else None,
-        interval=interval,
-        p=p,
+        dev_f1_sd=_deviation(dev),
+        test_f1=None,
+        test_f1_sd=None,
+        interval=None,
+        p=None,
         seconds=statistics.mean(result.seconds for result in results),
         clipped=statistics.mean(result.clipped for result in results),
         rescues=sum(result.rescues for result in results),
@@ -226,13 +208,38 @@ def _cell(
     )
 
 
-def _result(run: Run, test_f1: float | None) -> RunResult:
+def _on_test(
+    cells: Sequence[CellResult], runs: Mapping[str, Sequence[Run]], test: Sequence[Utterance]
+) -> list[CellResult]:
+    """The cells, of which the first is the best on dev, with their runs' scores on test."""
+    counts = [np.stack([_count(run, test) for run in runs[cell.cell]]) for cell in cells]
+    tested = []
+    for cell, own in zip(cells, counts, strict=True):
+        scores = f1_of(own.sum(axis=1)).tolist()
+        tested.append(
+            replace(
+                cell,
+                test_f1=statistics.mean(scores),
+                test_f1_sd=_deviation(scores),
+                interval=percentile_interval(resampled_mean_f1(own)),
+                p=None if own is counts[0] else p_value(counts[0], own),
+                runs=[replace(run, test_f1=f1) for run, f1 in zip(cell.runs, scores, strict=True)],
+            )
+        )
+    return tested
+
+
+def _deviation(scores: Sequence[float]) -> float | None:
+    return statistics.stdev(scores) if len(scores) > 1 else None
+
+
+def _result(run: Run) -> RunResult:
     model = Bundle(run.folder)
     metrics, history = provenance.metrics(model), provenance.history(model)
     return RunResult(
         seed=run.training.seed,
         dev_f1=metrics["dev"]["f1"],
-        test_f1=test_f1,
+        test_f1=None,
         epochs=len(history),
         best_epoch=metrics["best_epoch"],
         seconds=metrics["seconds"],

@@ -118,7 +118,7 @@ def diagnose(examination: Examination) -> list[Diagnosis]:
     return [found for look in looks if (found := look(examination))]
 
 
-def watch(
+def epoch_report(
     record: Epoch, network: TaggerNetwork, vocabulary: Vocabulary, dev: Sequence[Utterance], config: TrainingConfig
 ) -> str:
     """One line about a network in training: an examination of a hundred dev utterances, under a second."""

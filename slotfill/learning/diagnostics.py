@@ -45,9 +45,9 @@ class CellExamination:
             where nothing could be measured: one-word utterances, or a loss without a gradient.
         radii: see `spectral_radii`.
         saturated: by gate, the share of its values, over words and units, that are below 0.05 or above 0.95; those with
-            which a gate keeps the old state (`Cell.keeping`) count for nothing, for that is to remember. Elman's and
-            Jordan's tanh and sigmoid units count as one gate, `unit`; tanh beyond ±0.9, where its slope has fallen to
-            the same fifth of the steepest.
+            which a gate keeps the old state (`Cell.retaining_value`) count for nothing, for that is to remember.
+            Elman's and Jordan's tanh and sigmoid units count as one gate, `unit`; tanh beyond ±0.9, where its slope has
+            fallen to the same fifth of the steepest.
         dead: share of units whose output was 0 at every word, as a rectifier's that is never active.
     """
 
@@ -199,7 +199,7 @@ def spectral_radii(cell: Cell) -> tuple[float, ...]:
     one between whose steps stand others as well, which these say nothing without.
     """
     weight: Tensor | None = getattr(cell, "recurrent_weight", None)
-    if weight is None or not cell.recurs_by_state:
+    if weight is None or not cell.recurs_on_output:
         return ()
     weight = weight.detach()
     if weight.dim() == 1:
@@ -220,7 +220,7 @@ def saturation(one: Trace, words: Tensor) -> dict[str, float]:
     shares = {}
     for name, gate in gates.items():
         low, high = gate < 0.05, gate > 0.95
-        keeping = (low, high)[cell.keeping[name]] if name in cell.keeping else torch.zeros_like(low)
+        keeping = (low, high)[cell.retaining_value[name]] if name in cell.retaining_value else torch.zeros_like(low)
         others = max(float((~keeping).sum()), _FEW * keeping.numel())
         shares[name] = float(((low | high) & ~keeping).sum()) / others
     return shares

@@ -45,25 +45,23 @@ def trace(network: TaggerNetwork, batch: LabelledBatch) -> tuple[list[Trace], Te
     found: list[Trace] = []
     hidden = network.features(batch.words, batch.spellings, batch.characters)
     turn = Reversal(batch.lengths, hidden.shape[1])
-    for number, layer in enumerate(network.layers, start=1):
-
-        def run(cell: Cell, backwards: bool, number: int = number, hidden: Tensor = hidden) -> Tensor:
+    for number, layer in enumerate(network.recurrent_layers, start=1):
+        outputs = []
+        for cell, backwards in layer.directions:
             inputs = turn(hidden) if backwards else hidden
             passed = states(cell, inputs)
             found.append(Trace(number, backwards, cell, inputs, passed))
-            outputs = outputs_of(passed)
-            return turn(outputs) if backwards else outputs
-
-        hidden = torch.cat(layer.read(run), dim=2)  # type: ignore[operator]
+            outputs.append(turn(outputs_of(passed)) if backwards else outputs_of(passed))
+        hidden = torch.cat(outputs, dim=2)
     return found, network.head(hidden, batch.lengths).tags
 
 
 def gradient_by_distance(traces: Sequence[Trace], scores: Tensor, batch: LabelledBatch) -> list[tuple[float, ...]]:
     """The gradient's norm by distance back in time, for each trace: ‖∂L_T/∂h_{T-k}‖ / ‖∂L_T/∂h_T‖ for k = 0, 1, ...
 
-    L_T is the cross entropy at the last word that the direction reads; h is what the cell carries (`Cell.carried`), and
-    its gradient that by all ways. Of an LSTM it is the memory, for the tag's score sees the output alone: beside the
-    gradient in that, all that is one word back would look small.
+    L_T is the cross entropy at the last word that the direction reads; h is the part of the state that the cell carries
+    (`Cell.gradient_state`), and its gradient that by all ways. Of an LSTM it is the memory, for the tag's score sees
+    the output alone: beside the gradient in that, all that is one word back would look small.
     At each k stands the median over the utterances of more than k words, and the curve ends where these are fewer than
     a tenth. The median: a rectifier's gradient is now and then exactly 0, which no geometric mean survives, and the
     mean of an explosion is that of its largest. Utterances whose L_T has no gradient are left out; without any, the
@@ -80,7 +78,7 @@ def gradient_by_distance(traces: Sequence[Trace], scores: Tensor, batch: Labelle
 
 def _norms(one: Trace, loss: Tensor) -> Tensor:
     """The norm of the loss's gradient in what each state but the initial one carries, (batch, time)."""
-    carried = [state[one.cell.carried] for state in one.states[1:]]
+    carried = [state[one.cell.gradient_state] for state in one.states[1:]]
     gradients = torch.autograd.grad(loss, carried, retain_graph=True, materialize_grads=True)
     norms: Tensor = torch.stack(gradients, dim=1).norm(dim=2)
     return norms

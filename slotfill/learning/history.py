@@ -11,14 +11,14 @@ from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.vocabulary import Vocabulary
 
 
-def rank(f1: float, intent_accuracy: float | None) -> float:
+def selection_score(f1: float, intent_accuracy: float | None) -> float:
     """What epochs are chosen by: the mean of the spans' F1 and, where intents are learnt, their accuracy."""
     return f1 if intent_accuracy is None else (f1 + intent_accuracy) / 2
 
 
-def rank_of(dev: dict[str, Any]) -> float:
-    """`rank` by a model's scores on dev, as its `metrics.json` has them."""
-    return rank(dev["f1"], dev["intent_accuracy"])
+def selection_score_of(dev: dict[str, Any]) -> float:
+    """`selection_score` by a model's scores on dev, as its `metrics.json` has them."""
+    return selection_score(dev["f1"], dev["intent_accuracy"])
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Steps:
     Attributes:
         steps, utterances, words: how many.
         loss: over the utterances, nats.
-        norms: of the gradients, before clipping; and the largest.
+        norms, largest_norm: of the gradients, before clipping.
         cuts: how many gradients were cut.
     """
 
@@ -63,7 +63,7 @@ class Steps:
 
 
 @dataclass
-class Tally:
+class StepTally:
     """What the steps of one pass have met so far.
 
     Attributes:
@@ -79,18 +79,18 @@ class Tally:
     rate: float = 0.0
 
     @property
-    def stood(self) -> Steps:
+    def in_effect(self) -> Steps:
         """Those that the weights as they stand come from."""
         return self.kept + self.since
 
     @property
     def steps(self) -> int:
         """How many were made."""
-        return (self.stood + self.undone).steps
+        return (self.in_effect + self.undone).steps
 
     def keep(self) -> None:
         """The weights as they stand were kept."""
-        self.kept, self.since = self.stood, Steps()
+        self.kept, self.since = self.in_effect, Steps()
 
     def undo(self) -> None:
         """A rescue went back to the weights that were kept."""
@@ -161,9 +161,9 @@ class Epoch:
     seconds: float
 
     @property
-    def rank(self) -> float:
+    def selection_score(self) -> float:
         """How good the epoch was on dev."""
-        return rank(self.dev_f1, self.dev_intent)
+        return selection_score(self.dev_f1, self.dev_intent)
 
     def to_json(self) -> dict[str, Any]:
         """The record as a JSON object."""

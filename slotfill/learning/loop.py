@@ -19,14 +19,14 @@ from slotfill.corpus.splits import sample
 from slotfill.corpus.tags import repair
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
-from slotfill.learning.batches import Labelled, LabelledBatch, orders
+from slotfill.learning.batches import Labelled, LabelledBatch, shuffled_batches
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
-from slotfill.learning.history import Epoch, Listener, Step, Steps, Tally
+from slotfill.learning.history import Epoch, Listener, Step, Steps, StepTally
 from slotfill.learning.misspelling import Misspelling
 from slotfill.learning.optimizer import AdamW
 from slotfill.learning.prediction import intent_loss, predict, tag_loss
-from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
+from slotfill.learning.rescue import DivergenceError, Rescuer, first_non_finite, name_non_finite
 from slotfill.learning.schedule import learning_rates
 from slotfill.learning.slot_swap import SlotSwap
 from slotfill.learning.vectors import Vectors, initialise
@@ -63,7 +63,7 @@ class Trained:
     stopped: BaseException | None
     """The interruption or `DivergenceError` that ended training early, if one did; the caller saves, then raises it."""
 
-    def whole(self) -> Trained:
+    def raise_if_stopped(self) -> Trained:
         """This training, if it was not ended early; raise what ended it if it was."""
         if self.stopped is not None:
             raise self.stopped
@@ -95,7 +95,7 @@ def _words(utterances: Sequence[Utterance]) -> int:
     return sum(len(utterance.words) for utterance in utterances)
 
 
-class _Pass(NamedTuple):
+class _EpochResult(NamedTuple):
     """What one pass over the training utterances leaves.
 
     Attributes:
@@ -180,7 +180,7 @@ class _Run:
         Several are made at once: after a step its code is no longer in the processor's cache, and making one batch
         takes longer than making the next.
         """
-        order = orders(self.labelled.lengths.tolist(), self.config.batch_size, self.shuffling)
+        order = shuffled_batches(self.labelled.lengths.tolist(), self.config.batch_size, self.shuffling)
         while ahead := list(itertools.islice(order, _AHEAD)):
             yield from [
                 (indices, self.misspelling(self.word_dropout(self.labelled.batch(indices)))) for indices in ahead
@@ -209,40 +209,40 @@ class _Run:
         names = (f"{i + 1} {self.training[i].text[:_NAME_LENGTH]!r}" for i in indices[:_NAMED])
         self.listener.on_rescue(self.rescuer.rescue(epoch, step, reason, tuple(names)))
 
-    def learn(self, number: int) -> Tally:
+    def run_steps(self, number: int) -> StepTally:
         """Make the steps of one pass; of another one where each was refused, until rescues come to an end."""
         self.network.train()
         if self.slot_swap.swaps:
             swapped = [self.slot_swap(utterance) for utterance in self.training]
             self.labelled = Labelled(swapped, self.vocabulary, as_written=True)  # An invented word is unknown.
-        met = Tally()
-        while not met.steps:
-            self.make_steps(number, met)
-        return met
+        tally = StepTally()
+        while not tally.steps:
+            self.make_steps(number, tally)
+        return tally
 
-    def make_steps(self, number: int, met: Tally) -> None:
-        """Make a step for each batch, and add it to what was met."""
+    def make_steps(self, number: int, tally: StepTally) -> None:
+        """Make a step for each batch, and add it to the tally."""
         for done, (indices, batch) in enumerate(self.batches(), start=1):
-            rate = met.rate = next(self.rates) * self.rescuer.share
+            rate = tally.rate = next(self.rates) * self.rescuer.rate_factor
             loss, (norm, cut) = self.gradient(batch)
             refused = not (math.isfinite(loss) and math.isfinite(norm))
             self.listener.on_step(Step(number, done, loss, norm, self.clipping.threshold, cut, rate, refused))
             if refused:
-                reason = f"{first_bad(self.network, loss)} is not finite (loss {loss:g}, gradient norm {norm:g})"
+                reason = f"{name_non_finite(self.network, loss)} is not finite (loss {loss:g}, gradient norm {norm:g})"
                 self.rescue(number, done, reason, indices)
-                met.undo()
+                tally.undo()
                 continue
             self.optimizer.step(rate)
-            met.since += Steps(1, len(indices), int(batch.lengths.sum()), loss * len(indices), norm, norm, cut)
-            self.listener.on_batch(number, done, self.steps, met.stood.mean_loss)
-            if done % _KEPT_EVERY == 0 and not (self.broken() or self.collapse(met.since)):
+            tally.since += Steps(1, len(indices), int(batch.lengths.sum()), loss * len(indices), norm, norm, cut)
+            self.listener.on_batch(number, done, self.steps, tally.in_effect.mean_loss)
+            if done % _KEPT_EVERY == 0 and not (self.broken() or self.collapse(tally.since)):
                 self.rescuer.keep()
-                met.keep()
+                tally.keep()
 
-    def pass_over(self, number: int) -> _Pass:
+    def run_epoch(self, number: int) -> _EpochResult:
         """One pass over the training utterances, then one look at dev with the weights that it leaves."""
         began, rescues = time.perf_counter(), self.rescuer.count
-        met = self.learn(number)
+        tally = self.run_steps(number)
         speed = self.labelled.lengths.sum() / (time.perf_counter() - began)
         if broken := self.broken():
             self.rescue(number, self.steps, broken)
@@ -252,45 +252,45 @@ class _Run:
             self.rescue(number, self.steps, broken)
             predicted = predict(self.network, self.vocabulary, self.dev)
         if broken:
-            met.undo()
-        collapsed = self.collapse(met.since) or self.ruin(predicted.loss)
+            tally.undo()
+        collapsed = self.collapse(tally.since) or self.ruin(predicted.loss)
         if not collapsed:
             self.rescuer.keep()
-        told = met.stood if met.stood.steps else met.undone
+        reported = tally.in_effect if tally.in_effect.steps else tally.undone
         record = Epoch(
             epoch=number,
-            loss=told.mean_loss,
+            loss=reported.mean_loss,
             dev_loss=predicted.loss,
             dev_f1=micro_f1(self.dev, predicted.utterances),
             dev_intent=intent_accuracy(self.dev, predicted.utterances),
-            gradient_norm=told.norms / told.steps,
-            largest_gradient_norm=told.largest_norm,
-            clipped=told.cuts / told.steps,
+            gradient_norm=reported.norms / reported.steps,
+            largest_gradient_norm=reported.largest_norm,
+            clipped=reported.cuts / reported.steps,
             clip_threshold=self.clipping.threshold,
             rescues=self.rescuer.count - rescues + bool(collapsed and self.rescuer.left),
-            learning_rate=met.rate,
+            learning_rate=tally.rate,
             words_per_second=speed,
             seconds=time.perf_counter() - self.started,
         )
         better_than_guessing = predicted.loss < self.guessing_on_dev and record.dev_f1 > 0
-        eligible = not broken and met.stood.steps > 0 and (not collapsed or better_than_guessing)
-        return _Pass(record, eligible, collapsed)
+        eligible = not broken and tally.in_effect.steps > 0 and (not collapsed or better_than_guessing)
+        return _EpochResult(record, eligible, collapsed)
 
     def broken(self) -> str | None:
         """What is not finite among the weights, if anything is."""
-        name = not_finite(self.network.state_dict())
+        name = first_non_finite(self.network.state_dict())
         return name and f"weight {name} is not finite"
 
-    def collapse(self, met: Steps) -> str | None:
+    def collapse(self, steps: Steps) -> str | None:
         """What is wrong with the loss of some steps, if it is more than twice that of guessing any tag.
 
         Or more than twice that of the untrained network, where that had lost more than twice as much as guessing. It is
         held against the words of these steps, for the utterances of a batch are of like length.
         """
-        unlearnt = self.unlearnt_loss * met.mean_words if met.steps else math.inf
-        if met.mean_loss <= 2 * unlearnt:
+        unlearnt = self.unlearnt_loss * steps.mean_words if steps.steps else math.inf
+        if steps.mean_loss <= 2 * unlearnt:
             return None
-        return f"a mean loss of {met.mean_loss:.4g}, more than twice that of {self.unlearnt}, {unlearnt:.4g}"
+        return f"a mean loss of {steps.mean_loss:.4g}, more than twice that of {self.unlearnt}, {unlearnt:.4g}"
 
     def ruin(self, dev_loss: float) -> str | None:
         """What is wrong with the loss on dev, if it shows that the epoch's last steps ruined the weights.
@@ -351,9 +351,9 @@ def train(
     try:
         listener.on_begin(run.epochs)
         for number in range(1, run.epochs + 1):
-            record, eligible, collapsed = run.pass_over(number)
+            record, eligible, collapsed = run.run_epoch(number)
             history.append(record)
-            better = eligible and (best is None or record.rank > best.rank)
+            better = eligible and (best is None or record.selection_score > best.selection_score)
             if better:
                 copied = {name: value.clone() for name, value in run.network.state_dict().items()}
                 best, weights = record, copied  # Both or neither, whatever interrupts the copying.

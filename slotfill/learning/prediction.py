@@ -1,4 +1,4 @@
-"""What a network in training says about labelled utterances, and what it loses on them."""
+"""What a network, as torch has it, says about labelled utterances, and what it loses on them."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from slotfill.config import NetworkConfig
 from slotfill.corpus.splits import corpus_digest
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import ArtifactError, DataError, SlotfillError, UsageError
-from slotfill.learning.artifact import json_file
 from slotfill.learning.card import card
 from slotfill.legible import first_line
 from slotfill.runtime import bundle, provenance
@@ -92,8 +91,8 @@ def quantise(model: bundle.Bundle, name: str, training: Sequence[Utterance], dev
     files = {
         **{each: model.read(each) for each in bundle.FILES},
         bundle.NETWORK: network,
-        bundle.CONFIG: json_file(config | {"weights": "int8"}),
-        bundle.METRICS: json_file(metrics),
+        bundle.CONFIG: bundle.json_file(config | {"weights": "int8"}),
+        bundle.METRICS: bundle.json_file(metrics),
         bundle.CARD: card(name, vocabulary, shape, seed, metrics).encode(),
     }
     return Quantised(files, before, after)

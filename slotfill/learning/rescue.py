@@ -47,22 +47,22 @@ class Rescue:
         )
 
 
-def not_finite(tensors: Mapping[str, Tensor]) -> str | None:
+def first_non_finite(tensors: Mapping[str, Tensor]) -> str | None:
     """The name of the first tensor that holds NaN or an infinity, if one does."""
     return next((name for name, tensor in tensors.items() if not bool(torch.isfinite(tensor).all())), None)
 
 
-def first_bad(network: nn.Module, loss: float) -> str:
+def name_non_finite(network: nn.Module, loss: float) -> str:
     """What is not finite, in words: a weight of the network, else the gradient nearest the loss, else the loss.
 
     Where none is, the gradient is so large that its norm is not.
     """
     weights = dict(network.named_parameters())
-    if name := not_finite(weights):
+    if name := first_non_finite(weights):
         return f"weight {name}"
     # A gradient runs from the loss down and infects all below: the last module's is the first to be bad.
     gradients = {name: weight.grad for name, weight in reversed(weights.items()) if weight.grad is not None}
-    if name := not_finite(gradients):
+    if name := first_non_finite(gradients):
         return f"gradient of {name}"
     return "the gradient's norm" if math.isfinite(loss) else "loss"
 
@@ -88,7 +88,7 @@ class Rescuer:
         return (self._limit or 0) - self.count
 
     @property
-    def share(self) -> float:
+    def rate_factor(self) -> float:
         """What is left of the learning rate, 1 at first."""
         return 0.5**self.count
 
@@ -106,4 +106,4 @@ class Rescuer:
             raise DivergenceError(f"{reason} (epoch {epoch}, step {step}{after})")
         self.count += 1
         self._optimizer.restore(self._good)
-        return Rescue(epoch, step, reason, utterances, self._learning_rate * self.share)
+        return Rescue(epoch, step, reason, utterances, self._learning_rate * self.rate_factor)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.slot_values import SlotValues, Value
 
@@ -20,9 +19,10 @@ class SlotSwap:
 
     Args:
         training: labelled utterances, where the values come from.
-        share: the probability that a span is replaced, each time. None: off.
-        invented: the probability that it is replaced by an invented value, times the share of its slot's values that
-            other slots have, too (see `WordDropout`). None: off.
+        share: the probability that a value which is not replaced by an invented one is replaced by a known one, each
+            time. None: off.
+        invented: the probability that a value is replaced by an invented one, each time, times
+            `slot_values.shared_values` of its slot. None: off.
         generator: what draws.
     """
 
@@ -40,7 +40,7 @@ class SlotSwap:
 
     def __call__(self, utterance: Utterance) -> Utterance:
         """The utterance with some values replaced; itself if none was."""
-        spans = segments(utterance.tags or ())
+        spans = utterance.segments
         others = {span: value for span in spans if (value := self._other(span.slot)) is not None}
         return utterance.with_values(others) if others else utterance
 

@@ -6,7 +6,6 @@ import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import normalise
 
@@ -24,7 +23,7 @@ def shared_values(utterances: Sequence[Utterance]) -> dict[str, float]:
     spans = [
         (slot, tuple(map(normalise, utterance.words[start:end])))
         for utterance in utterances
-        for slot, start, end in segments(utterance.tags or ())
+        for slot, start, end in utterance.segments
     ]
     slots: dict[Value, set[str]] = defaultdict(set)
     for slot, value in spans:
@@ -48,7 +47,7 @@ class SlotValues:
     def __init__(self, training: Sequence[Utterance], generator: random.Random) -> None:
         distinct: dict[str, dict[Value, None]] = {}
         for utterance in training:
-            for slot, start, end in segments(utterance.tags or ()):
+            for slot, start, end in utterance.segments:
                 distinct.setdefault(slot, {})[utterance.words[start:end]] = None
         self._values = {slot: list(values) for slot, values in distinct.items()}
         self._words = {

@@ -30,25 +30,26 @@ class Cell(nn.Module, ABC):
     Attributes:
         options: the settings of `NetworkConfig` that only some cells read, among them this one.
         gates: how many hidden-sized vectors a projection holds.
-        recurrent_matrix: whether the state reaches each gate through a matrix, the rows of `recurrent_weight`.
-        recurs_by_state: whether it is the output itself that these multiply, and nothing made of it by other weights.
-        carried: the part of the state along which a gradient goes back: an LSTM's memory, other cells' output.
-        keeping: of the gates that let the old state pass, the end of their range, 0 or 1, at which they keep it all.
+        has_recurrent_matrix: whether the state reaches each gate through a matrix, the rows of `recurrent_weight`.
+        recurs_on_output: whether it is the output itself that these multiply, and nothing made of it by other weights.
+        gradient_state: the part of the state along which a gradient goes back: an LSTM's memory, other cells' output.
+        retaining_value: of the gates that let the old state pass, the end of their range, 0 or 1, at which they keep it
+            all.
     """
 
     options: ClassVar[frozenset[str]] = frozenset()
     gates: ClassVar[int]
-    recurrent_matrix: ClassVar[bool] = True
-    recurs_by_state: ClassVar[bool] = True
-    carried: ClassVar[int] = 0
-    keeping: ClassVar[Mapping[str, int]] = {}
+    has_recurrent_matrix: ClassVar[bool] = True
+    recurs_on_output: ClassVar[bool] = True
+    gradient_state: ClassVar[int] = 0
+    retaining_value: ClassVar[Mapping[str, int]] = {}
 
     def __init__(self, input_size: int, config: NetworkConfig) -> None:
         super().__init__()
         self.hidden_size, self.config = config.hidden_size, config
         rows = self.gates * self.hidden_size
         self.input_weight = nn.Parameter(torch.empty(rows, input_size))
-        if self.recurrent_matrix:
+        if self.has_recurrent_matrix:
             self.recurrent_weight = nn.Parameter(torch.empty(rows, self.hidden_size))
         self.bias = nn.Parameter(torch.empty(rows))
         self.reset_parameters()
@@ -57,7 +58,7 @@ class Cell(nn.Module, ABC):
         """Start each gate's input weights uniform (Glorot & Bengio, 2010), its recurrent ones orthogonal, biases 0."""
         for weight in self.input_weight.chunk(self.gates):
             nn.init.xavier_uniform_(weight)
-        if self.recurrent_matrix:
+        if self.has_recurrent_matrix:
             for weight in self.recurrent_weight.chunk(self.gates):
                 nn.init.orthogonal_(weight)
         nn.init.zeros_(self.bias)
@@ -93,10 +94,21 @@ class Cell(nn.Module, ABC):
     def sequence(self, inputs: Tensor) -> Tensor:
         """All outputs, (batch, time, hidden), for inputs (batch, time, input): the fused path.
 
-        Here: one matrix product for all projections, then a loop. A cell for which torch has a kernel calls that.
+        Here: `loop`. A cell for which torch has a kernel calls that.
+        """
+        return self.loop(inputs)
+
+    def loop(self, inputs: Tensor, window: int | None = None) -> Tensor:
+        """All outputs as `sequence` has them, by one matrix product for all projections, then step by step.
+
+        Args:
+            inputs: (batch, time, input).
+            window: steps after which the state is detached, so that no gradient passes; None: never.
         """
         state, outputs = self.initial_state(inputs.shape[0]), []
-        for projected in self.project(inputs).unbind(dim=1):
+        for time, projected in enumerate(self.project(inputs).unbind(dim=1)):
+            if window and time % window == 0:
+                state = tuple(part.detach() for part in state)
             state = self.recur(projected, state)
             outputs.append(state[0])
         return torch.stack(outputs, dim=1)

@@ -62,12 +62,9 @@ def _words(network: TaggerNetwork) -> bytes:
     embedded = graph.node("Gather", graph.constant(network.features.embedding.weight), words)
     looks = _character_cnn(graph, network.features.characters, characters)
     features = graph.node("Concat", embedded, looks, axis=1)
-
-    def project(cell: Cell, backwards: bool) -> None:
+    for cell, backwards in network.recurrent_layers[0].directions:
         projected = cell.export_projection(graph, features)
         graph.output(_DIRECTIONS[backwards], projected, ["words", cell.exported_size])
-
-    network.layers[0].read(project)  # type: ignore[operator]
     return graph.model()
 
 
@@ -76,24 +73,23 @@ def _network(network: TaggerNetwork) -> bytes:
     graph = Graph()
     rows = graph.input("rows", ["time", "batch"])
     lengths = graph.input("lengths", ["batch"])
-
-    def look_up(cell: Cell, backwards: bool) -> str:
+    first, *others = network.recurrent_layers
+    outputs = []
+    for cell, backwards in first.directions:
         table = graph.input(_DIRECTIONS[backwards], ["rows", cell.exported_size], TensorProto.FLOAT)
-        return _unrolled(graph, cell, rows, lengths, backwards, table)
-
-    first, *others = network.layers
-    hidden = _side_by_side(graph, first.read(look_up))  # type: ignore[operator]
+        outputs.append(_unrolled(graph, cell, rows, lengths, backwards, table))
+    hidden = _concatenated(graph, outputs)
     for layer in others:
-
-        def project(cell: Cell, backwards: bool, inputs: str = hidden) -> str:
-            return _unrolled(graph, cell, cell.export_projection(graph, inputs), lengths, backwards)
-
-        hidden = _side_by_side(graph, layer.read(project))  # type: ignore[operator]
+        outputs = [
+            _unrolled(graph, cell, cell.export_projection(graph, hidden), lengths, backwards)
+            for cell, backwards in layer.directions
+        ]
+        hidden = _concatenated(graph, outputs)
     _head(graph, network.head, hidden, lengths)
     return graph.model()
 
 
-def _side_by_side(graph: Graph, outputs: list[str]) -> str:
+def _concatenated(graph: Graph, outputs: list[str]) -> str:
     return outputs[0] if len(outputs) == 1 else graph.node("Concat", *outputs, axis=2)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Self, TypeVar
+from typing import Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -18,8 +17,6 @@ from slotfill.network.unroll import unroll, word_mask
 from slotfill.runtime.session import Outputs
 from slotfill.runtime.vocabulary import Vocabulary
 
-T = TypeVar("T")
-
 
 class RecurrentLayer(nn.Module):
     """One cell that reads forwards and, unless the network is one-way, another that reads backwards."""
@@ -30,17 +27,15 @@ class RecurrentLayer(nn.Module):
         self.cells = nn.ModuleList(cells.build(input_size, config) for _ in range(directions))
         self.output_size = directions * config.hidden_size
 
-    def read(self, run: Callable[[Cell, bool], T]) -> list[T]:
-        """Call `run(cell, backwards)` for each direction."""
-        return [run(cell, backwards) for cell, backwards in zip(self.cells, (False, True), strict=False)]  # type: ignore[arg-type]
+    @property
+    def directions(self) -> list[tuple[Cell, bool]]:
+        """Each cell, and whether it reads backwards."""
+        return [(cast(Cell, cell), place == 1) for place, cell in enumerate(self.cells)]
 
     def forward(self, inputs: Tensor, lengths: Tensor, bptt: int | None = None) -> Tensor:
         """(batch, time, input) to (batch, time, directions * hidden)."""
-
-        def run(cell: Cell, backwards: bool) -> Tensor:
-            return unroll(cell, inputs, lengths, backwards=backwards, bptt=bptt)
-
-        return torch.cat(self.read(run), dim=2)
+        outputs = [unroll(cell, inputs, lengths, backwards=back, bptt=bptt) for cell, back in self.directions]
+        return torch.cat(outputs, dim=2)
 
 
 class IntentHead(nn.Module):
@@ -100,6 +95,11 @@ class TaggerNetwork(nn.Module):
             size = layer.output_size
         self.head = Head(size, tags, intents)
         self.crf = Crf(tags) if config.crf else None
+
+    @property
+    def recurrent_layers(self) -> list[RecurrentLayer]:
+        """The layers, the one next to the words first; `layers` holds them for torch, which forgets their type."""
+        return cast(list[RecurrentLayer], list(self.layers))
 
     @classmethod
     def for_vocabulary(cls, config: NetworkConfig, vocabulary: Vocabulary) -> Self:

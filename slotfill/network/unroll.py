@@ -73,20 +73,7 @@ def unroll(cell: Cell, inputs: Tensor, lengths: Tensor, *, backwards: bool = Fal
     if backwards:
         turn = Reversal(lengths, inputs.shape[1])
         return turn(unroll(cell, turn(inputs), lengths, bptt=bptt))
-    if bptt is None:
-        return cell.sequence(inputs)
-    return _in_windows(cell, inputs, bptt)
-
-
-def _in_windows(cell: Cell, inputs: Tensor, bptt: int) -> Tensor:
-    """All outputs step by step, the state detached at the start of each window."""
-    state, outputs = cell.initial_state(inputs.shape[0]), []
-    for time, projected in enumerate(cell.project(inputs).unbind(dim=1)):
-        if time % bptt == 0:
-            state = tuple(part.detach() for part in state)
-        state = cell.recur(projected, state)
-        outputs.append(state[0])
-    return torch.stack(outputs, dim=1)
+    return cell.sequence(inputs) if bptt is None else cell.loop(inputs, bptt)
 
 
 def states(cell: Cell, inputs: Tensor) -> list[State]:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 from slotfill import __version__
 from slotfill.errors import ArtifactError, UsageError
-from slotfill.files import atomic_folder
+from slotfill.files import atomic_folder, require_name
 
 FORMAT = 5
 """The number of this layout; a bundle with another one was made by a newer or an older slotfill."""
@@ -40,6 +40,10 @@ class Bundle:
 
     Args:
         folder: where it is.
+
+    Attributes:
+        folder: where it is.
+        created: when it was written, as its manifest says.
 
     Raises `ArtifactError` if the folder is not there, holds no model, its manifest cannot be read, or its name is not
     UTF-8, for records name it.
@@ -108,6 +112,11 @@ def is_text(value: object) -> bool:
     return isinstance(value, str) and value.encode(errors="ignore").decode() == value
 
 
+def json_file(values: dict[str, Any]) -> bytes:
+    """The content of one of a model's JSON files."""
+    return json.dumps(values, indent=2).encode() + b"\n"
+
+
 def write(folder: Path, files: Mapping[str, bytes]) -> None:
     """Write a model folder; one that stood there is replaced once the new one is whole."""
     manifest = {
@@ -143,7 +152,25 @@ def _version(package: str) -> str | None:
         return None
 
 
-def strangers(folder: Path) -> list[str]:
+def refuse_existing(folder: Path, *, force: bool) -> None:
+    """Raise `UsageError` unless a model may be written to `folder`: it is free, or `force` is set and it holds a model.
+
+    What else is there would be lost with the model, and so is refused.
+    """
+    require_name(folder)
+    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+        return
+    if not (folder / MANIFEST).is_file():
+        raise UsageError(f"{folder} exists and is no model: choose another name")
+    if not force:
+        raise UsageError(f"{folder} exists: choose another name or add --force")
+    if others := _strangers(folder):
+        raise UsageError(
+            f"{folder} holds more than a model ({', '.join(others)}): move that away, or choose another name"
+        )
+
+
+def _strangers(folder: Path) -> list[str]:
     """What is in a model folder and not the model's, by its manifest; if that is damaged, by the names of today."""
     try:
         named: Iterable[str] = _manifest(folder)["files"]

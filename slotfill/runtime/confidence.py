@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slotfill.corpus.certainty import Alternative, Certainty, Hypothesis
-from slotfill.corpus.tags import segments, tags_of
+from slotfill.corpus.tags import tags_of
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
 from slotfill.runtime.decoding import Decoder, Scores
@@ -27,7 +27,7 @@ _ALTERNATIVES, _PROBABLE = 3, 0.01
 Tags = Sequence[str]
 
 
-class Asked(TypedDict, total=False):
+class CertaintyOptions(TypedDict, total=False):
     """What to tell beside the tags. Each of these makes `Span.confidence` known; without any, tagging is fastest.
 
     Attributes:
@@ -43,10 +43,12 @@ class Asked(TypedDict, total=False):
     alternatives: bool
 
 
-def wants(asked: Asked) -> bool:
+def wants(asked: CertaintyOptions) -> bool:
     """Whether anything is asked for; raise `UsageError` if it cannot be."""
-    if unknown := asked.keys() - Asked.__annotations__.keys():
-        raise UsageError(f"{min(unknown)!r} cannot be asked for: choose from {', '.join(Asked.__annotations__)}")
+    if unknown := asked.keys() - CertaintyOptions.__annotations__.keys():
+        raise UsageError(
+            f"{min(unknown)!r} cannot be asked for: choose from {', '.join(CertaintyOptions.__annotations__)}"
+        )
     given: Mapping[str, Any] = asked
     least, nbest = given.get("min_confidence"), given.get("nbest")
     if least is not None and not (isinstance(least, int | float | np.number) and 0 <= least <= 1):
@@ -57,7 +59,7 @@ def wants(asked: Asked) -> bool:
 
 
 def certainties(
-    decoder: Decoder, scores: Scores, lengths: Ids, tags: Sequence[Tags], asked: Asked | None = None
+    decoder: Decoder, scores: Scores, lengths: Ids, tags: Sequence[Tags], asked: CertaintyOptions | None = None
 ) -> list[Certainty]:
     """How sure a model is of each utterance's tags.
 
@@ -94,7 +96,7 @@ def _alternatives(slots: Sequence[str | None], probabilities: NDArray[np.float64
 
 
 def _nbest(
-    decoder: Decoder, scores: Scores, lengths: Ids, lattice: Lattice, asked: Asked
+    decoder: Decoder, scores: Scores, lengths: Ids, lattice: Lattice, asked: CertaintyOptions
 ) -> list[tuple[Hypothesis, ...] | None]:
     nbest = asked.get("nbest")
     if nbest is None:
@@ -112,7 +114,7 @@ def _nbest(
     ]
 
 
-def tell(utterance: Utterance, pieces: Sequence[Certainty], asked: Asked) -> Utterance:
+def with_certainty(utterance: Utterance, pieces: Sequence[Certainty], asked: CertaintyOptions) -> Utterance:
     """A tagged utterance with what was asked for.
 
     Args:
@@ -121,7 +123,7 @@ def tell(utterance: Utterance, pieces: Sequence[Certainty], asked: Asked) -> Utt
         asked: what it is to tell; spans that are not sure enough are dropped.
     """
     certainty = _joined(pieces, asked)
-    found, least = segments(utterance.tags or ()), asked.get("min_confidence") or 0
+    found, least = utterance.segments, asked.get("min_confidence") or 0
     kept = [i for i, confidence in enumerate(certainty.confidences) if confidence >= least]
     others = certainty.alternatives
     certainty = replace(
@@ -132,7 +134,7 @@ def tell(utterance: Utterance, pieces: Sequence[Certainty], asked: Asked) -> Utt
     return replace(utterance, tags=tags_of([found[i] for i in kept], len(utterance.words)), certainty=certainty)
 
 
-def _joined(pieces: Sequence[Certainty], asked: Asked) -> Certainty:
+def _joined(pieces: Sequence[Certainty], asked: CertaintyOptions) -> Certainty:
     """The certainty of a whole whose pieces know nothing of each other."""
     best, nbest = [Hypothesis((), 1.0)], asked.get("nbest")
     for piece in pieces:

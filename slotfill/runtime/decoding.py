@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from slotfill.corpus.tags import split_tag
-from slotfill.runtime.encoding import Ids, alike, word_mask
+from slotfill.runtime.encoding import Ids, length_buckets, word_mask
 from slotfill.runtime.leads import Slack, leaders
 
 Scores = NDArray[np.float32]
@@ -39,6 +39,8 @@ class Decoder:
         temperature: a path's probability is proportional to exp(score / temperature); the best path is always the same.
 
     Attributes:
+        tags, temperature: as given.
+        has_transitions: whether there were any.
         starts: (tags,) the score of each tag at the start, -inf where it is illegal.
         steps: (tags, tags) the score of tag j after tag i, -inf where it is illegal.
         free: the ids of `O` and the `B-slot` tags, which may follow any tag.
@@ -153,7 +155,7 @@ class Decoder:
 
         turns = np.diff(np.pad(self._slack.unsure(tags, lead), ((0, 0), (1, 1))).astype(np.int8), axis=1)
         (rows, firsts), (_, ends) = np.nonzero(turns == 1), np.nonzero(turns == -1)
-        for group in alike((ends - firsts).tolist(), _VITERBI_WORDS):
+        for group in length_buckets((ends - firsts).tolist(), _VITERBI_WORDS):
             row, first, end = rows[group], firsts[group], ends[group]
             stretches, within = _padded([scores[rows[i]][firsts[i] : ends[i]] for i in group])
             stretches[:, 0] += self._slack.transitions[tags[row, first], :-1]

@@ -34,7 +34,7 @@ class Batch(NamedTuple):
     lengths: Ids
 
 
-def alike(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
+def length_buckets(lengths: Sequence[int], most: int) -> Iterator[list[int]]:
     """Indices of utterances of like length, shortest first, in batches of about `most` words, padding included.
 
     A full batch has a multiple of six rows, also where that makes it larger.
@@ -81,7 +81,7 @@ class Encoded:
         index: dict[str, int] = {}
         met = [index.setdefault(word, len(index)) for words in utterances for word in words]
         ids, spellings = zip(*map(partial(vocabulary.lookup, as_written=as_written), index), strict=True)
-        self._met = np.array(met, dtype=np.int64)
+        self._distinct_index = np.array(met, dtype=np.int64)
         self._ids = np.array(ids, dtype=np.int64)
         self._characters = padded(spellings)
         self._sizes = np.array(list(map(len, spellings)), dtype=np.int64)
@@ -97,7 +97,7 @@ class Encoded:
     def batch(self, indices: Sequence[int]) -> Batch:
         """One padded batch of some of the utterances, at least one."""
         places, mask = self.places(indices)
-        distinct, positions = np.unique(self._met[places], return_inverse=True)
+        distinct, positions = np.unique(self._distinct_index[places], return_inverse=True)
         words = np.full(mask.shape, PADDING, dtype=np.int64)
         spellings = np.zeros(mask.shape, dtype=np.int64)
         words[mask] = self._ids[distinct][positions]

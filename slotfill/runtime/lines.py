@@ -117,6 +117,6 @@ def _readable_id(raw: bytes, name: str, number: int, reads: Reads) -> str | None
         return None
 
 
-def split_at_blanks(text: str, id: str) -> Utterance:  # noqa: A002 - the record's field
+def from_tokenized(text: str, id: str) -> Utterance:  # noqa: A002 - the record's field
     """Text whose words are cut already, with blanks between."""
     return Utterance(tuple(split_blanks(text)), text=text, id=id)

@@ -19,7 +19,7 @@ from threading import Lock, Semaphore, Thread, get_ident
 
 from slotfill.errors import SlotfillError
 from slotfill.runtime.lines import Chunk
-from slotfill.runtime.recorder import Order, Recorder, Records
+from slotfill.runtime.recorder import Recorder, RecorderConfig, Records
 
 _MANY = 100
 """So many lines at once are worth other processes."""
@@ -43,18 +43,18 @@ def records(chunks: Iterator[Chunk], recorder: Recorder, jobs: int) -> Generator
     """
     # Started by another thread, it would unblock Ctrl-C there, and for the processes which that thread starts.
     resource_tracker.ensure_running()
-    crew = _Crew(chunks, jobs)
+    workers = _WorkerPool(chunks, jobs)
     try:
-        crew.enlist(lambda: crew.here(recorder))
+        workers.start_worker(lambda: workers.local_worker(recorder))
         for _ in range(jobs - 1):
-            crew.enlist(lambda: crew.helper(recorder.order))
-        while (found := crew.next_answer()) is not None:
+            workers.start_worker(lambda: workers.process_worker(recorder.config))
+        while (found := workers.next_answer()) is not None:
             yield found
     finally:
-        crew.end()
+        workers.end()
 
 
-class _Crew:
+class _WorkerPool:
     """Threads that take chunks in turns.
 
     Attributes:
@@ -66,14 +66,14 @@ class _Crew:
         self._chunks, self._reading, self._starting, self._recording = chunks, Lock(), Lock(), Lock()
         self._many = Semaphore(0)
         self._recorder = 0
-        self._helpers: list[_Helper] = []
+        self._processes: list[_WorkerProcess] = []
 
-    def enlist(self, begin: Callable[[], Callable[[Chunk], Records]]) -> None:
+    def start_worker(self, begin: Callable[[], Callable[[Chunk], Records]]) -> None:
         """Start a thread that deals with chunks by what `begin` gives."""
         # A daemon, for it may be waiting for input when all else has ended.
         Thread(target=self._serve, args=[begin], daemon=True).start()
 
-    def here(self, recorder: Recorder) -> Callable[[Chunk], Records]:
+    def local_worker(self, recorder: Recorder) -> Callable[[Chunk], Records]:
         """`recorder`, at work only until the end: Python's end aborts a process whose thread runs C++."""
 
         def record(chunk: Chunk) -> Records:
@@ -83,14 +83,14 @@ class _Crew:
 
         return record
 
-    def helper(self, order: Order) -> _Helper:
+    def process_worker(self, config: RecorderConfig) -> _WorkerProcess:
         """Wait for a chunk of many lines that no other process was started for, then start one."""
         self._many.acquire()
         with self._starting:
-            helper = _Helper()
-            self._helpers.append(helper)
-        helper(order)
-        return helper
+            process = _WorkerProcess()
+            self._processes.append(process)
+        process(config)
+        return process
 
     def next_answer(self) -> Records | None:
         """What becomes of the next chunk.
@@ -108,8 +108,8 @@ class _Crew:
     def end(self) -> None:
         """Stop the other processes, whatever they do, and this one's thread at its next step in Python."""
         self._starting.acquire()  # For good, as the next one: none is to start any more.
-        for helper in self._helpers:
-            helper.end()
+        for process in self._processes:
+            process.end()
         if not self._recording.acquire(blocking=False):
             _raise_in(self._recorder)  # A chunk may take a minute, of which a run of the network is a moment.
             self._recording.acquire()
@@ -143,20 +143,20 @@ def _raise_in(thread: int) -> None:
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(SystemExit))
 
 
-class _Helper:
+class _WorkerProcess:
     """Another process with a recorder of its own. It ends by itself when this process is gone."""
 
     def __init__(self) -> None:
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
-        # The order goes by our own pipe, which breaks when the process dies. That of arguments, whose other end is open
-        # here as well, would wait for ever.
-        self._process = context.Process(target=_help, args=[theirs], daemon=True)
+        # The config goes by our own pipe, which breaks when the process dies. That of arguments, whose other end is
+        # open here as well, would wait for ever.
+        self._process = context.Process(target=_worker_main, args=[theirs], daemon=True)
         self._process.start()
         theirs.close()
 
-    def __call__(self, asked: Order | Chunk) -> Records:
-        """The records of a chunk, as `Recorder` makes them; of the order, which comes first, none: it is ready."""
+    def __call__(self, asked: RecorderConfig | Chunk) -> Records:
+        """The records of a chunk, as `Recorder` makes them; of the config, which comes first, none: it is ready."""
         with suppress(ConnectionError):  # The answer tells that the process is dead.
             self._pipe.send(asked)
         try:
@@ -175,7 +175,7 @@ class _Helper:
         self._process.join()
 
 
-def _help(pipe: Connection) -> None:
+def _worker_main(pipe: Connection) -> None:
     """What the other process does: records for chunks, until nobody asks any more."""
     with suppress(EOFError, ConnectionError):
         try:

@@ -9,13 +9,13 @@ from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
 from slotfill.runtime.bundle import Bundle
-from slotfill.runtime.confidence import Asked
-from slotfill.runtime.lines import Chunk, OnError, Reads, split_at_blanks, utterances
+from slotfill.runtime.confidence import CertaintyOptions
+from slotfill.runtime.lines import Chunk, OnError, Reads, from_tokenized, utterances
 from slotfill.runtime.tagger import Tagger
 
 
 @dataclass(frozen=True)
-class Order:
+class RecorderConfig:
     """How lines are to become records; it can be sent to another process.
 
     Attributes:
@@ -34,7 +34,7 @@ class Order:
     on_error: OnError
     tokenized: bool
     reads: Reads
-    asked: Asked
+    asked: CertaintyOptions
 
 
 class Records(NamedTuple):
@@ -48,32 +48,32 @@ class Recorder:
     """A model that turns lines into records.
 
     Attributes:
-        order: how.
+        config: how.
         tagger: the model.
         render: a tagged utterance as a record.
 
     Raises `ArtifactError` if the model is damaged, `UsageError` if there is no such format.
     """
 
-    def __init__(self, order: Order) -> None:
-        self.order = order
-        self.tagger = Tagger.open(order.model)
-        self.render = formats.load(order.format).render
-        self._cut = split_at_blanks if order.tokenized else self.tagger.cut
+    def __init__(self, config: RecorderConfig) -> None:
+        self.config = config
+        self.tagger = Tagger.open(config.model)
+        self.render = formats.load(config.format).render
+        self._tokenize = from_tokenized if config.tokenized else self.tagger.tokenize
 
     def __call__(self, chunk: Chunk) -> Records:
         """The records of a chunk, one a line, in their order.
 
         A line whose record the format cannot hold is as bad as one that is not UTF-8.
         """
-        source, on_error = self.order.source, self.order.on_error
-        read, errors = utterances(chunk, source, self._cut, on_error, self.order.reads)
+        source, on_error = self.config.source, self.config.on_error
+        read, errors = utterances(chunk, source, self._tokenize, on_error, self.config.reads)
         faults = {error.line: error for error in errors}
         records = []
-        for number, utterance in zip(read, self.tagger.tag_batch([*read.values()], **self.order.asked), strict=True):
+        for number, utterance in zip(read, self.tagger.tag_batch([*read.values()], **self.config.asked), strict=True):
             line, fault = chunk.lines[number - chunk.first], faults.get(number)
             try:
-                record = self._with_others(self.render(utterance), line, fault)
+                record = self._with_extra_keys(self.render(utterance), line, fault)
             except DataError as error:
                 fault = DataError(str(error), source, number)
                 errors.append(fault)
@@ -81,18 +81,18 @@ class Recorder:
                     break
                 if on_error == "skip":
                     continue
-                record = self._with_others(self._empty(utterance.id, number), None, fault)
+                record = self._with_extra_keys(self._empty(utterance.id, number), None, fault)
             records.append(record)
         return Records("".join(records), sorted(errors, key=lambda error: error.line or 0))
 
-    def _with_others(self, record: str, line: bytes | None, fault: DataError | None) -> str:
+    def _with_extra_keys(self, record: str, line: bytes | None, fault: DataError | None) -> str:
         """A JSON record with what else its line said, if that was JSON as well, and what was wrong with the line."""
-        if self.order.format != "jsonl" or (self.order.reads != "jsonl" and fault is None):
+        if self.config.format != "jsonl" or (self.config.reads != "jsonl" and fault is None):
             return record
         from slotfill.corpus.formats import jsonl
 
-        others = jsonl.others_of((line or b"").decode(errors="replace")) if self.order.reads == "jsonl" else {}
-        return jsonl.with_others(record, others if fault is None else others | {"error": str(fault)})
+        others = jsonl.extra_keys_of((line or b"").decode(errors="replace")) if self.config.reads == "jsonl" else {}
+        return jsonl.with_extra_keys(record, others if fault is None else others | {"error": str(fault)})
 
     def _empty(self, id: str | None, number: int) -> str:  # noqa: A002 - the field's name
         """An empty record with this id; with the line's number where the id is what the format cannot hold."""

@@ -16,9 +16,9 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import split_words
 from slotfill.errors import ArtifactError, UsageError
 from slotfill.runtime.bundle import DECODER, NETWORK, TOKENIZER, WORDS, Bundle, find
-from slotfill.runtime.confidence import Asked, certainties, tell, wants
+from slotfill.runtime.confidence import CertaintyOptions, certainties, wants, with_certainty
 from slotfill.runtime.decoding import Decoder, Scores
-from slotfill.runtime.encoding import Ids, alike, word_mask
+from slotfill.runtime.encoding import Ids, length_buckets, word_mask
 from slotfill.runtime.marks import UnseenMarks
 from slotfill.runtime.projections import Projections
 from slotfill.runtime.session import Exported, Outputs, Session
@@ -74,29 +74,29 @@ class Tagger:
         _require_fit(vocabulary, session)  # First, for a decoder has a table of tags by tags.
         return cls(vocabulary, session, _decoder(model, vocabulary))
 
-    def tag(self, text: str, **asked: Unpack[Asked]) -> Utterance:
+    def tag(self, text: str, **asked: Unpack[CertaintyOptions]) -> Utterance:
         """Cut raw text into words and tag them; `asked` as in `tag_batch`."""
-        return self.tag_batch([self.cut(text)], **asked)[0]
+        return self.tag_batch([self.tokenize(text)], **asked)[0]
 
-    def tag_words(self, words: Words, **asked: Unpack[Asked]) -> Utterance:
+    def tag_words(self, words: Words, **asked: Unpack[CertaintyOptions]) -> Utterance:
         """Tag words that are cut already; `asked` as in `tag_batch`."""
         if isinstance(words, str | bytes):
             raise TypeError("tag_words wants the words of one utterance: tag cuts a text")
         return self.tag_batch([Utterance(tuple(words))], **asked)[0]
 
-    def tag_all(self, utterances: Iterable[Utterance], **asked: Unpack[Asked]) -> Iterator[Utterance]:
+    def tag_all(self, utterances: Iterable[Utterance], **asked: Unpack[CertaintyOptions]) -> Iterator[Utterance]:
         """Tag a stream: one out per one in, in order, in bounded memory; `asked` as in `tag_batch`."""
         stream = iter(utterances)
         while chunk := list(islice(stream, _CHUNK)):
             yield from self.tag_batch(chunk, **asked)
 
-    def cut(self, text: str, id: str | None = None) -> Utterance:  # noqa: A002 - the record's field
+    def tokenize(self, text: str, id: str | None = None) -> Utterance:  # noqa: A002 - the record's field
         """Raw text cut into words by the pattern the model was trained with; not tagged yet."""
         if not isinstance(text, str):
             raise TypeError(f"a text is a str, not {type(text).__name__}")
         return Utterance(tuple(split_words(text, self.vocabulary.word_pattern)), text=text, id=id)
 
-    def tag_batch(self, utterances: Sequence[Utterance], **asked: Unpack[Asked]) -> list[Utterance]:
+    def tag_batch(self, utterances: Sequence[Utterance], **asked: Unpack[CertaintyOptions]) -> list[Utterance]:
         """The same utterances with tags and intent; those they had are replaced.
 
         Sentence marks that training has never seen are not read (see `runtime.marks`). Of more than a thousand words
@@ -105,13 +105,13 @@ class Tagger:
         Args:
             utterances: any number, also such without words.
             asked: `confidence=True`, `min_confidence=0.5`, `nbest=3` or `alternatives=True` make `Utterance.certainty`
-                and `Span.confidence` known: see `runtime.confidence.Asked`.
+                and `Span.confidence` known: see `runtime.confidence.CertaintyOptions`.
 
         Raises `UsageError` if what is asked for cannot be, `TypeError` for what is no utterance.
         """
         for utterance in utterances:
             if not isinstance(utterance, Utterance):
-                raise TypeError(f"an utterance is wanted, not {type(utterance).__name__}: cut makes one of a text")
+                raise TypeError(f"an utterance is wanted, not {type(utterance).__name__}: tokenize makes one of a text")
         wanted = asked if wants(asked) else None
         read = list(map(self._marks.taken_out, utterances))
         pieces = [
@@ -126,22 +126,26 @@ class Tagger:
         )
         return list(map(self._marks.put_back, utterances, tagged))
 
-    def _whole(self, utterance: Utterance, found: Sequence[_Found], asked: Asked | None) -> Utterance:
+    def _whole(self, utterance: Utterance, found: Sequence[_Found], asked: CertaintyOptions | None) -> Utterance:
         """An utterance with what was found of its pieces."""
         tags: Tags = ()
         for piece in found:
             tags += piece.tags
         intent = found[0].intent if found else None
         one = Utterance(utterance.words, tags, intent, utterance.id, utterance.text)
-        return one if asked is None else tell(one, [piece.certainty for piece in found if piece.certainty], asked)
+        return (
+            one
+            if asked is None
+            else with_certainty(one, [piece.certainty for piece in found if piece.certainty], asked)
+        )
 
-    def _look(self, pieces: Sequence[Words], asked: Asked | None) -> list[_Found]:
+    def _look(self, pieces: Sequence[Words], asked: CertaintyOptions | None) -> list[_Found]:
         """What the network says of each piece; those of like length share a run of it."""
         found: dict[int, _Found] = {}
-        for group in alike(list(map(len, pieces)), _DECODED_WORDS):
+        for group in length_buckets(list(map(len, pieces)), _DECODED_WORDS):
             members = [pieces[i] for i in group]
             outputs, scored = [], []
-            for batch in alike(list(map(len, members)), _BATCH_WORDS):
+            for batch in length_buckets(list(map(len, members)), _BATCH_WORDS):
                 inputs = self._projections.look_up([members[i] for i in batch])
                 outputs.append(self._session.scores(inputs))
                 _require_finite(outputs[-1], inputs.lengths)
@@ -154,7 +158,7 @@ class Tagger:
         return [found[i] for i in range(len(pieces))]
 
     def _certainties(
-        self, scored: Sequence[tuple[Scores, Ids]], tags: Sequence[Tags], of_intents: Scores, asked: Asked
+        self, scored: Sequence[tuple[Scores, Ids]], tags: Sequence[Tags], of_intents: Scores, asked: CertaintyOptions
     ) -> list[Certainty | None]:
         """How sure the model is of each utterance; `scored` are batches of them, with their lengths."""
         left = iter(tags)

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import brentq, minimize_scalar
 
-from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime.decoding import Decoder, Scores
 from slotfill.runtime.encoding import Ids
@@ -97,9 +96,9 @@ def span_outcomes(gold: Sequence[Utterance], predicted: Sequence[Utterance]) -> 
     correct: list[bool] = []
     for wanted, found in zip(gold, predicted, strict=True):
         if found.certainty is not None:
-            spans = set(segments(wanted.tags or ()))
+            spans = set(wanted.segments)
             confidences += found.certainty.confidences
-            correct += [span in spans for span in segments(found.tags or ())]
+            correct += [span in spans for span in found.segments]
     return confidences, correct
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
-from slotfill.corpus.tags import Segment, segments
+from slotfill.corpus.tags import Segment
 from slotfill.corpus.utterance import Utterance
 from slotfill.legible import counted
 from slotfill.scoring.intent_errors import IntentError, intent_errors
@@ -174,10 +174,7 @@ def analyse(gold: Sequence[Utterance], tagged: Sequence[Utterance], seen: Callab
         words = (word for span in spans if span for word in utterance.words[span.start : span.end])
         return tuple(dict.fromkeys(word for word in words if not seen(word)))
 
-    sides = [
-        (utterance, segments(utterance.tags or ()), segments(answer.tags or ()))
-        for utterance, answer in zip(gold, tagged, strict=True)
-    ]
+    sides = [(utterance, utterance.segments, answer.segments) for utterance, answer in zip(gold, tagged, strict=True)]
     slots = _tallies(sides, lambda _, span: span.slot)
     by_words = _tallies(sides, lambda utterance, span: bool(unseen(utterance, span)))
     wrong_intents, intents = intent_errors(gold, tagged)

@@ -48,7 +48,8 @@ class Evaluation:
         exact_match: share of utterances with every span right, and no other.
         unseen_f1: F1 of the spans that hold a word training has not seen; None where there is none.
         unseen_support: gold spans that do.
-        intent_accuracy: as the function of that name; None where intents are not known, as the next two.
+        intent_accuracy: share of utterances whose likeliest intent is one of those asked for; None where intents are
+            not known, as the next two.
         intent_exact: share with exactly the intents asked for.
         sentence_accuracy: share with that and an intent right, by `intent_accuracy`'s rule.
         calibration_error: expected calibration error of the spans' confidences (10 bins of equal width), a fraction;

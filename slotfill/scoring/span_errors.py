@@ -67,9 +67,7 @@ class Error:
 
     def span(self, segment: Segment) -> Span:
         """One of the error's spans as a part of the text."""
-        offsets = self.utterance.offsets
-        start, end = offsets[segment.start][0], offsets[segment.end - 1][1]
-        return Span(segment.slot, start, end, self.utterance.text[start:end])
+        return self.utterance.spans_of([segment])[0]
 
     def to_json(self) -> dict[str, Any]:
         """The error as a JSON object; offsets as in the format jsonl."""

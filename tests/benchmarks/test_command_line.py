@@ -94,7 +94,7 @@ def test_bad_input_is_one_line_and_exit_code_2_before_anything_is_done(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").touch()
     for module in (runs, misspellings, unseen_cities):
-        monkeypatch.setattr(module, "side_by_side", None)
+        monkeypatch.setattr(module, "run_all", None)
     monkeypatch.setattr(speed, "train_default", None)
     assert call(monkeypatch, *arguments.split()) == 2
     printed = capsys.readouterr()

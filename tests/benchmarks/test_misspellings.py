@@ -51,7 +51,7 @@ def test_a_line_is_the_mean_over_the_seeds_of_each_text(
 ) -> None:
     trained: list[misspellings.Trial] = []
     scores = [[90.0, 50.0, 70.0], [80.0, 40.0, 60.0], [91.0, 51.0, 71.0], [81.0, 41.0, 61.0]]
-    monkeypatch.setattr(misspellings, "side_by_side", lambda _, each: trained.extend(each) or scores)
+    monkeypatch.setattr(misspellings, "run_all", lambda _, each: trained.extend(each) or scores)
     monkeypatch.setattr(sys, "argv", ["misspellings", "--corpus", str(folder), "--seeds", "3,1"])
     misspellings.main()
     assert [(trial.recipe, trial.seed) for trial in trained] == [

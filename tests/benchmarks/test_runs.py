@@ -89,7 +89,7 @@ def test_trainings_side_by_side_are_on_the_processor(job: Job, monkeypatch: pyte
     devices: list[str] = []
 
     def begun(*given: object) -> None:
-        devices.append(given[3].device)  # type: ignore[attr-defined]
+        devices.append(given[3].device)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(runs, "train", begun)

@@ -18,7 +18,7 @@ import pytest
 import torch
 
 from benchmarks.speed import __main__ as speed
-from benchmarks.speed import eight_bits, footprint, growth, kept, peak, report, tagging, training
+from benchmarks.speed import eight_bits, footprint, growth, peak, report, tagging, training, training_cache
 from benchmarks.speed.children import Taken, child
 from benchmarks.speed.growth import Curve, curves, untrained
 from benchmarks.speed.picture import growth_picture
@@ -90,10 +90,10 @@ def test_where_no_utterance_has_ten_words_ten_are_put_together(monkeypatch: pyte
     tagged: list[Sequence[bytes]] = []
     monkeypatch.setattr(Measured, "records", lambda _, lines: tagged.append(lines) or "")
     monkeypatch.setattr(Measured, "__abstractmethods__", frozenset())
-    taggers.measure(Measured(), [b"a b c", b"d 5pm", *[b"e"] * 14], 1)  # type: ignore[abstract]
+    taggers.measure(Measured(), [b"a b c", b"d 5pm", *[b"e"] * 14], 1)
     assert tagged[2:5] == [[b"a b c d 5 pm e e e e"], [b"e e e e e e e e e e"], [b"a b c d 5 pm e e e e"]]
     tagged.clear()
-    taggers.measure(Measured(), [b"a b c"], 1)  # type: ignore[abstract]
+    taggers.measure(Measured(), [b"a b c"], 1)
     assert tagged[2:] == [[b"a b c a b c a b c a"]] * 2000
 
 
@@ -161,7 +161,7 @@ def test_a_training_is_told_per_cell_and_as_a_whole(subject: Subject, monkeypatc
     assert all(value > 0 for value in row[1:])
 
     taken = Taken(seconds=100.0, cpu_seconds=150.0, mebibytes=200.0)
-    whole = training.whole_table(replace(subject, training=kept.Training(subject.model.folder, taken)))
+    whole = training.whole_table(replace(subject, training=training_cache.Training(subject.model.folder, taken)))
     (found,) = whole.to_json()["rows"]
     epochs = len((subject.model.folder / "history.jsonl").read_text().splitlines())
     assert (found["epochs"], found["seconds"], found["CPU seconds"]) == (epochs, 100.0, 150.0)
@@ -187,7 +187,7 @@ def test_evaluation_is_what_learning_the_words_met_leaves_of_an_epoch(
     epochs = [{"dev_f1": 0.5, "words_per_second": 100, "seconds": seconds} for seconds in (10.0, 20.0)]
     (model / "history.jsonl").write_text("".join(f"{json.dumps(epoch)}\n" for epoch in epochs))
     monkeypatch.setattr(training, "words_met", lambda *_: 800)
-    whole = training.whole_table(replace(subject, training=kept.Training(model, Taken(25.0, 25.0, 100.0))))
+    whole = training.whole_table(replace(subject, training=training_cache.Training(model, Taken(25.0, 25.0, 100.0))))
     (found,) = whole.to_json()["rows"]
     assert found["evaluation's share of an epoch"] == pytest.approx(1 - 2 * 800 / 100 / 20)
     assert found["words/s of the epochs"] == pytest.approx(100)
@@ -197,7 +197,9 @@ def test_what_is_held_out_for_dev_is_told_on_stderr_and_not_among_the_tables(
     subject: Subject, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     without_dev = replace(subject, corpus=Corpus("c", {"train": subject.corpus.split("train")}))
-    training.whole_table(replace(without_dev, training=kept.Training(subject.model.folder, Taken(1.0, 1.0, 1.0))))
+    training.whole_table(
+        replace(without_dev, training=training_cache.Training(subject.model.folder, Taken(1.0, 1.0, 1.0)))
+    )
     monkeypatch.setattr(eight_bits, "quantise", Mock(side_effect=LossyError))
     eight_bits.table(without_dev)
     monkeypatch.setattr(training.CELLS, "names", list)
@@ -213,8 +215,8 @@ def test_the_default_recipe_is_trained_on_the_processor_whose_peak_it_is_held_ag
     flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[str] = []
-    monkeypatch.setattr(kept, "RESULTS", tmp_path)
-    monkeypatch.setattr(kept, "child", lambda command: begun.extend(command) or Taken(1.0, 1.0, 1.0))
+    monkeypatch.setattr(training_cache, "RESULTS", tmp_path)
+    monkeypatch.setattr(training_cache, "child", lambda command: begun.extend(command) or Taken(1.0, 1.0, 1.0))
     train_default(Corpus("flights", {"train": flights}), "flights", tmp_path, anew=False)
     assert begun[begun.index("--device") + 1] == "cpu"
 
@@ -289,7 +291,7 @@ def test_a_share_of_the_peak_counts_each_word_of_training_and_of_each_evaluation
     wanted = peak.training_operations(NetworkConfig(cell="gru"), 7) * 1000 / 1e9
     assert (speed, billions, share) == (1000.0, pytest.approx(wanted), pytest.approx(wanted))
     taken = Taken(seconds=10.0, cpu_seconds=1.0, mebibytes=1.0)
-    whole = training.whole_table(replace(subject, training=kept.Training(subject.model.folder, taken)))
+    whole = training.whole_table(replace(subject, training=training_cache.Training(subject.model.folder, taken)))
     (found,) = whole.to_json()["rows"]
     each = 800 * peak.training_operations(subject.network, subject.tags)
     each += sum(len(one.words) for one in subject.corpus.split("dev")) * peak.operations(subject.network, subject.tags)
@@ -347,7 +349,7 @@ def test_the_command_is_told_so_that_it_can_be_typed_again(monkeypatch: pytest.M
 def test_a_training_is_kept_until_its_settings_or_its_corpus_change(
     flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "RESULTS", tmp_path)
+    monkeypatch.setattr(training_cache, "RESULTS", tmp_path)
     made: list[Path] = []
 
     def command(model: Path) -> list[str]:
@@ -355,12 +357,12 @@ def test_a_training_is_kept_until_its_settings_or_its_corpus_change(
         return [sys.executable, "-S", "-c", f"open({str(model)!r}, 'w').close()"]
 
     one, other = (Corpus("flights", {"train": part}) for part in (flights, flights[1:]))
-    first = kept.kept("peer", one, {"a": 1}, command)
+    first = training_cache.cached_training("peer", one, {"a": 1}, command)
     assert first.model.exists()
-    assert kept.kept("peer", one, {"a": 1}, command) == first
+    assert training_cache.cached_training("peer", one, {"a": 1}, command) == first
     assert len(made) == 1
     for corpus, settings, anew in ((one, {"a": 2}, False), (other, {"a": 1}, False), (one, {"a": 1}, True)):
-        kept.kept("peer", corpus, settings, command, anew=anew)
+        training_cache.cached_training("peer", corpus, settings, command, anew=anew)
     assert len(made) == 4
     assert len(list(tmp_path.iterdir())) == 3
 
@@ -368,19 +370,19 @@ def test_a_training_is_kept_until_its_settings_or_its_corpus_change(
 def test_a_training_stays_until_the_new_one_is_whole(
     flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kept, "RESULTS", tmp_path)
+    monkeypatch.setattr(training_cache, "RESULTS", tmp_path)
     corpus = Corpus("flights", {"train": flights})
 
     def printing(text: str) -> Callable[[Path], list[str]]:
         program = f"import sys; open(sys.argv[1], 'w').write({text!r}); {text}"
         return lambda model: [sys.executable, "-S", "-c", program, str(model)]
 
-    first = kept.kept("peer", corpus, {}, printing("1"))
+    first = training_cache.cached_training("peer", corpus, {}, printing("1"))
     with pytest.raises(SystemExit, match="failed"):
-        kept.kept("peer", corpus, {}, printing("1/0"), anew=True)
+        training_cache.cached_training("peer", corpus, {}, printing("1/0"), anew=True)
     assert first.model.read_text() == "1"
-    assert kept.kept("peer", corpus, {}, printing("2")) == first
-    assert kept.kept("peer", corpus, {}, printing("3"), anew=True).model.read_text() == "3"
+    assert training_cache.cached_training("peer", corpus, {}, printing("2")) == first
+    assert training_cache.cached_training("peer", corpus, {}, printing("3"), anew=True).model.read_text() == "3"
     assert list(tmp_path.iterdir()) == [first.model.parent]
 
 

@@ -7,10 +7,10 @@ from types import ModuleType
 
 import pytest
 
-from benchmarks.speed import kept, peers
+from benchmarks.speed import peers, training_cache
 from benchmarks.speed.children import Taken
-from benchmarks.speed.kept import Training
 from benchmarks.speed.subject import Subject
+from benchmarks.speed.training_cache import Training
 from slotfill.corpus.utterance import Utterance
 
 
@@ -55,7 +55,7 @@ def test_peers_stand_in_one_table_and_a_missing_one_is_named(
         pytest.importorskip("pycrfsuite")
     import_name = "pycrfsuite" if installed else "a_peer_that_nobody_has"
     monkeypatch.setattr(peers, "PEERS", {"crfsuite": (import_name, "A peer")})
-    monkeypatch.setattr(kept, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(training_cache, "RESULTS", tmp_path / "results")
     table = peers.table(subject)
     assert [row[0] for row in table.rows] == ["slotfill", *["A peer"] * installed]
     assert all(row[1] > 0.95 for row in table.rows)

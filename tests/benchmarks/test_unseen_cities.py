@@ -70,7 +70,7 @@ def test_a_line_is_a_seeds_f1_with_its_cities_and_without_and_the_last_their_mea
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     trained: list[unseen_cities.Trial] = []
-    monkeypatch.setattr(unseen_cities, "side_by_side", lambda _, each: trained.extend(each) or [0.9, 0.8, 0.7, 0.65])
+    monkeypatch.setattr(unseen_cities, "run_all", lambda _, each: trained.extend(each) or [0.9, 0.8, 0.7, 0.65])
     monkeypatch.setattr(sys, "argv", ["unseen_cities", "--corpus", str(folder), "--seeds", "5,2"])
     unseen_cities.main()
     assert [len(trial.training) for trial in trained[::2]] == [56, 56]

@@ -12,7 +12,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.history import rank_of
+from slotfill.learning.history import selection_score_of
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from tests.conftest import Run, forged, write_corpus
@@ -70,7 +70,9 @@ def test_the_student_starts_as_the_best_on_dev_and_a_diverged_one_teaches_nobody
     done = slotfill("distill", "c", *SMALL, "--output", "student")
     assert done.returncode == 0, done.stderr
     assert "teachers' mean dev F1 50.00" in done.stderr
-    student, best = (rank_of(Bundle(each).read_json(bundle.METRICS)["dev"]) for each in (corpus / "student", better))
+    student, best = (
+        selection_score_of(Bundle(each).read_json(bundle.METRICS)["dev"]) for each in (corpus / "student", better)
+    )
     assert ("the student does worse on dev than distill/c/lstm-1" in done.stderr) == (student < best)
     assert student != best
     begun, near, far = (embedding(folder) for folder in (corpus / "student", better, worse))

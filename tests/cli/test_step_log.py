@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from slotfill.cli._step_log import STDOUT, StepLog
+from slotfill.cli._step_log import StepLog
+from slotfill.files import STDOUT
 from slotfill.learning.history import Step
 
 

@@ -19,7 +19,7 @@ from slotfill.errors import ArtifactError
 from slotfill.files import sha256
 from slotfill.learning.artifact import load_network
 from slotfill.learning.live_history import LiveHistory
-from slotfill.learning.rescue import not_finite
+from slotfill.learning.rescue import first_non_finite
 from slotfill.network.cells import CELLS
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
@@ -321,7 +321,7 @@ def test_a_rate_of_ten_ends_in_a_finite_model_or_a_clear_refusal(slotfill: Run, 
     assert model.exists() or done.returncode
     if model.exists():
         network, _ = load_network(Bundle(model))
-        assert not_finite(network.state_dict()) is None
+        assert first_non_finite(network.state_dict()) is None
 
 
 SPOILS_LATER_GRADIENTS = """
@@ -356,7 +356,7 @@ def test_training_that_no_rescue_helps_saves_the_best_epoch_and_exits_with_1(cor
     assert "--learning-rate" in refusal
     model = Bundle(corpus.parent / "models" / "my-corpus")
     network, _ = load_network(model)
-    assert not_finite(network.state_dict()) is None
+    assert first_non_finite(network.state_dict()) is None
     metrics = model.read_json(bundle.METRICS)
     assert (metrics["diverged"], metrics["interrupted"], metrics["rescues"]) == (True, False, 5)
 

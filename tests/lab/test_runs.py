@@ -13,18 +13,18 @@ from pathlib import Path
 
 import pytest
 
-from slotfill.lab.runs import side_by_side
+from slotfill.lab.runs import run_all
 
 
 def test_results_come_in_the_jobs_order_and_each_is_told_of() -> None:
     told: list[tuple[int, int]] = []
-    assert side_by_side(math.sqrt, [16.0, 1.0, 9.0], lambda *done: told.append(done)) == [4.0, 1.0, 3.0]
+    assert run_all(math.sqrt, [16.0, 1.0, 9.0], lambda *done: told.append(done)) == [4.0, 1.0, 3.0]
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_the_error_of_a_job_is_raised() -> None:
     with pytest.raises(ValueError, match=r"math domain error|nonnegative"):
-        side_by_side(math.sqrt, [4.0, -1.0, 9.0])
+        run_all(math.sqrt, [4.0, -1.0, 9.0])
 
 
 def test_an_error_leaves_the_callers_own_processes_alone() -> None:
@@ -32,7 +32,7 @@ def test_an_error_leaves_the_callers_own_processes_alone() -> None:
     own.start()
     try:
         with pytest.raises(ValueError, match=r"math domain error|nonnegative"):
-            side_by_side(math.sqrt, [-1.0])
+            run_all(math.sqrt, [-1.0])
         assert own.is_alive()
     finally:
         own.terminate()
@@ -49,7 +49,7 @@ def test_an_interruption_ends_it_though_jobs_wait(tmp_path: Path, seconds: float
     jobs = f"[Path({str(tmp_path)!r}) / str(number) for number in range(40)]"
     program = (
         "from tests.lab.test_runs import *; from slotfill.cli._console import run, say; say('it begins')\n"
-        f"sys.exit(run(lambda: side_by_side(stay, {jobs})))"
+        f"sys.exit(run(lambda: run_all(stay, {jobs})))"
     )
     with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True) as parent:
         assert parent.stderr is not None
@@ -65,7 +65,7 @@ def test_an_interruption_ends_it_though_jobs_wait(tmp_path: Path, seconds: float
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="sees in /proc whether a process lives")
 def test_a_worker_ends_when_the_process_that_started_it_is_killed(tmp_path: Path) -> None:
     file = tmp_path / "pid"
-    program = f"from tests.lab.test_runs import *; side_by_side(stay, [Path({str(file)!r})])"
+    program = f"from tests.lab.test_runs import *; run_all(stay, [Path({str(file)!r})])"
     parent = subprocess.Popen([sys.executable, "-c", program])
     try:
         until(lambda: file.exists() and bool(file.read_text()))

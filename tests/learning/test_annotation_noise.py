@@ -61,8 +61,8 @@ def test_a_judge_has_seen_none_of_the_words_that_it_judges(
 
     def watched(*arguments: object) -> Trained:
         training, dev, *_ = arguments
-        shown.extend(each.words for part in (training, dev) for each in part)  # type: ignore[attr-defined]
-        return train(*arguments)  # type: ignore[arg-type]
+        shown.extend(each.words for part in (training, dev) for each in part)
+        return train(*arguments)
 
     monkeypatch.setattr(annotation_noise, "train", watched)
     fold = deal(everyone, 4, seed=0)[0]
@@ -79,7 +79,7 @@ def test_which_utterances_choose_the_epoch_is_drawn_by_the_seed(
 
     def watched(training: list[Utterance], dev: list[Utterance], *others: object) -> Trained:
         chosen.append(dev)
-        return train(training, dev, *others)  # type: ignore[arg-type]
+        return train(training, dev, *others)
 
     monkeypatch.setattr(annotation_noise, "train", watched)
     for seed in (1, 1, 2):

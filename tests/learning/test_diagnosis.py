@@ -58,8 +58,8 @@ def built(
     network = TaggerNetwork.for_vocabulary(config, vocabulary).eval()
     with torch.no_grad():
         for layer in network.layers:
-            for cell in layer.cells:  # type: ignore[union-attr]
-                change(cell)  # type: ignore[arg-type]
+            for cell in layer.cells:
+                change(cell)
     learn_scores(network, LabelledBatch.encode(requests, vocabulary))
     return examine(network, vocabulary, requests, fit=fit_of(network, vocabulary, requests, requests), course=course)
 
@@ -72,13 +72,13 @@ def learn_scores(network: TaggerNetwork, batch: LabelledBatch) -> None:
     optimizer = torch.optim.Adam(network.head.tags.parameters(), lr=0.05)
     for _ in range(300):
         optimizer.zero_grad()
-        sequence_loss(network.head.tags(seen[0]), batch.tags).backward()  # type: ignore[no-untyped-call]
+        sequence_loss(network.head.tags(seen[0]), batch.tags).backward()
         optimizer.step()
 
 
 def scaled(radius: float) -> Callable[[Cell], None]:
     """W starts orthogonal, with radius 1."""
-    return lambda cell: cell.recurrent_weight.mul_(radius)  # type: ignore[return-value]
+    return lambda cell: cell.recurrent_weight.mul_(radius)
 
 
 def kill(cell: Cell) -> None:

@@ -74,9 +74,9 @@ def test_gates_that_are_stuck_are_saturated_and_the_others_not(
     cell: str, gates: list[str], flights: list[Utterance]
 ) -> None:
     network, vocabulary, _ = build(flights, cell=cell)
-    for direction in network.layers[0].cells:  # type: ignore[union-attr]
+    for direction in network.layers[0].cells:
         with torch.no_grad():
-            direction.bias[: SMALL.hidden_size // 2] = 9  # type: ignore[index]
+            direction.bias[: SMALL.hidden_size // 2] = 9
     for found in examine(network, vocabulary, flights).cells:
         assert found.saturated == {name: 0.5 if name == gates[0] else 0.0 for name in gates}
 
@@ -91,9 +91,9 @@ def test_a_gate_that_keeps_the_old_state_is_not_saturated_but_one_that_drops_it_
     network, vocabulary, _ = build(flights, cell=cell)
     place = list(examine(network, vocabulary, flights).cells[0].saturated).index(gate) * SMALL.hidden_size
     for bias, share in ((keeps, 0.0), (-keeps, 1.0)):
-        for direction in network.layers[0].cells:  # type: ignore[union-attr]
+        for direction in network.layers[0].cells:
             with torch.no_grad():
-                direction.bias[place : place + SMALL.hidden_size] = bias  # type: ignore[index]
+                direction.bias[place : place + SMALL.hidden_size] = bias
         assert {found.saturated[gate] for found in examine(network, vocabulary, flights).cells} == {share}
 
 
@@ -102,7 +102,7 @@ def test_elmans_units_saturate_where_their_slope_has_fallen_to_a_fifth(
     activation: str, flights: list[Utterance]
 ) -> None:
     network, vocabulary, _ = build(flights, cell="elman", activation=activation, one_way=True)
-    (cell,) = network.layers[0].cells  # type: ignore[union-attr]
+    (cell,) = network.layers[0].cells
     just = torch.logit(torch.tensor(0.95)) / (2 if activation == "tanh" else 1)
     with torch.no_grad():
         cell.recurrent_weight.zero_()
@@ -114,7 +114,7 @@ def test_elmans_units_saturate_where_their_slope_has_fallen_to_a_fifth(
 
 def test_units_that_are_never_active_are_dead(flights: list[Utterance]) -> None:
     network, vocabulary, _ = build(flights, cell="irnn", one_way=True)
-    (cell,) = network.layers[0].cells  # type: ignore[union-attr]
+    (cell,) = network.layers[0].cells
     with torch.no_grad():
         cell.bias.fill_(5)
         cell.bias[:2] = -99
@@ -218,7 +218,7 @@ def test_a_course_tells_how_it_was_clipped_and_truncated(
 ) -> None:
     names = "clipped", "gradient_norm", "largest_gradient_norm", "loss", "dev_loss"
     record = dict.fromkeys(names, 0.0) | {"epoch": 1}
-    settings = TrainingConfig(**{"bptt": 7, **changes})  # type: ignore[arg-type]
+    settings = TrainingConfig(**{"bptt": 7, **changes})
     course = Course.of([record], 1, settings.to_json(), rescues=0)
     assert (course.clipping, course.fixed_clipping, course.clip_norm, course.bptt) == (
         clipping,

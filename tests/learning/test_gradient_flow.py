@@ -62,7 +62,7 @@ def test_padding_does_not_change_an_utterances_gradient(cell: str, flights: list
 
 def test_an_lstms_memory_counts_and_the_forget_gate_is_its_decay(flights: list[Utterance]) -> None:
     network, _, batch = build(flights[:1], cell="lstm", one_way=True)
-    (cell,) = network.layers[0].cells  # type: ignore[union-attr]
+    (cell,) = network.layers[0].cells
     with torch.no_grad():
         cell.recurrent_weight.zero_()
         cell.input_weight.zero_()

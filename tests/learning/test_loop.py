@@ -24,7 +24,7 @@ from slotfill.learning.clipping import Clipped
 from slotfill.learning.history import Epoch, Listener, Step
 from slotfill.learning.loop import choose_device, train
 from slotfill.learning.prediction import Prediction, predict, tag_loss
-from slotfill.learning.rescue import DivergenceError, not_finite
+from slotfill.learning.rescue import DivergenceError, first_non_finite
 from slotfill.learning.schedule import learning_rates
 from slotfill.network.cells import CELLS
 from slotfill.network.tagger import TaggerNetwork
@@ -229,7 +229,7 @@ def test_a_bad_step_is_refused_named_and_gone_back_from_at_half_the_rate(
     ]
     assert shares == [pytest.approx(1)] * 2 + [pytest.approx(0.5)] * 6
     assert all(math.isfinite(value) for record in trained.history for value in record.to_json().values() if value)
-    assert not_finite(trained.network.state_dict()) is None
+    assert first_non_finite(trained.network.state_dict()) is None
     assert trained.stopped is None
     assert trained.best.epoch > 3
     assert trained.best.dev_f1 > 0.5
@@ -253,7 +253,7 @@ def test_when_no_rescue_is_left_the_best_so_far_is_kept(
     assert len(listener.rescues) == trained.rescues == 2
     assert len(trained.history) == 4
     assert trained.best == max(trained.history, key=lambda record: record.dev_f1)
-    assert not_finite(trained.network.state_dict()) is None
+    assert first_non_finite(trained.network.state_dict()) is None
 
 
 def test_training_that_was_never_good_is_refused_with_advice(
@@ -321,7 +321,7 @@ def test_a_batch_of_long_utterances_since_the_last_good_weights_is_no_collapse(m
     monkeypatch.setattr(loop, "_KEPT_EVERY", 6)
     short = [Utterance(("a",), ("B-x",)), Utterance(("b",), ("B-y",))] * 24
     long = [Utterance(("a", "b") * 30, ("B-x", "B-y") * 30)] * 8
-    monkeypatch.setattr(loop, "orders", lambda *_: iter([list(range(i, i + 8)) for i in range(0, 56, 8)]))
+    monkeypatch.setattr(loop, "shuffled_batches", lambda *_: iter([list(range(i, i + 8)) for i in range(0, 56, 8)]))
     listener = Silent()
     train([*short, *long], short, NETWORK, replace(QUIET, learning_rate=1e-6, epochs=1), listener)
     assert not listener.rescues
@@ -480,7 +480,7 @@ def test_a_rate_of_ten_is_halved_until_training_works(cell: str, flights: list[U
     assert len(listener.rescues) >= 3
     assert "twice that of guessing" in listener.rescues[0].reason
     assert trained.best.dev_f1 > 0.3
-    assert not_finite(trained.network.state_dict()) is None
+    assert first_non_finite(trained.network.state_dict()) is None
 
 
 def test_a_rate_of_ten_without_enough_rescues_is_refused(flights: list[Utterance]) -> None:
@@ -675,7 +675,7 @@ def test_weights_that_are_not_finite_are_gone_back_from_though_neither_loss_nor_
     listener = Silent()
     trained = train(flights, flights, NETWORK, replace(TRAINING, epochs=2), listener)
     assert "weight features.embedding.weight is not finite" in listener.rescues[0].reason
-    assert not_finite(trained.network.state_dict()) is None
+    assert first_non_finite(trained.network.state_dict()) is None
 
 
 def test_after_a_last_step_that_ruined_dev_the_record_is_of_the_weights_gone_back_to(

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from slotfill.learning.optimizer import AdamW
-from slotfill.learning.rescue import DivergenceError, Rescuer, first_bad, not_finite
+from slotfill.learning.rescue import DivergenceError, Rescuer, first_non_finite, name_non_finite
 
 
 class Trained:
@@ -89,19 +89,19 @@ def test_a_rescue_says_where_why_and_what_follows() -> None:
 def test_the_first_bad_is_a_weight_else_the_gradient_nearest_the_loss_else_the_loss_else_the_norm() -> None:
     trained = Trained()
     trained.step()
-    assert first_bad(trained.network, math.nan) == "loss"
-    assert first_bad(trained.network, 1e30) == "the gradient's norm"
+    assert name_non_finite(trained.network, math.nan) == "loss"
+    assert name_non_finite(trained.network, 1e30) == "the gradient's norm"
     for name in ("0.weight", "1.weight"):
         gradient = trained.network.get_parameter(name).grad
         assert gradient is not None
         gradient[0, 0] = torch.nan
-        assert first_bad(trained.network, 1.0) == f"gradient of {name}"
+        assert name_non_finite(trained.network, 1.0) == f"gradient of {name}"
     with torch.no_grad():
         trained.network.get_parameter("0.bias")[0] = torch.inf
-    assert first_bad(trained.network, 1.0) == "weight 0.bias"
+    assert name_non_finite(trained.network, 1.0) == "weight 0.bias"
 
 
 @pytest.mark.parametrize("bad", [torch.nan, torch.inf, -torch.inf])
 def test_what_is_not_finite_is_found_by_name(bad: float) -> None:
-    assert not_finite({"a": torch.zeros(2), "b": torch.zeros(0)}) is None
-    assert not_finite({"a": torch.zeros(2), "b": torch.tensor([0, bad])}) == "b"
+    assert first_non_finite({"a": torch.zeros(2), "b": torch.zeros(0)}) is None
+    assert first_non_finite({"a": torch.zeros(2), "b": torch.tensor([0, bad])}) == "b"

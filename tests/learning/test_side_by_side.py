@@ -45,7 +45,7 @@ def test_whatever_a_run_has_set_it_asks_for(config: NetworkConfig | TrainingConf
     clipping = {"clip_norm": None} if name.startswith("clip_") else {}
     value = getattr(config, name)
     other = others.get(name, (not value) if isinstance(value, bool) else 0.25 if isinstance(value, float) else 9)
-    changed = replace(config, **{**clipping, name: other})  # type: ignore[arg-type]
+    changed = replace(config, **{**clipping, name: other})
     runs = [RUNS[0], replace(RUNS[0], **{"network" if isinstance(config, NetworkConfig) else "training": changed})]
     assert runs[0].options() != runs[1].options()
 

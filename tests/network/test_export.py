@@ -34,8 +34,8 @@ def test_the_scores_of_a_network_that_exploded_are_held_against_the_largest() ->
     network, sample = build_network(cell="irnn", hidden_size=64), batch([20, 17, 20])
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
-        for cell in network.layers[0].cells:  # type: ignore[union-attr]
-            cell.recurrent_weight.normal_(std=2, generator=generator)  # type: ignore[union-attr,operator]
+        for cell in network.layers[0].cells:
+            cell.recurrent_weight.normal_(std=2, generator=generator)
         largest = max(scores.abs().max().item() for scores in network.eval()(*map(torch.from_numpy, sample)))
     assert largest > 1e12
     export(network, [sample])

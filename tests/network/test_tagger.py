@@ -70,7 +70,7 @@ def test_only_a_one_way_network_is_blind_to_later_words(one_way: bool) -> None:
 def test_a_state_that_grows_beyond_all_numbers_at_padding_changes_no_exported_score() -> None:
     network = build_network(cell="irnn")
     with torch.no_grad():
-        for cell in network.layers[0].cells:  # type: ignore[attr-defined]
+        for cell in network.layers[0].cells:
             cell.recurrent_weight.mul_(10)
     session = Session(export(network, [batch([2])]))
     long = batch([2, 90])
@@ -110,7 +110,7 @@ def test_random_starts_are_scaled_by_their_widths() -> None:
     torch.manual_seed(0)
     network = TaggerNetwork(NetworkConfig(hidden_size=32, word_size=64), word_rows=200, character_rows=10, tags=3)
     assert float(network.features.embedding.weight.detach().std()) == pytest.approx(64**-0.5, rel=0.05)
-    for cell in network.layers[0].cells:  # type: ignore[union-attr]
+    for cell in network.layers[0].cells:
         for weight in cell.input_weight.chunk(4):
             assert float(weight.detach().abs().max()) == pytest.approx(
                 (6 / (32 + network.features.size)) ** 0.5, rel=0.05

@@ -73,7 +73,7 @@ def test_a_pipe_or_a_device_is_no_file_of_a_model_and_is_not_waited_for(
     with pytest.raises(ArtifactError, match=rf"{name} cannot be read \(it is no file\)"):
         load(copy)
     assert len(bundles(copy.parent).errors) == (name == bundle.MANIFEST)
-    assert bundle.strangers(copy) == []
+    assert bundle._strangers(copy) == []
 
 
 @pytest.mark.parametrize("name", [bundle.MANIFEST, bundle.NETWORK, bundle.TOKENIZER])
@@ -279,9 +279,9 @@ def test_what_a_crash_left_is_no_model(model: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["{", "null", "[[1]]", "[{}]", '{"format": 5, "files": 5, "created": "x"}'])
 def test_a_model_whose_manifest_is_damaged_is_known_by_the_names_of_its_files(copy: Path, content: str) -> None:
     (copy / bundle.MANIFEST).write_text(content)
-    assert bundle.strangers(copy) == []
+    assert bundle._strangers(copy) == []
     (copy / "notes.txt").write_text("mine")
-    assert bundle.strangers(copy) == ["notes.txt"]
+    assert bundle._strangers(copy) == ["notes.txt"]
 
 
 def test_a_folder_comes_before_a_model_of_that_name(

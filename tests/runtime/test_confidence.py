@@ -13,7 +13,7 @@ from slotfill.corpus.certainty import Alternative, Certainty, Hypothesis
 from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
-from slotfill.runtime.confidence import Asked, certainties, tell, wants
+from slotfill.runtime.confidence import CertaintyOptions, certainties, wants, with_certainty
 from slotfill.runtime.decoding import Decoder
 from tests.runtime.paths import TAGS, TEMPERATURE, a_batch, probabilities, seeds, with_and_without
 
@@ -80,7 +80,7 @@ SURE = Certainty((0.9, 0.4), ((Alternative("y", 0.1),), (Alternative(None, 0.6),
 def test_spans_below_the_least_confidence_become_outside(
     least: float | None, tags: tuple[str, ...], kept: tuple[int, ...]
 ) -> None:
-    told = tell(TAGGED, [SURE], {"min_confidence": least, "alternatives": True})
+    told = with_certainty(TAGGED, [SURE], {"min_confidence": least, "alternatives": True})
     assert told.tags == tags
     assert told.certainty is not None
     assert SURE.alternatives is not None
@@ -92,7 +92,7 @@ def test_spans_below_the_least_confidence_become_outside(
 def test_pieces_tagged_apart_make_one_certainty() -> None:
     first = Certainty((0.9,), nbest=(Hypothesis(("B-x", "I-x"), 0.9), Hypothesis(("O", "O"), 0.1)), intent=0.7)
     second = Certainty((0.4,), nbest=(Hypothesis(("O", "B-y"), 0.6), Hypothesis(("O", "O"), 0.4)), intent=0.8)
-    told = tell(TAGGED, [first, second], {"nbest": 3}).certainty
+    told = with_certainty(TAGGED, [first, second], {"nbest": 3}).certainty
     assert told is not None
     assert told.confidences == (0.9, 0.4)
     assert told.intent == 0.7  # The first piece tells the intent.
@@ -106,7 +106,7 @@ def test_pieces_tagged_apart_make_one_certainty() -> None:
 
 
 def test_no_words_have_one_hypothesis_that_is_sure() -> None:
-    told = tell(Utterance((), ()), [], {"nbest": 2, "alternatives": True})
+    told = with_certainty(Utterance((), ()), [], {"nbest": 2, "alternatives": True})
     assert told.certainty == Certainty((), (), (Hypothesis((), 1.0),))
 
 
@@ -121,19 +121,19 @@ def test_no_words_have_one_hypothesis_that_is_sure() -> None:
         ({"alternatives": True}, True),
     ],
 )
-def test_nothing_is_computed_unless_asked_for(asked: Asked, wanted: bool) -> None:
+def test_nothing_is_computed_unless_asked_for(asked: CertaintyOptions, wanted: bool) -> None:
     assert wants(asked) is wanted
 
 
 @pytest.mark.parametrize("asked", [{"min_confidence": 1.5}, {"min_confidence": float("nan")}, {"nbest": 0}])
-def test_what_cannot_be_asked_is_refused(asked: Asked) -> None:
+def test_what_cannot_be_asked_is_refused(asked: CertaintyOptions) -> None:
     with pytest.raises(UsageError, match=r"not (1\.5|nan|0)$"):
         wants(asked)
 
 
 def test_a_mistyped_wish_is_refused() -> None:
     with pytest.raises(UsageError, match="'confidense' cannot be asked for: choose from confidence, min_confidence"):
-        wants(cast(Asked, {"confidense": True}))
+        wants(cast(CertaintyOptions, {"confidense": True}))
 
 
 def test_at_most_three_alternatives_are_told() -> None:

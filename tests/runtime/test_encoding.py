@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from slotfill.corpus.utterance import Utterance
-from slotfill.runtime.encoding import Encoded, alike, encode
+from slotfill.runtime.encoding import Encoded, encode, length_buckets
 from slotfill.runtime.vocabulary import PADDING, Vocabulary
 
 
 @given(st.lists(st.integers(1, 30)), st.integers(1, 300))
 def test_each_utterance_is_in_one_batch_and_batches_end_with_six_rows_when_full(lengths: list[int], most: int) -> None:
-    batches = list(alike(lengths, most))
+    batches = list(length_buckets(lengths, most))
     order = [index for batch in batches for index in batch]
     assert sorted(order) == list(range(len(lengths)))
     assert [lengths[index] for index in order] == sorted(lengths)

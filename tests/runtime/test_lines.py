@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from slotfill.runtime.lines import Chunk, OnError, arriving, split_at_blanks, utterances
+from slotfill.runtime.lines import Chunk, OnError, arriving, from_tokenized, utterances
 
 
 @pytest.mark.parametrize(
@@ -68,21 +68,21 @@ def test_a_line_over_1_mib_is_not_kept_however_it_arrives(tmp_path: Path, end: b
 def test_a_line_that_is_not_utf8_ends_the_chunk_is_skipped_or_keeps_its_place_as_asked(
     on_error: OnError, kept: list[tuple[str, str]]
 ) -> None:
-    read, errors = utterances(Chunk(7, [b"one", b"t\xffo", b"three\r"]), "in", split_at_blanks, on_error)
+    read, errors = utterances(Chunk(7, [b"one", b"t\xffo", b"three\r"]), "in", from_tokenized, on_error)
     assert [(utterance.id, utterance.text) for utterance in read.values()] == kept
     assert [str(error) for error in errors] == ["in:8: not UTF-8: byte 0xff at column 2; convert the file to UTF-8"]
 
 
 @pytest.mark.parametrize(("on_error", "kept"), [("fail", ["a"]), ("skip", ["a", "b"]), ("record", ["a", "", "b"])])
 def test_a_line_that_was_not_kept_is_an_error_like_another(on_error: OnError, kept: list[str]) -> None:
-    read, errors = utterances(Chunk(1, [b"a", None, b"b"]), "in", split_at_blanks, on_error)
+    read, errors = utterances(Chunk(1, [b"a", None, b"b"]), "in", from_tokenized, on_error)
     assert [utterance.text for utterance in read.values()] == kept
     assert [str(error) for error in errors] == ["in:2: longer than 1 MiB: one utterance a line is expected"]
 
 
 def test_a_line_whose_text_cannot_be_read_keeps_the_id_that_can() -> None:
     lines = [b"\xef\xbb\xbfa\tt\xffo", b"b\xff\tto", None, b"\xff", b"d\tto", b"\tt\xffo"]
-    read, errors = utterances(Chunk(1, lines), "in", split_at_blanks, "record", "ids")
+    read, errors = utterances(Chunk(1, lines), "in", from_tokenized, "record", "ids")
     assert [(one.id, one.text) for one in read.values()] == [
         ("a", ""),
         ("2", ""),
@@ -104,7 +104,7 @@ def test_a_line_whose_text_cannot_be_read_keeps_the_id_that_can() -> None:
 )
 def test_a_line_may_begin_with_its_id(on_error: OnError, kept: dict[int, tuple[str, str]]) -> None:
     chunk = Chunk(7, [b" a 1 \tfly\tto oslo", b"no id", b"\tnor here", b"b\t"])
-    read, errors = utterances(chunk, "in", split_at_blanks, on_error, "ids")
+    read, errors = utterances(chunk, "in", from_tokenized, on_error, "ids")
     assert {number: (utterance.id, utterance.text) for number, utterance in read.items()} == kept
     told = ["in:8: no id with a tab after it", "in:9: no id with a tab after it"]
     assert [str(error) for error in errors] == told[: 1 if on_error == "fail" else 2]
@@ -112,6 +112,6 @@ def test_a_line_may_begin_with_its_id(on_error: OnError, kept: dict[int, tuple[s
 
 def test_an_object_whose_text_cannot_be_read_keeps_its_id() -> None:
     lines = [b'{"id": "a"}', b'{"id": 7, "text": 1}', b'{"id": [], "text": "to"}', b'{"id": "b', b"\xff", None]
-    read, errors = utterances(Chunk(1, lines), "in", split_at_blanks, "record", "jsonl")
+    read, errors = utterances(Chunk(1, lines), "in", from_tokenized, "record", "jsonl")
     assert [(one.id, one.text) for one in read.values()] == [(one, "") for one in ("a", "7", "3", "4", "5", "6")]
     assert len(errors) == 6

@@ -23,11 +23,11 @@ from slotfill.runtime import pool
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.lines import Chunk, OnError
 from slotfill.runtime.pool import records
-from slotfill.runtime.recorder import Order, Recorder, Records
+from slotfill.runtime.recorder import Recorder, RecorderConfig, Records
 
 
 def recorder(model: Path, on_error: OnError = "fail") -> Recorder:
-    return Recorder(Order(Bundle(model), "jsonl", "in", on_error, tokenized=False, reads="text", asked={}))
+    return Recorder(RecorderConfig(Bundle(model), "jsonl", "in", on_error, tokenized=False, reads="text", asked={}))
 
 
 def chunks_of(lines: list[bytes], size: int) -> Iterator[Chunk]:
@@ -173,7 +173,7 @@ def no_python() -> Iterator[None]:
 @pytest.mark.usefixtures("no_python")
 def test_a_process_that_dies_as_it_starts_is_told_of(model: Path) -> None:
     here = recorder(model)
-    here.order = replace(here.order, source=200_000 * "x")  # More than a pipe takes that nobody reads.
+    here.config = replace(here.config, source=200_000 * "x")  # More than a pipe takes that nobody reads.
     errors: list[SlotfillError] = []
 
     def work() -> None:
@@ -199,18 +199,18 @@ def test_an_answer_is_in_the_order_of_its_chunk_however_long_it_takes_to_read_it
             time.sleep(0.01 * (chunk.first % 2))
             yield chunk
 
-    crew = pool._Crew(slowly(), 3)
+    workers = pool._WorkerPool(slowly(), 3)
     for _ in range(3):
-        crew.enlist(lambda: Numbered())
-    found = [int(each.text) for each in iter(crew.next_answer, None)]
-    crew.end()
+        workers.start_worker(lambda: Numbered())
+    found = [int(each.text) for each in iter(workers.next_answer, None)]
+    workers.end()
     assert found == list(range(1, 41))
 
 
 def test_what_is_wrong_with_another_process_is_raised_here(model: Path, tmp_path: Path) -> None:
     here = recorder(model)
     shutil.copytree(model, tmp_path / "gone")
-    here.order = replace(here.order, model=Bundle(tmp_path / "gone"))
+    here.config = replace(here.config, model=Bundle(tmp_path / "gone"))
     shutil.rmtree(tmp_path / "gone")
     with pytest.raises(SlotfillError, match="gone holds no model"):
         deque(records(chunks_of([b"fly"] * 1_000_000, 200), here, jobs=2), maxlen=0)

@@ -109,17 +109,17 @@ def test_an_utterance_tagged_in_pieces_is_told_of_as_a_whole(tagger: Tagger) -> 
 def test_what_cannot_be_asked_is_refused_before_anything_is_tagged(tagger: Tagger) -> None:
     for least in (2, "x"):
         with pytest.raises(UsageError, match="min_confidence is a probability"):
-            tagger.tag_batch([], min_confidence=least)  # type: ignore[arg-type]
+            tagger.tag_batch([], min_confidence=least)
     for count in (0, 2.5, "3", True):
         with pytest.raises(UsageError, match="nbest is how many to give"):
-            tagger.tag_batch([], nbest=count)  # type: ignore[arg-type]
-    assert tagger.tag_batch([], nbest=np.int64(2), min_confidence=np.float32(0.5)) == []  # type: ignore[arg-type]
+            tagger.tag_batch([], nbest=count)
+    assert tagger.tag_batch([], nbest=np.int64(2), min_confidence=np.float32(0.5)) == []
 
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(), max_size=5))
 def test_any_text_at_all_gets_legal_tags_and_spans_of_itself(tagger: Tagger, texts: list[str]) -> None:
-    for text, utterance in zip(texts, tagger.tag_batch([tagger.cut(text) for text in texts]), strict=True):
+    for text, utterance in zip(texts, tagger.tag_batch([tagger.tokenize(text) for text in texts]), strict=True):
         assert len(utterance.tags or ()) == len(utterance.words)
         assert not illegal_positions(utterance.tags or ())
         assert all(text[span.start : span.end] == span.text for span in utterance.spans)

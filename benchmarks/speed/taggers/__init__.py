@@ -9,6 +9,9 @@ from slotfill.corpus.formats.jsonl import FORMAT
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import split_words
 
+CHUNK = 4000
+"""Lines at a time."""
+
 
 class Tagger(ABC):
     """A loaded model."""
@@ -22,3 +25,8 @@ class Tagger(ABC):
         texts = [line.decode() for line in lines]
         cut = [Utterance(tuple(split_words(text)), text=text) for text in texts]
         return "".join(map(FORMAT.render, self.tag(cut)))
+
+    def pass_over(self, lines: Sequence[bytes]) -> None:
+        """Make the records of all lines, a chunk at a time, and forget them."""
+        for start in range(0, len(lines), CHUNK):
+            self.records(lines[start : start + CHUNK])

@@ -9,15 +9,15 @@ from benchmarks.speed.taggers import Tagger
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.lines import Chunk
-from slotfill.runtime.recorder import Order, Recorder
+from slotfill.runtime.recorder import Recorder, RecorderConfig
 
 
 class Slotfill(Tagger):
     """What `slotfill tag` runs."""
 
     def __init__(self, folder: Path) -> None:
-        order = Order(Bundle(folder), "jsonl", "lines", "fail", tokenized=False, reads="text", asked={})
-        self.recorder = Recorder(order)
+        config = RecorderConfig(Bundle(folder), "jsonl", "lines", "fail", tokenized=False, reads="text", asked={})
+        self.recorder = Recorder(config)
 
     def tag(self, utterances: Sequence[Utterance]) -> list[Utterance]:
         """The same utterances with its tags."""

@@ -13,7 +13,7 @@ import spacy
 from spacy.tokens import Doc, DocBin, Span
 
 from benchmarks.speed.taggers import Tagger
-from slotfill.corpus.tags import Segment, segments, tags_of
+from slotfill.corpus.tags import Segment, tags_of
 from slotfill.corpus.utterance import Utterance
 
 DISTRIBUTION = "spacy"
@@ -40,7 +40,7 @@ def _docs(utterances: Sequence[Utterance]) -> Iterator[Doc]:
     vocabulary = spacy.blank("en").vocab
     for utterance in utterances:
         doc = Doc(vocabulary, list(utterance.words))
-        doc.set_ents([Span(doc, start, end, slot) for slot, start, end in segments(utterance.tags or ())])
+        doc.set_ents([Span(doc, start, end, slot) for slot, start, end in utterance.segments])
         yield doc
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from slotfill.corpus.format import Format
-from slotfill.corpus.formats._lines import labelled, writable_cell, writable_tags
+from slotfill.corpus.records import labelled, writable_cell, writable_tags
 from slotfill.corpus.schemes import Scheme, detect_scheme, is_tag, to_bio
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 
-from slotfill.corpus.formats._lines import LineFormat, labelled, writable_tags
+from slotfill.corpus.formats._lines import LineFormat
+from slotfill.corpus.records import labelled, writable_tags
 from slotfill.corpus.tags import Segment, illegal_positions, segments, tags_of
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
@@ -69,4 +70,3 @@ def _escape(word: str) -> str:
 
 
 FORMAT = InlineFormat()
-parse = FORMAT.parse

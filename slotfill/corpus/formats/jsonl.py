@@ -17,7 +17,8 @@ from typing import Any
 import orjson
 
 from slotfill.corpus.certainty import Certainty, rounded
-from slotfill.corpus.formats._lines import LineFormat, labelled, writable_tags
+from slotfill.corpus.formats._lines import LineFormat
+from slotfill.corpus.records import labelled, writable_tags
 from slotfill.corpus.tags import Segment, segments, tags_of
 from slotfill.corpus.utterance import Utterance
 from slotfill.corpus.words import split_words
@@ -108,7 +109,7 @@ def id_of(line: str) -> str | None:
     return _id(_record(line))
 
 
-def others_of(line: str) -> dict[str, Any]:
+def extra_keys_of(line: str) -> dict[str, Any]:
     """What a record says that is not ours to say, and its id, where that is a number; nothing of what is no record.
 
     Raises `DataError` for what cannot be read digit by digit, as it is nested too deeply, say.
@@ -131,7 +132,7 @@ def others_of(line: str) -> dict[str, Any]:
     return {key: whole[key] for key in others}
 
 
-def with_others(rendered: str, others: dict[str, Any]) -> str:
+def with_extra_keys(rendered: str, others: dict[str, Any]) -> str:
     """A rendered record with more keys at its end; an id among them takes the place of its own.
 
     Raises `DataError` for what cannot be written, a number out of range, say.
@@ -174,7 +175,7 @@ def _add_certainty(record: dict[str, Any], utterance: Utterance, certainty: Cert
             {
                 "probability": rounded(probability),
                 "tags": tags,
-                "spans": [span.to_json() for span in utterance.spans_of(tags)],
+                "spans": [span.to_json() for span in utterance.spans_of(segments(tags))],
             }
             for tags, probability in certainty.nbest
         ]

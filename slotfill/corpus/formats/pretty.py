@@ -15,6 +15,7 @@ from rich.text import Text
 from slotfill.corpus.certainty import Alternative
 from slotfill.corpus.colours import colour
 from slotfill.corpus.format import Format
+from slotfill.corpus.tags import segments
 from slotfill.corpus.utterance import Span, Utterance
 from slotfill.legible import legible
 
@@ -51,7 +52,7 @@ class PrettyFormat(Format):
                 named = (f"{legible(slot or 'no slot')} {probability:.0%}" for slot, probability in other)
                 lines.append(Text(f"    or {', '.join(named)}", "dim"))
         for rank, (tags, probability) in enumerate((certainty and certainty.nbest) or (), start=1):
-            found = Text(", ").join(map(_slot, utterance.spans_of(tags))) or Text("no slots")
+            found = Text(", ").join(map(_slot, utterance.spans_of(segments(tags)))) or Text("no slots")
             lines.append(Text.assemble((f"  {rank}. {probability:>6.1%} ", "dim"), found))
         with self._console.capture() as capture:
             for line in lines:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from slotfill.corpus.format import Format
-from slotfill.corpus.formats._lines import labelled, writable_cell, writable_tags
+from slotfill.corpus.records import labelled, writable_cell, writable_tags
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
 from slotfill.files import BLANKS, atomic_folder, read_lines, split_blanks, with_first_kept

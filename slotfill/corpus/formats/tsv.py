@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from slotfill.corpus.formats._lines import LineFormat, labelled, writable_cell, writable_tags
+from slotfill.corpus.formats._lines import LineFormat
+from slotfill.corpus.records import labelled, writable_cell, writable_tags
 from slotfill.corpus.utterance import Utterance
 from slotfill.files import BLANKS, split_blanks
 

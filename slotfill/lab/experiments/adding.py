@@ -12,7 +12,7 @@ from slotfill.config import NetworkConfig
 from slotfill.lab.adders import AddingRun, learn
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILION, figure, legend, panel
-from slotfill.lab.runs import each_of
+from slotfill.lab.runs import run_named
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -58,7 +58,7 @@ def run(settings: Settings) -> Outcome:
         for cell, network in CELLS.items()
         for seed in settings.seeds(seeds)
     }
-    found = each_of(learn, runs, settings.progress)
+    found = run_named(learn, runs, settings.progress)
     curves: dict[int, Curves] = {
         length: {cell: [curve for key, curve in found.items() if key[:2] == (length, cell)] for cell in CELLS}
         for length in lengths

@@ -134,7 +134,7 @@ def run(settings: Settings) -> Outcome:
     if settings.quick:
         training, dev = training[:1500], dev[:300]
     config = replace(notes.TRAINING, seed=settings.seed, epochs=2 if settings.quick else 8, learning_rate=0.01)
-    trained = train(training, dev, _NETWORK, config, Listener()).whole()
+    trained = train(training, dev, _NETWORK, config, Listener()).raise_if_stopped()
     example = Example.of(choose(dev, trained.vocabulary), trained.network, trained.vocabulary)
     hand, found = by_hand(example), by_autograd(example)
     ours, theirs = by_word(hand), by_word(found)

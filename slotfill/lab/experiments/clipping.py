@@ -14,7 +14,7 @@ from slotfill.lab import notes
 from slotfill.lab.descent import Descended, DescentRun, descend
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, GREEN, INK, ORANGE, TITLE, VERMILION, figure, legend, panel
-from slotfill.lab.runs import each_of
+from slotfill.lab.runs import run_named
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,7 +71,7 @@ def run(settings: Settings) -> Outcome:
         for rate in rates
         for seed in settings.seeds(SEEDS)
     }
-    found: dict[tuple[str, float, int], Descended] = each_of(descend, runs, settings.progress)
+    found: dict[tuple[str, float, int], Descended] = run_named(descend, runs, settings.progress)
     scores: Scores = {
         clipping: {rate: [one.f1 for key, one in found.items() if key[:2] == (clipping, rate)] for rate in rates}
         for clipping in CLIPPINGS

@@ -14,7 +14,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, LABEL, TEXT, VERMILION, figure, legend, panel
-from slotfill.lab.runs import side_by_side
+from slotfill.lab.runs import run_all
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
 from slotfill.learning.prediction import predict
@@ -60,7 +60,7 @@ def run(settings: Settings) -> Outcome:
         for kind in (ORDERED, SHUFFLED)
     ]
     readings: Readings = {}
-    for done, found in zip(runs, side_by_side(_train_and_read, runs, settings.progress), strict=True):
+    for done, found in zip(runs, run_all(_train_and_read, runs, settings.progress), strict=True):
         for read, evaluation in found.items():
             readings.setdefault((done.trained_on, read), []).append(evaluation)
 
@@ -119,7 +119,7 @@ def texts(utterances: Sequence[Utterance], seed: int) -> Texts:
 def _train_and_read(run: _Run) -> dict[str, Evaluation]:
     """The scores on each text of dev, the epoch chosen by the text that resembles the training's."""
     kind = run.trained_on
-    trained = train(run.training[kind], run.dev[kind], _NETWORK, run.config, Listener()).whole()
+    trained = train(run.training[kind], run.dev[kind], _NETWORK, run.config, Listener()).raise_if_stopped()
     vocabulary = trained.vocabulary
     found = {}
     for read, gold in run.dev.items():

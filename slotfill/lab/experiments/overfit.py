@@ -14,7 +14,7 @@ from slotfill.corpus.utterance import Utterance
 from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.picture import BLUE, PURPLE, figure, legend, panel
-from slotfill.lab.runs import each_of
+from slotfill.lab.runs import run_named
 from slotfill.learning.diagnostics import Fit, fit_of
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
@@ -68,7 +68,7 @@ class Scored:
 def learn(run: SizeRun) -> Scored:
     """Train one tagger and score it on what it learnt from and on test."""
     part = random.Random(run.config.seed).sample(list(run.training), run.size)
-    trained = train(part, run.dev, run.network, run.config, Listener()).whole()
+    trained = train(part, run.dev, run.network, run.config, Listener()).raise_if_stopped()
     fit = fit_of(trained.network, trained.vocabulary, part, run.test)
     return Scored(fit, sum(parameter.numel() for parameter in trained.network.parameters()))
 
@@ -101,7 +101,7 @@ def run(settings: Settings) -> Outcome:
         for cell in CELLS
         for seed in settings.seeds(seeds)
     }
-    found = each_of(learn, runs, settings.progress)
+    found = run_named(learn, runs, settings.progress)
     scored = {
         size: {cell: [one for key, one in found.items() if key[:2] == (size, cell)] for cell in CELLS} for size in sizes
     }

@@ -17,7 +17,7 @@ from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.landscape import filter_normalised, losses, steepness
 from slotfill.lab.one_unit import Array, descend, error
 from slotfill.lab.picture import INK, LABEL, SEQUENTIAL, TEXT, VERMILION, figure, legend, panel
-from slotfill.lab.runs import each_of
+from slotfill.lab.runs import run_named
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.history import Listener
 from slotfill.learning.loop import train
@@ -64,7 +64,7 @@ def run(settings: Settings) -> Outcome:
         cell: _Around(replace(_NETWORK, cell=cell), config, utterances, dev[:_EVALUATED], offsets, pairs)
         for cell in _NAMES
     }
-    surfaces = each_of(_around, jobs, settings.progress)
+    surfaces = run_named(_around, jobs, settings.progress)
     steep = {cell: [steepness(one) for one in found] for cell, found in surfaces.items()}
     findings.append(judge_taggers(*(steep[cell] for cell in _NAMES)))
     data |= {
@@ -151,7 +151,7 @@ def judge_cliff(steep: float, jumps: Array, plain: Array, clipped: Array) -> lis
 
 def _around(job: _Around) -> list[Array]:
     """Train a tagger; the loss on dev around it, once for each pair of directions."""
-    trained = train(job.training, job.dev, job.network, job.config, Listener()).whole()
+    trained = train(job.training, job.dev, job.network, job.config, Listener()).raise_if_stopped()
     batch = LabelledBatch.encode(job.dev, trained.vocabulary)
     generator = torch.Generator().manual_seed(job.config.seed)
     found = []

@@ -12,7 +12,7 @@ from slotfill.lab import notes
 from slotfill.lab.experiment import Finding, Outcome, Settings
 from slotfill.lab.fading import Curve, TaggerRun, measure, prefixes, untrained
 from slotfill.lab.picture import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION, figure, legend, panel
-from slotfill.lab.runs import each_of
+from slotfill.lab.runs import run_named
 from slotfill.learning.gradient_flow import decay
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run(settings: Settings) -> Outcome:
         for seed in settings.seeds(seeds)
         for name, network in CELLS.items()
     }
-    measured = each_of(measure, runs, settings.progress)
+    measured = run_named(measure, runs, settings.progress)
     start, trained, f1 = {}, {}, {}
     for cell in CELLS:
         of_cell = [one for (name, _), one in measured.items() if name == cell]

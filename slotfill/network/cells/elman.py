@@ -38,7 +38,7 @@ class Elman(Cell):
     def sequence(self, inputs: Tensor) -> Tensor:
         """All outputs by torch's kernel; torch has none for the sigmoid, which takes the loop."""
         if self.activation == "sigmoid":
-            return super().sequence(inputs)
+            return self.loop(inputs)
         kernel = torch.rnn_tanh if self.activation == "tanh" else torch.rnn_relu
         weights = [self.input_weight, self.recurrent_weight, self.bias, torch.zeros_like(self.bias)]
         start = self.initial_state(inputs.shape[0])[0].unsqueeze(0)

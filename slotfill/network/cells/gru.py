@@ -23,7 +23,7 @@ class Gru(Cell):
     """
 
     gates = 3
-    keeping: ClassVar = {"update": 1}
+    retaining_value: ClassVar = {"update": 1}
 
     def __init__(self, input_size: int, config: NetworkConfig) -> None:
         super().__init__(input_size, config)

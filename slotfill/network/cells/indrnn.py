@@ -24,7 +24,7 @@ class IndRnn(Cell):
     """
 
     gates = 1
-    recurrent_matrix = False
+    has_recurrent_matrix = False
 
     def __init__(self, input_size: int, config: NetworkConfig) -> None:
         super().__init__(input_size, config)

@@ -29,7 +29,7 @@ class Jordan(Cell):
 
     options = frozenset({"activation"})
     gates = 1
-    recurs_by_state = False
+    recurs_on_output = False
 
     def __init__(self, input_size: int, config: NetworkConfig) -> None:
         super().__init__(input_size, config)

@@ -24,8 +24,8 @@ class Lstm(Cell):
 
     options = frozenset({"forget_bias"})
     gates = 4
-    carried = 1
-    keeping: ClassVar = {"forget": 1}
+    gradient_state = 1
+    retaining_value: ClassVar = {"forget": 1}
 
     def reset_parameters(self) -> None:
         """As in every cell, and the forget gate's bias at its setting."""

@@ -25,8 +25,8 @@ class MinGru(Cell):
     """
 
     gates = 2
-    keeping: ClassVar = {"update": 0}
-    recurrent_matrix = False
+    retaining_value: ClassVar = {"update": 0}
+    has_recurrent_matrix = False
 
     def split(self, projected: Tensor) -> tuple[Tensor, Tensor]:
         """The gate z and the candidate n before their functions."""

@@ -24,7 +24,7 @@ class MinLstm(MinGru):
 
     options = frozenset({"forget_bias"})
     gates = 3
-    keeping: ClassVar = {"input": 0, "forget": 1}
+    retaining_value: ClassVar = {"input": 0, "forget": 1}
 
     def reset_parameters(self) -> None:
         """As in every cell, and the forget gate's bias at its setting."""

@@ -6,30 +6,30 @@ from pathlib import Path
 
 import pytest
 
-from slotfill.corpus.formats.inline import FORMAT, parse
+from slotfill.corpus.formats.inline import FORMAT
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
 
 
 def test_brackets_hold_slot_and_words():
-    assert parse("fly to [toloc.city_name : new york] on [date : monday]") == Utterance(
+    assert FORMAT.parse("fly to [toloc.city_name : new york] on [date : monday]") == Utterance(
         ("fly", "to", "new", "york", "on", "monday"),
         ("O", "O", "B-toloc.city_name", "I-toloc.city_name", "O", "B-date"),
     )
 
 
 def test_neighbouring_brackets_are_two_slots():
-    assert parse("[x : a] [x : b c]").tags == ("B-x", "B-x", "I-x")
+    assert FORMAT.parse("[x : a] [x : b c]").tags == ("B-x", "B-x", "I-x")
 
 
 def test_a_bracket_ends_a_word_even_without_a_blank():
-    utterance = parse("[date : 今天]下雨吗 [person : mary]'s")
+    utterance = FORMAT.parse("[date : 今天]下雨吗 [person : mary]'s")
     assert utterance.words == ("今天", "下雨吗", "mary", "'s")
     assert utterance.tags == ("B-date", "O", "B-person", "O")
 
 
 def test_a_slot_may_hold_a_colon_and_a_word_too():
-    utterance = parse("at [a:b : 5:30 : x] :")
+    utterance = FORMAT.parse("at [a:b : 5:30 : x] :")
     assert utterance.words == ("at", "5:30", ":", "x", ":")
     assert utterance.tags == ("O", "B-a:b", "I-a:b", "I-a:b", "O")
 
@@ -38,11 +38,11 @@ def test_literal_brackets_and_backslashes_are_escaped():
     utterance = Utterance(("[a]", "\\", "c:\\d", "]"), ("O", "B-x", "I-x", "O"))
     line = FORMAT.render(utterance)
     assert line == "\\[a\\] [x : \\\\ c:\\\\d] \\]\n"
-    assert parse(line.removesuffix("\n")) == utterance
+    assert FORMAT.parse(line.removesuffix("\n")) == utterance
 
 
 def test_a_backslash_before_anything_else_stands_for_itself():
-    assert parse(r"a\b \n").words == (r"a\b", r"\n")
+    assert FORMAT.parse(r"a\b \n").words == (r"a\b", r"\n")
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ class Training(NamedTuple):
     taken: Taken
 
 
-def kept(
+def cached_training(
     name: str,
     corpus: Corpus,
     settings: dict[str, Any],
