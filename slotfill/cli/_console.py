@@ -107,6 +107,17 @@ def _open_streams() -> None:
     sys.stderr = io.TextIOWrapper(messages, sys.stderr.encoding, "backslashreplace", line_buffering=True)
 
 
+def _set_environment() -> None:
+    """What libraries and our other processes read of the environment."""
+    # Our other processes must not import what lies in the user's folder and is called like a module of Python's.
+    os.environ["PYTHONSAFEPATH"] = "1"
+    # torch's threads wait for each other after each operation, busily: for those of another process that works beside.
+    if "OMP_WAIT_POLICY" not in os.environ:
+        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+    if not os.environ.get("COLUMNS", "").strip("0"):  # In no columns nothing would be printed.
+        os.environ.pop("COLUMNS", None)
+
+
 def run(program: Callable[[], int]) -> int:
     """Run a program and return its exit code, or that of what ended it.
 
@@ -115,13 +126,7 @@ def run(program: Callable[[], int]) -> int:
     """
     _install_signal_handlers()
     _open_streams()
-    # Our other processes must not import what lies in the user's folder and is called like a module of Python's.
-    os.environ["PYTHONSAFEPATH"] = "1"
-    # torch's threads wait for each other after each operation, busily: for those of another process that works beside.
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "1000")
-    if not os.environ.get("COLUMNS", "").strip("0"):  # In no columns nothing would be printed.
-        os.environ.pop("COLUMNS", None)
+    _set_environment()
     try:
         code = program()
         sys.stdout.flush()

@@ -74,13 +74,7 @@ def save(
         "corpus": corpus,
         "training_utterances": len(training),
         "corpus_sha256": corpus_digest(training, dev),
-        "parameters": sum(parameter.numel() for parameter in network.parameters()),
-        "epochs": len(trained.history),
-        "best_epoch": trained.best.epoch,
-        "seconds": trained.history[-1].seconds,
-        "rescues": trained.rescues,
-        "diverged": isinstance(trained.stopped, DivergenceError),
-        "interrupted": isinstance(trained.stopped, KeyboardInterrupt | SystemExit),
+        **_metrics(trained),
         "dev": scores.to_json(),
     }
     settings = {
@@ -104,6 +98,19 @@ def save(
         },
     )
     return Saved(scores, metrics)
+
+
+def _metrics(trained: Trained) -> dict[str, Any]:
+    """What a training was like, for `metrics.json`."""
+    return {
+        "parameters": sum(parameter.numel() for parameter in trained.network.parameters()),
+        "epochs": len(trained.history),
+        "best_epoch": trained.best.epoch,
+        "seconds": trained.history[-1].seconds,
+        "rescues": trained.rescues,
+        "diverged": isinstance(trained.stopped, DivergenceError),
+        "interrupted": isinstance(trained.stopped, KeyboardInterrupt | SystemExit),
+    }
 
 
 def _calibrated(network: TaggerNetwork, vocabulary: Vocabulary, dev: Sequence[Utterance]) -> Decoder:

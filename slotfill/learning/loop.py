@@ -19,6 +19,7 @@ from slotfill.corpus.splits import sample
 from slotfill.corpus.tags import repair
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import UsageError
+from slotfill.learning.baseline import Baseline
 from slotfill.learning.batches import Labelled, LabelledBatch, shuffled_batches
 from slotfill.learning.clipping import Clipped, Clipping
 from slotfill.learning.distillation import Teachers, lesson_loss
@@ -43,7 +44,6 @@ _WIDE = 2000
 """Hidden units of a network whose weights are counted before it is made."""
 _LOOKED_AT = 100
 """Utterances by which the untrained network is judged."""
-_RUINOUS = 100
 _NAMED = 3
 _NAME_LENGTH = 50
 
@@ -161,17 +161,11 @@ class _Run:
         self.epochs = config.passes(len(training))
         rates = list(learning_rates(config, self.epochs * self.steps))
         self.rates = itertools.chain(rates, itertools.repeat(rates[-1]))  # An epoch may be begun again.
-        guess = math.log(len(self.vocabulary.tags))
-        self.dev_words = _words(dev) / len(dev)
-        self.guessing_on_dev = guess * self.dev_words
-        # Nats a word. Without rescues training takes what comes. Where there is one tag only, what is lost is rounding.
-        self.unlearnt_loss, self.unlearnt = math.inf, ""
-        if guess and config.rescues is not None:
+        untrained = None
+        if config.rescues is not None:  # Without them training takes what comes.
             some = sample(training, _LOOKED_AT)
             untrained = predict(self.network, self.vocabulary, some).loss * len(some) / _words(some)
-            self.unlearnt_loss, self.unlearnt = guess, "guessing any tag"
-            if untrained > 2 * guess:  # Of long utterances an irnn's is.
-                self.unlearnt_loss, self.unlearnt = untrained, "the untrained network"
+        self.baseline = Baseline(len(self.vocabulary.tags), untrained, _words(dev) / len(dev))
         self.started = time.perf_counter()
 
     def batches(self) -> Iterator[tuple[list[int], LabelledBatch]]:
@@ -235,7 +229,7 @@ class _Run:
             self.optimizer.step(rate)
             tally.since += Steps(1, len(indices), int(batch.lengths.sum()), loss * len(indices), norm, norm, cut)
             self.listener.on_batch(number, done, self.steps, tally.in_effect.mean_loss)
-            if done % _KEPT_EVERY == 0 and not (self.broken() or self.collapse(tally.since)):
+            if done % _KEPT_EVERY == 0 and not (self.broken() or self.baseline.collapse(tally.since)):
                 self.rescuer.keep()
                 tally.keep()
 
@@ -253,7 +247,7 @@ class _Run:
             predicted = predict(self.network, self.vocabulary, self.dev)
         if broken:
             tally.undo()
-        collapsed = self.collapse(tally.since) or self.ruin(predicted.loss)
+        collapsed = self.baseline.collapse(tally.since) or self.baseline.ruin(predicted.loss)
         if not collapsed:
             self.rescuer.keep()
         reported = tally.in_effect if tally.in_effect.steps else tally.undone
@@ -272,7 +266,7 @@ class _Run:
             words_per_second=speed,
             seconds=time.perf_counter() - self.started,
         )
-        better_than_guessing = predicted.loss < self.guessing_on_dev and record.dev_f1 > 0
+        better_than_guessing = predicted.loss < self.baseline.guessing_on_dev and record.dev_f1 > 0
         eligible = not broken and tally.in_effect.steps > 0 and (not collapsed or better_than_guessing)
         return _EpochResult(record, eligible, collapsed)
 
@@ -280,27 +274,6 @@ class _Run:
         """What is not finite among the weights, if anything is."""
         name = first_non_finite(self.network.state_dict())
         return name and f"weight {name} is not finite"
-
-    def collapse(self, steps: Steps) -> str | None:
-        """What is wrong with the loss of some steps, if it is more than twice that of guessing any tag.
-
-        Or more than twice that of the untrained network, where that had lost more than twice as much as guessing. It is
-        held against the words of these steps, for the utterances of a batch are of like length.
-        """
-        unlearnt = self.unlearnt_loss * steps.mean_words if steps.steps else math.inf
-        if steps.mean_loss <= 2 * unlearnt:
-            return None
-        return f"a mean loss of {steps.mean_loss:.4g}, more than twice that of {self.unlearnt}, {unlearnt:.4g}"
-
-    def ruin(self, dev_loss: float) -> str | None:
-        """What is wrong with the loss on dev, if it shows that the epoch's last steps ruined the weights.
-
-        The losses of steps are of the weights before them. Overfitting alone takes dev's loss nowhere near this bound.
-        """
-        unlearnt = self.unlearnt_loss * self.dev_words
-        if dev_loss <= _RUINOUS * unlearnt:
-            return None
-        return f"a loss on dev of {dev_loss:.4g}, more than {_RUINOUS} times that of {self.unlearnt}, {unlearnt:.4g}"
 
 
 def train(
@@ -315,8 +288,8 @@ def train(
     """Train a tagger and return it with the weights of its best epoch on dev.
 
     On a CPU the same seed, data, thread count and torch version give the same weights. A step whose loss or gradient is
-    not finite is refused, and an epoch whose loss has collapsed (see `_Run.collapse`) is undone: training returns to
-    the last good weights, of 100 steps ago or of the epoch's start, and goes on at half the rate. The weights of a
+    not finite is refused, and an epoch whose loss has collapsed (see `Baseline.collapse`) is undone: training returns
+    to the last good weights, of 100 steps ago or of the epoch's start, and goes on at half the rate. The weights of a
     collapsed epoch may be the model still, if they do better on dev than guessing.
 
     It sets torch's seed and its number of threads, for the whole process, and turns one of cuDNN's warnings off.

@@ -637,7 +637,7 @@ def test_weights_decay_as_asked(flights: list[Utterance]) -> None:
 
 def test_ill_weights_are_not_kept_within_an_epoch(flights: list[Utterance], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loop, "_KEPT_EVERY", 2)
-    monkeypatch.setattr(loop._Run, "collapse", lambda run, loss: "ill")
+    monkeypatch.setattr(loop.Baseline, "collapse", lambda baseline, steps: "ill")
     before = spoil(monkeypatch, range(5, 6), math.nan)
     with pytest.raises(DivergenceError):
         train(flights, flights, NETWORK, replace(TRAINING, epochs=1), Silent())
