@@ -139,9 +139,12 @@ def test_one_more_interruption_at_the_very_end_shows_no_traceback() -> None:
 
 
 @pytest.mark.parametrize(("module", "known"), [("torch", True), ("slotfill.corpus", False)])
-def test_a_package_that_is_missing_is_named_and_one_of_ours_is_a_defect(module: str, known: bool) -> None:
+def test_a_package_that_is_missing_is_named_and_one_of_ours_is_a_defect(
+    module: str, known: bool, tmp_path: Path
+) -> None:
     missing = f"import sys; sys.modules[{module!r}] = None; from slotfill.cli import main; main()"
-    done = subprocess.run([sys.executable, "-c", missing, "train"], capture_output=True, text=True, check=False)
+    program = [sys.executable, "-c", missing, "train"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith(f"slotfill: {module} is not installed") == known
     assert ("Traceback" in done.stderr) != known
@@ -185,3 +188,13 @@ def test_too_little_memory_is_one_line_and_a_defect_keeps_its_traceback(torch_sa
     assert done.returncode == 1
     assert done.stderr.startswith("slotfill: not enough memory") == known
     assert ("Traceback" in done.stderr) != known
+
+
+@pytest.mark.parametrize("command", ["train", "distill"])
+def test_a_folder_that_is_taken_is_refused_before_torch_is_loaded(command: str, tmp_path: Path) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "notes.txt").write_text("mine")
+    without_torch = "import sys; sys.modules['torch'] = None; from slotfill.cli import main; main()"
+    program = [sys.executable, "-c", without_torch, command, "airline", "--output", "taken"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (2, "slotfill: taken exists and is no model: choose another name\n")
