@@ -11,23 +11,7 @@ import pytest
 from benchmarks import accuracy, recipes, runs
 from benchmarks.runs import Job
 from slotfill.errors import UsageError
-
-
-def run(f1: float, seconds: float, intent: float | None = None) -> dict[str, Any]:
-    """The numbers of one run."""
-    return {
-        "parameters": 12345,
-        "seconds": seconds,
-        "dev": {"f1": f1 + 0.01, "intent_accuracy": intent},
-        "test": {
-            "f1": f1,
-            "exact_match": f1 - 0.1,
-            "intent_accuracy": intent,
-            "sentence_accuracy": intent,
-            "calibration_error": 0.02,
-            "unseen_f1": 0.5,
-        },
-    }
+from tests.benchmarks.numbers import run
 
 
 def cells(*found: dict[str, Any]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from benchmarks.runs import Job
 from slotfill.config import NetworkConfig
 from slotfill.errors import SlotfillError
 from slotfill.learning.distillation import Teachers
-from tests.benchmarks.test_accuracy import run
+from tests.benchmarks.numbers import run
 
 
 @pytest.fixture
