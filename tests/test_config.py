@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from slotfill.config import NetworkConfig, TrainingConfig, cores
+from slotfill.config import EPOCHS, MOST_EPOCHS, STEPS, NetworkConfig, TrainingConfig, cores
 from slotfill.errors import UsageError
+from tests.conftest import ROOT
 
 
 def test_settings_that_exclude_each_other_are_refused() -> None:
@@ -68,6 +69,42 @@ def test_a_setting_of_another_kind_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match=reason):
         config(**settings)
+
+
+@pytest.mark.parametrize(
+    ("config", "settings", "reason"),
+    [
+        (NetworkConfig, {"character_width": 0}, "character_width must be at least 1, not 0"),
+        (TrainingConfig, {"rescues": 0}, "rescues must be at least 1, not 0"),
+        (TrainingConfig, {"weight_decay": -0.1}, "weight_decay must be at least 0, not -0.1"),
+        (TrainingConfig, {"warmup": 1.0}, "warmup must be below 1, not 1"),
+        (TrainingConfig, {"clip_norm": None, "clip_percentile": 101}, "clip_percentile must be at most 100, not 101"),
+        (TrainingConfig, {"word_dropout": 0}, "word_dropout must be above 0, not 0"),
+        (TrainingConfig, {"intent_weight": 0}, "intent_weight must be above 0, not 0"),
+        (TrainingConfig, {"distillation": 1.5}, "distillation must be at most 1, not 1.5"),
+    ],
+)
+def test_a_number_out_of_its_range_is_refused(
+    config: type[NetworkConfig | TrainingConfig], settings: dict[str, Any], reason: str
+) -> None:
+    with pytest.raises(UsageError) as refused:
+        config(**settings)
+    assert str(refused.value) == reason
+
+
+def test_the_recipe_tells_what_training_does_unless_told_otherwise() -> None:
+    recipe = (ROOT / "docs" / "recipe.md").read_text(encoding="utf-8")
+    network, training = NetworkConfig(), TrainingConfig()
+    for setting in (
+        f"{network.word_size} and {network.character_filters} wide, filters of {network.character_width} characters",
+        f"{network.hidden_size} units, dropout {network.dropout} before and after",
+        f"replaced, with probability {training.invented_values} times the share",
+        f"with probability {training.slot_dropout} times that share",
+        f"{EPOCHS} epochs, or as many as make {STEPS:,} steps, {MOST_EPOCHS} at most; "
+        f"batches of {training.batch_size}, rate {training.learning_rate}, {training.warmup:.0%} warm-up, "
+        f"cosine to a tenth, decay {training.weight_decay}, norm clipped to {training.clip_norm:g}",
+    ):
+        assert setting in recipe
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system hands out no processors")

@@ -375,3 +375,46 @@ def test_a_file_is_replaced_where_the_file_system_sets_no_rights(tmp_path: Path,
     with atomic_file(tmp_path / "out") as file:
         file.write("new")
     assert (tmp_path / "out").read_text() == "new"
+
+
+def test_what_takes_a_place_is_on_the_disk_before_and_its_name_there_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    flushed: list[tuple[int, int, bool]] = []
+
+    def fsync(handle: int) -> None:
+        found = os.fstat(handle)
+        flushed.append((found.st_ino, found.st_size, place.exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    place = tmp_path / "out"
+    with atomic_file(place) as file:
+        file.write("new")
+    written, (folder, _, is_there) = flushed
+    assert written == (place.stat().st_ino, 3, False)
+    assert (folder, is_there) == (tmp_path.stat().st_ino, True)
+
+    flushed.clear()
+    place = tmp_path / "model"
+    with atomic_folder(place) as temporary:
+        (temporary / "part").mkdir()
+        (temporary / "part" / "a").write_text("a")
+    *written, (folder, _, is_there) = flushed
+    inside = {each.stat().st_ino for each in (place, place / "part", place / "part" / "a")}
+    assert {(inode, is_there) for inode, _, is_there in written} == {(inode, False) for inode in inside}
+    assert (folder, is_there) == (tmp_path.stat().st_ino, True)
+
+
+def test_what_is_replaced_keeps_its_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "chown", lambda _, user, group: given.append((user, group)))
+    (tmp_path / "out").write_text("old")
+    standing = (tmp_path / "out").stat()
+    with atomic_file(tmp_path / "out") as file:
+        file.write("new")
+    assert given == [(standing.st_uid, standing.st_gid)]
+
+
+def test_what_is_being_written_is_hidden(tmp_path: Path):
+    with atomic_folder(tmp_path / "model"), atomic_file(tmp_path / "out"):
+        assert [entry.name[0] for entry in tmp_path.iterdir()] == [".", "."]

@@ -39,6 +39,15 @@ def test_findings_are_told_in_sentences(
         assert finding in told
 
 
+def test_what_train_never_shows_is_told_with_its_share(
+    corpus: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "200")
+    cli.command("mine", data_dir=Path(corpus).parent)
+    shown = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "test 1 (25.00%) 2 (50.00%) 0 (0.00%)" in shown
+
+
 def test_findings_in_a_single_file_name_no_split(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     path = tmp_path / "one.conll"
     path.write_text("to O\n5pm O\n\nto O\n5pm O\n")

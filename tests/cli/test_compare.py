@@ -14,11 +14,12 @@ from typing import Any
 
 import pytest
 
-from slotfill.cli import _app, _fit
+from slotfill.cli import _app, _fit, _runs
 from slotfill.cli.compare import _show
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
+from slotfill.errors import SlotfillError
 from slotfill.learning.comparison import CellResult, Comparison, RunResult
 from slotfill.learning.side_by_side import Run as Training
 from slotfill.runtime import bundle
@@ -265,6 +266,36 @@ def test_a_run_asks_train_for_its_own_settings(
     assert _app.run(["train", str(corpus), *Training(network, training, tmp_path / "model").options()]) == 0
     ((folder, *_, network_asked, training_asked),) = asked
     assert (folder, network_asked, training_asked) == (tmp_path / "model", network, training)
+
+
+def test_its_runs_have_the_settings_that_were_asked_for(
+    flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def train_missing(_: str, runs: list[Training], *rest: object) -> None:
+        asked.extend((*runs, rest[2]))
+        raise SlotfillError
+
+    monkeypatch.setattr(_runs, "train_missing", train_missing)
+    corpus = write_corpus(tmp_path / "c", train=flights, dev=flights[::4])
+    network = NetworkConfig(cell="gru", layers=2, hidden_size=7, one_way=True, dropout=0.3, crf=False)
+    training = TrainingConfig(
+        epochs=4,
+        patience=5,
+        batch_size=6,
+        learning_rate=0.1,
+        bptt=7,
+        clip_norm=None,
+        clip_value=0.5,
+        threads=1,
+        device="cpu",
+    )
+    options = "--layers 2 --hidden-size 7 --one-way --dropout 0.3 --no-crf --epochs 4 --patience 5 --batch-size 6"
+    more = f"--learning-rate 0.1 --bptt 7 --clip-value 0.5 --jobs 3 --output {tmp_path / 'out'}"
+    with pytest.raises(SlotfillError):
+        _app.run(["compare", str(corpus), "--cell", "gru", "--seeds", "1", *options.split(), *more.split()])
+    assert asked == [Training(network, training, tmp_path / "out" / "gru-0"), 3]
 
 
 def test_a_corpus_may_be_called_like_an_option_or_a_formula(

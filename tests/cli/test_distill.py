@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,12 @@ import pytest
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from slotfill.cli import _app, _fit, _runs
+from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
+from slotfill.learning.distillation import student_of
 from slotfill.learning.history import selection_score_of
+from slotfill.learning.side_by_side import Run as Training
 from slotfill.runtime import bundle
 from slotfill.runtime.bundle import Bundle
 from tests.conftest import Run, forged, write_corpus
@@ -93,6 +98,38 @@ def change_metrics(model: Path, changes: dict[str, Any]) -> None:
 
 def embedding(model: Path) -> NDArray[np.float32]:
     return safetensors.numpy.load_file(model / bundle.WEIGHTS)["features.embedding.weight"]
+
+
+def test_teachers_and_student_have_the_settings_that_were_asked_for(
+    model: Path, corpus: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taught: list[Any] = []
+    asked: dict[str, Any] = {}
+
+    def train_missing(_: str, runs: list[Training], *__: object) -> dict[str, str]:
+        taught.extend(runs)
+        for run in runs:
+            forged(model, run.folder, {})
+        return {}
+
+    def fit(*given: Any, **named: Any) -> dict[str, Any]:
+        asked.update(named, given=given)
+        return Bundle(model).read_json(bundle.METRICS)
+
+    monkeypatch.setattr(_runs, "train_missing", train_missing)
+    monkeypatch.setattr(_fit, "fit", fit)
+    monkeypatch.chdir(corpus)
+    options = "--teachers 3 --teachers-dir kept --cell gru --hidden-size 7 --no-crf --seed 5 --epochs 4 --patience 6"
+    assert (
+        _app.run(["distill", "c", *options.split(), "--share", "0.5", "--jobs", "2", "--output", "m", "--quiet"]) == 0
+    )
+    network = NetworkConfig(cell="gru", hidden_size=7, crf=False)
+    alone = TrainingConfig(epochs=4, patience=6, threads=1, device="cpu")
+    assert taught == [Training(network, replace(alone, seed=seed), Path(f"kept/gru-{seed}")) for seed in range(3)]
+    config = TrainingConfig(seed=5, epochs=4, patience=6, distillation=0.5, threads=2)
+    folder, name, _, _, *settings = asked["given"]
+    assert (folder, name, tuple(settings)) == (Path("m"), "c", student_of(network, config))
+    assert (asked["quiet"], asked["as_json"]) == (True, False)
 
 
 @pytest.mark.parametrize("options", [("--share", 1.5), ("--teachers", 1)])

@@ -11,10 +11,10 @@ import pytest
 import safetensors.torch
 
 from slotfill.cli._screen import Screen
-from slotfill.cli.doctor import _bars, _healthy, _show_cells
+from slotfill.cli.doctor import _bars, _healthy, _show_cells, _show_training
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
-from slotfill.learning.diagnostics import CellExamination, Examination, Fit
+from slotfill.learning.diagnostics import CellExamination, Course, Examination, Fit
 from slotfill.runtime import bundle
 from tests.conftest import Run, forged, write_corpus
 
@@ -91,6 +91,15 @@ def test_another_corpus_of_the_same_name_is_not_taken_for_the_models_own(
     done = slotfill(command, model)
     assert (done.returncode, done.stdout) == (3, "")
     assert "'flights' has changed since the model was trained on it, or is another corpus of that name" in done.stderr
+
+
+@pytest.mark.parametrize(("clipping", "told"), [(True, "25% of the steps clipped; "), (False, "no clipping; ")])
+def test_steps_that_nothing_could_clip_are_not_counted(
+    capsys: pytest.CaptureFixture[str], clipping: bool, told: str
+) -> None:
+    course = Course(clipping, False, None, None, 0.25, 1.0, 2.0, 0, False, 0.0)
+    _show_training(Screen(), Examination(1, (), course=course))
+    assert capsys.readouterr().out.startswith(told)
 
 
 def test_bars_show_the_share_of_the_largest() -> None:

@@ -66,6 +66,16 @@ def test_the_first_failure_stops_and_what_was_done_stays(tmp_path: Path) -> None
     assert [path.name for path in (tmp_path / "corpora").iterdir()] == ["airline"]
 
 
+def test_what_has_changed_is_mended_by_force_alone(tmp_path: Path) -> None:
+    assert run("airline", folder=tmp_path)[0] == 0
+    changed = tmp_path / "data" / "airline" / "test" / "label"
+    changed.write_text("flight\n")
+    assert run("airline", folder=tmp_path)[0] == 1
+    code, _, said = run("airline", "--force", folder=tmp_path)
+    assert (code, "already there" in said) == (0, False)
+    assert changed.read_text().count("\n") > 1
+
+
 def test_an_unknown_name_is_refused_before_anything_is_fetched(tmp_path: Path) -> None:
     message = f"unknown corpus 'snip': choose from {', '.join(CATALOG)}; did you mean 'snips'?"
     assert run("airline", "snip", folder=tmp_path) == (2, "", f"slotfill: {message}\n")

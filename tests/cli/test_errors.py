@@ -10,10 +10,12 @@ import pytest
 
 from slotfill.cli import errors as errors_command
 from slotfill.cli import eval as eval_command
+from slotfill.cli._corpus import _tell_unknown
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.runtime import bundle
 from slotfill.runtime.tagger import Tagger
+from slotfill.runtime.vocabulary import Vocabulary
 from slotfill.scoring.error_analysis import analyse
 from slotfill.scoring.evaluation import evaluate
 from tests.conftest import Run, write_corpus
@@ -122,6 +124,13 @@ def test_labels_that_the_model_was_never_shown_are_named(slotfill: Run, corpus: 
     other = [replace(one, intent=f"{one.intent}#hello") for one in formats.load("jsonl").read(corpus / "test.jsonl")]
     write_corpus(corpus, test=other)
     assert "the model does not know 1 of 2 intents: hello\n" in slotfill("eval", model, corpus).stderr
+
+
+def test_a_model_that_knows_no_intents_is_not_said_to_lack_any(
+    flights: list[Utterance], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _tell_unknown(flights, Vocabulary.build(flights, intents=False))
+    assert capsys.readouterr().err == ""
 
 
 def test_names_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from slotfill.cli import lab
+from slotfill.cli import _app, lab
+from slotfill.corpus.utterance import Utterance
+from slotfill.errors import SlotfillError
 from slotfill.lab import EXPERIMENTS, claim
-from tests.conftest import Run
+from slotfill.lab.experiment import Settings
+from tests.conftest import Run, write_corpus
 
 
 def test_without_a_name_it_lists_every_experiment_with_its_claim(slotfill: Run) -> None:
@@ -39,6 +42,24 @@ def test_an_experiment_prints_its_table_and_writes_its_numbers_and_picture(slotf
 
 def test_an_experiment_that_is_named_twice_is_run_once(slotfill: Run) -> None:
     assert slotfill("lab", "butterfly", "butterfly").stderr.count("butterfly is running") == 1
+
+
+def test_an_experiment_is_given_what_was_asked_for(
+    flights: list[Utterance], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[object, ...]] = []
+
+    def perform(name: str, settings: Settings) -> None:
+        given.append((name, settings.seed, settings.quick, settings.corpus.name))
+        raise SlotfillError
+
+    monkeypatch.setattr("slotfill.lab.report.perform", perform)
+    monkeypatch.chdir(tmp_path)
+    write_corpus(tmp_path / "mine" / "atis", train=flights, dev=flights[::4], test=flights[1::4])
+    for options in ((), ("--quick",)):
+        with pytest.raises(SlotfillError):
+            _app.run(["lab", "butterfly", "--seed", "3", "--data-dir", "mine", *options])
+    assert given == [("butterfly", 3, False, "atis"), ("butterfly", 3, True, "atis")]
 
 
 def test_json_is_what_is_written_and_the_folder_can_be_chosen(

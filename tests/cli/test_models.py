@@ -84,7 +84,9 @@ def test_only_the_folder_that_train_writes_to_is_said_to_be_filled_by_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run("models") == (0, "", "no models in models/ yet: make one with `slotfill train`\n")
-    assert run("models", "--models-dir", "other") == (0, "", "no models in other/\n")
+    Path("file").write_text("")
+    for other in ("other", "file"):
+        assert run("models", "--models-dir", other) == (0, "", f"no models in {other}/\n")
 
 
 @pytest.mark.parametrize("value", [GONE, None, HALF, [], {}, True, -1, 10**30, float("nan"), float("inf")], ids=ascii)

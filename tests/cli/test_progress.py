@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from slotfill.cli._progress import watch
+from slotfill.cli._progress import _Bar, watch
 from slotfill.learning.history import Epoch
 
 RECORD = Epoch(
@@ -41,6 +41,13 @@ def test_an_epochs_line_has_both_scores_that_epochs_are_chosen_by(capsys: pytest
     assert len(history) == 2
 
 
+def test_epochs_stand_under_each_other_however_many_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with watch([], quiet=False) as listener:
+        listener.on_begin(300)
+        listener.on_epoch(RECORD, best=False)
+    assert capsys.readouterr().err.startswith("epoch   1/300  loss")
+
+
 def test_a_live_line_tells_no_loss_before_there_is_one(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,6 +60,17 @@ def test_a_live_line_tells_no_loss_before_there_is_one(
     assert "epoch 1" in before
     assert "loss" not in before
     assert "loss 3.250" in after
+
+
+def test_the_bar_is_full_after_the_last_batch_of_the_last_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with watch([], quiet=False) as listener:
+        assert isinstance(listener, _Bar)
+        (task,) = listener._progress.tasks
+        listener.on_begin(2)
+        for epoch, done, percent in ((1, 1, 5), (1, 10, 50), (2, 10, 100)):
+            listener.on_batch(epoch, done, 10, 3.25)
+            assert task.percentage == percent
 
 
 def test_a_signal_whose_exception_was_dropped_ends_training_before_its_first_step() -> None:

@@ -1,10 +1,12 @@
 """What commands print for people."""
 
 import io
+import sys
 
+import pytest
 from rich.text import Text
 
-from slotfill.cli._screen import Screen, table
+from slotfill.cli._screen import Screen, listing, table
 
 
 def shown(**options: object) -> str:
@@ -35,3 +37,13 @@ def test_what_colours_a_table_still_does() -> None:
 def test_numbers_end_alike_under_their_header() -> None:
     header, _, row = [line for line in shown().splitlines() if line.strip()][:3]
     assert header.index("F1") + len("F1") == row.rindex("1") + len("1")
+
+
+def test_a_list_is_as_wide_as_the_terminal_and_wide_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    monkeypatch.setenv("TERM", "xterm")
+    widths = []
+    for terminal in (True, False):
+        monkeypatch.setattr(sys.stdout, "isatty", lambda terminal=terminal: terminal)
+        widths.append(listing().width)
+    assert widths == [70, 200]

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from slotfill.cli import COMMANDS, _tagging
+from slotfill.cli import COMMANDS, _app, _tagging
 from slotfill.cli import tag as declared
 from slotfill.cli._console import say
 from tests.conftest import Run, loaded
@@ -44,6 +45,29 @@ def test_tagging_past_the_parser_is_tagging_with_every_default() -> None:
     direct = {name: given.default for name, given in inspect.signature(_tagging.tag).parameters.items()}
     for name in ("model", "source", "output", "format_name", "tokenized", "ids", "on_error", "jobs"):
         assert direct[name] == parsed[name]
+
+
+def test_tagging_is_given_every_option_of_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr(_tagging, "tag", lambda text, **options: given.append({"text": text, **options}))
+    monkeypatch.setattr(declared, "exit_now", lambda: None)
+    options = "--input a --output b --format tsv --tokenized --ids --from text --on-error skip --jobs 3 --model m"
+    assert _app.run(["tag", *options.split(), "--min-confidence", "0.5", "--nbest", "2", "--alternatives"]) == 0
+    assert given == [
+        {
+            "text": None,
+            "model": "m",
+            "source": "a",
+            "output": Path("b"),
+            "format_name": "tsv",
+            "tokenized": True,
+            "ids": True,
+            "from_format": "text",
+            "asked": {"confidence": False, "min_confidence": 0.5, "nbest": 2, "alternatives": True},
+            "on_error": "skip",
+            "jobs": 3,
+        }
+    ]
 
 
 @pytest.mark.parametrize("texts", [("fly to oslo", "", "to lima, please"), ()], ids=["text", "stdin"])

@@ -31,6 +31,14 @@ def test_a_line_can_be_read_as_soon_as_its_step_is_made(
         assert stdout.closed is False
 
 
+def test_a_file_of_an_earlier_training_is_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "steps").write_text("of another training\n")
+    with StepLog(tmp_path / "steps") as log:
+        log(Step(1, 1, 0.5, 1.0, None, clipped=False, learning_rate=0.1, refused=False))
+    (line,) = (tmp_path / "steps").read_text().splitlines()
+    assert json.loads(line)["step"] == 1
+
+
 def test_a_line_that_is_written_in_part_is_told_of(tmp_path: Path) -> None:
     program = f"""
 import resource, signal

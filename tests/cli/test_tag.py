@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from slotfill.cli._tagging import _reads
+from slotfill.cli._tagging import _reads, _usual_format
 from slotfill.corpus import formats
 from slotfill.corpus.format import Format
 from slotfill.errors import UsageError
@@ -292,6 +293,18 @@ def test_a_json_line_that_is_recorded_keeps_its_keys_and_says_what_is_wrong(
     assert "calls.jsonl:2: " in wrong_id["error"]
     assert "error" not in empty
     assert "not JSON" in no_json["error"]
+    not_utf8 = slotfill(
+        "tag",
+        "--model",
+        model,
+        "--from",
+        "jsonl",
+        "--on-error",
+        "record",
+        input=b'{"id": "u", "user": 95, "text": "\xff"}',
+    )
+    record = json.loads(not_utf8.stdout)
+    assert (record["user"], record["error"][:18]) == (95, "stdin:1: not UTF-8")
     conll = slotfill(*asked, "--format", "conll").stdout
     assert [line for line in conll.splitlines() if line.startswith("# id")] == [f"# id = {n}" for n in (7, 2, 3, 4)]
 
@@ -306,6 +319,7 @@ def test_what_a_json_line_brings_is_passed_on_digit_by_digit_or_refused_in_one_l
     record = json.loads(out)
     assert (code, record["id"], record["a"], record["b"]) == (0, 7, [large, 0.1], 'Ünal "')
     assert out.startswith('{"id":7,"text":"to lima",')
+    assert '"Ünal' in out
     assert isinstance(record["spans"], list)
     for identity in (large, 1.5):
         assert tag(f'{{"text": "to lima", "id": {identity}}}')[::2] == (
@@ -353,6 +367,11 @@ def test_an_ending_that_stands_for_another_format_is_refused(slotfill: Run, mode
         assert slotfill("tag", "--model", model, "to lima", "-o", tmp_path / name, "--format", "tsv").returncode == 0
 
 
+def test_the_ending_of_a_pipe_stands_for_no_format(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "records.pipe")
+    assert _usual_format(tmp_path / "records.pipe") == "jsonl"
+
+
 def test_a_named_pipe_whose_reader_is_gone_is_an_error(model: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     program = f"yes 'fly to oslo' | {sys.executable} -m slotfill tag --model {model} -o pipe"
@@ -366,6 +385,11 @@ def test_what_is_tagged_can_be_tagged_again(slotfill: Run, model: Path, tmp_path
     first = slotfill("tag", "--model", model, input="fly to oslo\nto lima !\n").stdout
     (tmp_path / "first.jsonl").write_text(first)
     assert slotfill("tag", "--model", model, "-i", tmp_path / "first.jsonl").stdout == first
+    asked = ("tag", "--model", model, "--nbest", 1, "--on-error", "record")
+    (tmp_path / "asked.jsonl").write_text(slotfill(*asked, input=b"fly to oslo\n\xff\n").stdout)
+    again = slotfill("tag", "--model", model, "-i", tmp_path / "asked.jsonl")
+    for record in map(json.loads, again.stdout.splitlines()):
+        assert not record.keys() & {"intent_confidence", "nbest", "error"}
 
 
 def test_a_file_of_labels_by_its_name_is_read_as_text_only_where_that_is_said(
@@ -432,6 +456,21 @@ def test_interactive_lines_are_answered_at_once(model: Path, tmp_path: Path) -> 
         process.send_signal(signal.SIGTERM)
         process.stdin.close()
     assert process.returncode == 143
+
+
+def test_a_terminal_is_told_what_to_type_and_shown_what_people_read(model: Path, tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "slotfill", "tag", "--model", str(model)]
+    ours, terminal = pty.openpty()
+    with subprocess.Popen(program, stdin=terminal, stdout=terminal, stderr=subprocess.PIPE, cwd=tmp_path) as process:
+        os.close(terminal)
+        assert process.stderr is not None
+        os.write(ours, b"fly to oslo\n\x04")
+        assert process.stderr.read() == b"one utterance a line; Ctrl-D ends\n"
+        assert process.wait(60) == 0
+        shown = os.read(ours, 4096)
+    os.close(ours)
+    assert b'{"id"' not in shown
+    assert b"toloc.city_name" in shown
 
 
 @pytest.mark.parametrize(

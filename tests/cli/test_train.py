@@ -213,6 +213,13 @@ def test_dev_without_intents_is_no_reason_not_to_save(slotfill: Run, corpus: Pat
     assert "my-corpus" in slotfill("models").stdout
 
 
+def test_what_an_examination_finds_is_said_after_each_epoch_where_it_is_asked_for(slotfill: Run, corpus: Path) -> None:
+    done = slotfill("train", corpus, "--epochs", 2, "--watch", *SMALL)
+    assert done.returncode == 0, done.stderr
+    told = [line[:9] for line in done.stderr.splitlines() if line.startswith(("epoch", "  layer"))]
+    assert told == ["epoch  1/", "  layer 1", "epoch  2/", "  layer 1"]
+
+
 def test_a_line_for_each_step_is_written_where_it_is_asked_for(slotfill: Run, corpus: Path) -> None:
     rates = "--learning-rate", 1e30, "--clip", "none"
     done = slotfill("train", corpus, *SMALL, "--epochs", 2, "--steps", "new/steps.jsonl", *rates)

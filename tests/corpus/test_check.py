@@ -63,6 +63,8 @@ def test_spans_that_end_within_a_word_are_told_with_the_first_such_word():
     assert (train.broken_at, train.broken) == ([2], {"12|3": 1, "rom|e": 1})
     halves = Utterance(("new", "york"), ("B-a", "B-b"), text="newyork")
     assert lint(train=[halves]).splits["train"].broken == {"new|york": 1}
+    long = Utterance(("a", "t", *("on",) * 30), ("O", "B-x", *("O",) * 30), text=f"at{' on' * 30}")
+    assert lint(train=[long]).splits["train"].broken == {"a|t": 1}
     chinese = Utterance(("去", "台", "北"), ("O", "B-city", "O"), text="去台北")
     assert lint(train=[chinese]).splits["train"].broken_at == []
 

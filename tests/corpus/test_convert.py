@@ -51,6 +51,11 @@ def test_what_the_format_cannot_hold_is_said(tmp_path: Path, name: str, dropped:
     assert convert(FILE, tmp_path / "out", name).dropped == dropped
 
 
+def test_a_text_of_its_words_with_blanks_between_is_held_by_every_format(tmp_path: Path):
+    joined = Corpus("mine", {"all": [Utterance(("to", "rome"), ("O", "B-city"))]})
+    assert convert(joined, tmp_path / "out", "inline").dropped == []
+
+
 def test_splits_need_a_named_format(tmp_path: Path):
     with pytest.raises(UsageError, match=r"will be a folder, one file per split: .*--to .*conll"):
         convert(SPLITS, tmp_path / "out.jsonl")

@@ -306,6 +306,11 @@ def test_a_mirror_may_end_in_a_slash(entry: PinnedEntry, tmp_path: Path, monkeyp
     assert refusal(entry, tmp_path / "data").startswith("cannot fetch http://127.0.0.1:9/tiny/")
 
 
+def test_a_mirror_may_be_reached_by_https(entry: PinnedEntry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MIRROR, "https://127.0.0.1:9")
+    assert refusal(entry, tmp_path / "data").startswith("cannot fetch https://127.0.0.1:9/tiny/")
+
+
 def test_airline_is_written_without_a_network(tmp_path: Path) -> None:
     obtained = obtain(CATALOG["airline"], tmp_path)
     assert tuple(obtained.utterances.values()) == CATALOG["airline"].utterances

@@ -9,7 +9,7 @@ import pytest
 
 from slotfill.corpus import formats
 from slotfill.corpus.format import Format
-from slotfill.corpus.splits import Corpus, as_trained_on, corpus_digest, held_out, open_corpus, sample
+from slotfill.corpus.splits import Corpus, as_trained_on, corpus_digest, files_called, held_out, open_corpus, sample
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError, UsageError
 
@@ -219,7 +219,15 @@ def test_a_corpus_is_another_if_a_word_a_tag_or_an_intent_is():
 def test_a_corpus_is_another_if_a_split_holds_other_utterances(flights: list[Utterance]):
     one = corpus_digest(flights, flights[:2])
     assert one == corpus_digest(list(flights), flights[:2])
-    assert len({one, corpus_digest(flights, flights[:3]), corpus_digest(flights[1:], flights[:2])}) == 3
+    others = (flights, flights[:3]), (flights[1:], flights[:2]), (flights[:2], flights)
+    assert len({one, *(corpus_digest(*splits) for splits in others)}) == 4
+
+
+def test_only_files_are_looked_for_by_a_name_and_an_ending(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.conll").mkdir()
+    Path("mine.tsv").write_text("")
+    assert files_called("mine") == ["mine.tsv"]
 
 
 def test_a_path_comes_before_a_corpus_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -9,6 +9,7 @@ import random
 import shutil
 import signal
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,10 @@ def test_a_bundle_holds_every_file_and_no_path(model: Path) -> None:
     assert {file.name for file in model.iterdir()} == {*bundle.FILES, bundle.MANIFEST}
     for name in (bundle.CONFIG, bundle.TOKENIZER, bundle.METRICS):
         assert str(model.parent) not in (model / name).read_text()
+
+
+def test_a_bundle_tells_when_it_was_made_whatever_the_local_time_is(model: Path) -> None:
+    assert datetime.fromisoformat(Bundle(model).created).utcoffset() == timedelta(0)
 
 
 @pytest.mark.parametrize("name", [bundle.WORDS, bundle.NETWORK, bundle.TOKENIZER, bundle.DECODER])
@@ -193,6 +198,7 @@ def test_files_of_two_models_do_not_make_one(model: Path, copy: Path) -> None:
     ("name", "content", "reason"),
     [
         (bundle.TOKENIZER, b"[]", "holds no JSON object"),
+        (bundle.TOKENIZER, b"[" * 100_000, "holds no JSON object"),
         (bundle.TOKENIZER, b"{}", "is not a slotfill tokenizer"),
         (bundle.DECODER, b"{}", "decoder.json does not fit the model's tags"),
         (bundle.WORDS, b"\x00junk", r"words.onnx cannot be loaded"),
@@ -210,7 +216,8 @@ def test_content_that_is_no_model_is_refused_even_under_a_true_digest(
 def test_a_folder_without_a_model_and_a_file_and_nothing_are_told_apart(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     (tmp_path / "folder").mkdir()
-    for name, reason in (("folder", "holds no model"), ("file", "is a file"), ("none", "no model")):
+    reasons = {"folder": "holds no model", "file": "is a file", "none": "no model", "nu\0l": "no model"}
+    for name, reason in reasons.items():
         with pytest.raises(ArtifactError, match=reason):
             load(tmp_path / name)
 

@@ -48,9 +48,9 @@ def test_alternatives_are_the_other_slots_most_probable_first_and_no_slot_is_one
     np.testing.assert_allclose(told.confidences, [0.6], rtol=1e-5)
 
 
-def test_an_alternative_of_two_in_a_hundred_is_told() -> None:
+def test_an_alternative_of_two_in_a_hundred_is_told_and_one_of_less_than_one_is_not() -> None:
     scores = np.log(np.full((1, 1, len(TAGS)), 1e-9, np.float32))
-    for tag, probability in {"B-a": 0.975, "B-b": 0.02, "O": 0.005}.items():
+    for tag, probability in {"B-a": 0.971, "B-b": 0.02, "O": 0.009}.items():
         scores[0, 0, TAGS.index(tag)] = np.log(probability)
     (told,) = certainties(Decoder(TAGS), scores, np.array([1]), [("B-a",)], {"alternatives": True})
     assert told.alternatives is not None

@@ -54,6 +54,18 @@ def test_a_tokenizer_of_another_network_is_refused_when_it_is_opened(
         slotfill.load(folder)
 
 
+@pytest.mark.parametrize("kind", ["words", "characters"])
+def test_a_single_word_or_character_that_the_network_lacks_is_refused_when_it_is_opened(
+    model: Path, tmp_path: Path, kind: str
+) -> None:
+    tokenizer = json.loads((model / bundle.TOKENIZER).read_text())
+    tokenizer[kind].append("☃")
+    tokenizer["counts"] += [1] * (len(tokenizer["words"]) - len(tokenizer["counts"]))
+    folder = forged(model, tmp_path / "forged", {bundle.TOKENIZER: json.dumps(tokenizer).encode()})
+    with pytest.raises(ArtifactError, match="the last word or character"):
+        slotfill.load(folder)
+
+
 def multiply(factor: float) -> Change:
     """Multiply the scores of tags."""
 
@@ -90,11 +102,12 @@ def want_all_memory(graph: GraphProto) -> None:
 @pytest.mark.parametrize("nbest", [None, 3])
 @pytest.mark.filterwarnings("error")
 def test_a_network_that_gives_no_scores_is_refused_where_it_tags(
-    model: Path, tmp_path: Path, change: Change, reason: str, nbest: int | None
+    model: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], change: Change, reason: str, nbest: int | None
 ) -> None:
     tagger = slotfill.load(forged(model, tmp_path, {bundle.NETWORK: graph_with(model / bundle.NETWORK, change)}))
     with pytest.raises(ArtifactError, match=reason):
         tagger.tag("fly to oslo", nbest=nbest)
+    assert capfd.readouterr().err == ""  # onnxruntime would tell of it, too.
 
 
 def take_lengths_as_floats(graph: GraphProto) -> None:
@@ -112,11 +125,20 @@ def without_columns(graph: GraphProto) -> None:
         graph.node.append(helper.make_node("ConstantOfShape", ["shape"], [value.name]))
 
 
+def with_a_column_less(graph: GraphProto) -> None:
+    (value, *_), sizes = graph.output, {"from": 0, "to": -1, "axis": 1}
+    next(node for node in graph.node if value.name in node.output).output[0] = "whole"
+    graph.initializer.extend(numpy_helper.from_array(np.array([number]), name) for name, number in sizes.items())
+    graph.node.append(helper.make_node("Slice", ["whole", *sizes], [value.name]))
+    value.type.tensor_type.shape.dim[-1].dim_value -= 1
+
+
 @pytest.mark.parametrize(
     ("name", "change", "reason"),
     [
         (bundle.NETWORK, take_lengths_as_floats, r"model.onnx has lengths as tensor\(float\), not int64"),
         (bundle.WORDS, without_columns, "words.onnx has no forward of a fixed width"),
+        (bundle.WORDS, with_a_column_less, r"words.onnx gives forward \d+, .*, model.onnx wants forward \d+, "),
     ],
 )
 def test_a_network_of_another_kind_is_refused_when_it_is_opened(

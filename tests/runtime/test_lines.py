@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from pathlib import Path
 
@@ -25,6 +26,19 @@ def test_only_a_line_feed_ends_a_line(tmp_path: Path, content: bytes, lines: lis
     (tmp_path / "in").write_bytes(content)
     with (tmp_path / "in").open("rb", buffering=0) as file:
         assert [line for chunk in arriving(file) for line in chunk.lines] == lines
+
+
+def test_only_what_begins_as_gzip_does_is_taken_for_it() -> None:
+    class Stream(io.FileIO):
+        """Gives these blocks, one a read."""
+
+        blocks = iter((b"a", b"\x1f\x8bb\n", b"\x1f\x8bc\n", b""))
+
+        def read(self, _: int | None = -1) -> bytes:
+            return next(self.blocks)
+
+    with Stream(os.devnull) as stream:
+        assert [line for chunk in arriving(stream) for line in chunk.lines] == [b"a\x1f\x8bb", b"\x1f\x8bc"]
 
 
 def test_chunks_know_the_numbers_of_their_lines(tmp_path: Path) -> None:
@@ -81,7 +95,7 @@ def test_a_line_that_was_not_kept_is_an_error_like_another(on_error: OnError, ke
 
 
 def test_a_line_whose_text_cannot_be_read_keeps_the_id_that_can() -> None:
-    lines = [b"\xef\xbb\xbfa\tt\xffo", b"b\xff\tto", None, b"\xff", b"d\tto", b"\tt\xffo"]
+    lines = [b"\xef\xbb\xbfa\tt\xffo", b"b\xff\tto", None, b"\xff", b"d\tto", b"\tt\xffo", b" e \tt\xffo"]
     read, errors = utterances(Chunk(1, lines), "in", from_tokenized, "record", "ids")
     assert [(one.id, one.text) for one in read.values()] == [
         ("a", ""),
@@ -90,8 +104,9 @@ def test_a_line_whose_text_cannot_be_read_keeps_the_id_that_can() -> None:
         ("4", ""),
         ("d", "to"),
         ("6", ""),
+        ("e", ""),
     ]
-    assert len(errors) == 5
+    assert len(errors) == 6
 
 
 @pytest.mark.parametrize(

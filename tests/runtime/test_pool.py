@@ -61,15 +61,19 @@ def test_few_lines_start_no_other_process(model: Path) -> None:
             assert no_process_is_left()
 
 
-def test_a_chunk_of_many_lines_starts_one_other_process(model: Path) -> None:
+@pytest.mark.parametrize(("chunks", "jobs"), [(1, 4), (3, 2)])
+def test_a_chunk_of_many_lines_starts_one_other_process_up_to_as_many_as_are_asked_for(
+    model: Path, chunks: int, jobs: int
+) -> None:
     asked = Event()
 
-    def one_and_later_more() -> Iterator[Chunk]:
-        yield Chunk(1, [b"fly"] * 200)
+    def some_and_later_more() -> Iterator[Chunk]:
+        yield from chunks_of([b"fly"] * 200 * chunks, 200)
         asked.wait(60)
 
-    with closing(records(one_and_later_more(), recorder(model), jobs=4)) as found:
-        next(found)
+    with closing(records(some_and_later_more(), recorder(model), jobs=jobs)) as found:
+        for _ in range(chunks):
+            next(found)
         time.sleep(1)
         assert len(multiprocessing.active_children()) == 1
         asked.set()
@@ -212,8 +216,9 @@ def test_what_is_wrong_with_another_process_is_raised_here(model: Path, tmp_path
     shutil.copytree(model, tmp_path / "gone")
     here.config = replace(here.config, model=Bundle(tmp_path / "gone"))
     shutil.rmtree(tmp_path / "gone")
-    with pytest.raises(SlotfillError, match="gone holds no model"):
+    with pytest.raises(SlotfillError, match="gone holds no model") as refused:
         deque(records(chunks_of([b"fly"] * 1_000_000, 200), here, jobs=2), maxlen=0)
+    assert "Traceback" in "".join(refused.value.__notes__)
     assert no_process_is_left()
 
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from onnxruntime import InferenceSession, SessionOptions
 
 import slotfill
 from slotfill.corpus.tags import illegal_positions
 from slotfill.corpus.utterance import Span, Utterance
 from slotfill.errors import ArtifactError, UsageError
+from slotfill.runtime import bundle
+from slotfill.runtime.bundle import Bundle
 from slotfill.runtime.session import Outputs
 from slotfill.runtime.tagger import Tagger, _require_finite, load
 from slotfill.runtime.vocabulary import Vocabulary
+from tests.conftest import forged
 
 
 @pytest.fixture(scope="module")
@@ -130,8 +136,8 @@ def test_what_is_no_text_no_words_and_no_utterance_is_told_so(tagger: Tagger) ->
         (lambda: tagger.tag(b"fly"), "a text is a str, not bytes"),
         (lambda: tagger.tag(None), "a text is a str, not NoneType"),
         (lambda: tagger.tag_words("fly to oslo"), "tag_words wants the words of one utterance: tag cuts a text"),
-        (lambda: tagger.tag_batch("fly to oslo"), "an utterance is wanted, not str: cut makes one of a text"),
-        (lambda: list(tagger.tag_all(["fly"])), "an utterance is wanted, not str: cut makes one of a text"),
+        (lambda: tagger.tag_batch("fly to oslo"), "an utterance is wanted, not str: tokenize makes one of a text"),
+        (lambda: list(tagger.tag_all(["fly"])), "an utterance is wanted, not str: tokenize makes one of a text"),
     ):
         with pytest.raises(TypeError, match=reason):
             call()
@@ -140,6 +146,26 @@ def test_what_is_no_text_no_words_and_no_utterance_is_told_so(tagger: Tagger) ->
 def test_the_public_names_are_listed_for_completion() -> None:
     assert {"load", "Tagger", "Utterance", "Span", "SlotfillError"} <= set(dir(slotfill))
     assert issubclass(UsageError, slotfill.SlotfillError)
+
+
+def test_a_model_cuts_text_by_the_pattern_it_was_made_with(model: Path, tmp_path: Path) -> None:
+    tokenizer = Bundle(model).read_json(bundle.TOKENIZER) | {"word_pattern": "2"}
+    older = forged(model, tmp_path / "older", {bundle.TOKENIZER: json.dumps(tokenizer).encode()})
+    assert load(older).tag("ann@b.org").words == ("ann", "@", "b", ".", "org")
+    assert load(model).tag("ann@b.org").words == ("ann@b.org",)
+
+
+def test_a_model_runs_on_as_many_threads_as_are_asked_for(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def open_session(content: bytes, options: SessionOptions, **given: Any) -> InferenceSession:
+        asked.append(options.intra_op_num_threads)
+        return InferenceSession(content, options, **given)
+
+    monkeypatch.setattr("slotfill.runtime.session.onnxruntime.InferenceSession", open_session)
+    load(model)
+    load(model, threads=2)
+    assert asked == [1, 1, 2, 2]
 
 
 def test_fewer_threads_than_one_are_refused() -> None:

@@ -125,6 +125,14 @@ def test_told_are_the_likeliest_intent_and_those_at_least_half_as_likely() -> No
     assert Vocabulary((), (), (), ("O",)).intents_of(np.empty((2, 0), np.float32)) == [None, None]
 
 
+def test_what_is_known_by_name_is_in_an_order_that_no_hash_decides() -> None:
+    names = [chr(code) for code in range(ord("a"), ord("z") + 1)]
+    made = Vocabulary.build([Utterance((name + "-", "-" + name), (f"I-{name}", f"B-{name}"), name) for name in names])
+    assert made.intents == tuple(names)
+    assert made.characters == ("-", *names)
+    assert made.tags == ("O", *(f"{prefix}-{name}" for name in names for prefix in "BI"))
+
+
 def test_no_intents_are_joined_where_each_training_utterance_asks_for_one() -> None:
     asked = [Utterance(("go",), ("O",), intent=intent) for intent in ("book", "pay")]
     vocabulary = Vocabulary.build(asked)

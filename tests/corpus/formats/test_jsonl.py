@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from slotfill.corpus.certainty import Alternative, Certainty, Hypothesis
-from slotfill.corpus.formats.jsonl import FORMAT
+from slotfill.corpus.formats.jsonl import FORMAT, extra_keys_of
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
 
@@ -95,6 +95,11 @@ def test_offsets_count_code_points(tmp_path: Path):
 def test_an_integer_id_is_its_digits_and_an_empty_intent_is_unknown(tmp_path: Path):
     (utterance,) = read(tmp_path, {"id": 7, "tokens": ["a"], "tags": ["O"], "intent": ""})
     assert (utterance.id, utterance.intent) == ("7", None)
+    assert read(tmp_path, {"id": 2.0**53 - 1, "tokens": ["a"], "tags": ["O"]})[0].id == str(2**53 - 1)
+
+
+def test_what_is_not_ours_is_read_behind_a_second_byte_order_mark_too():
+    assert extra_keys_of('\ufeff{"text": "a", "user": 95}') == {"user": 95}
 
 
 def test_an_intent_is_read_without_its_outer_blanks(tmp_path: Path):
@@ -113,6 +118,7 @@ def test_no_spans_at_all_means_all_outside(tmp_path: Path):
         (b"", "blank line: remove it"),
         (b" \t", "blank line: remove it"),
         ({"text": "", "spans": []}, "empty utterance"),
+        ({"id": 2.0**53, "text": "a", "spans": []}, '"id" is a number with a fraction or too many digits'),
         (
             {"text": "a b", "spans": [{"slot": "y", "start": 2, "end": 1}]},
             "'y' 2:1 ends where it starts, or before",

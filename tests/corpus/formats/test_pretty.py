@@ -22,6 +22,11 @@ def test_each_slot_stands_under_the_text_with_its_value():
     assert FORMAT.render(UTTERANCE) == "to taipei, now\n  city: taipei\n  time: now\n"
 
 
+def test_a_long_text_is_one_line_which_a_terminal_breaks_and_a_file_does_not():
+    text = " ".join(["to"] * 100)
+    assert FORMAT.render(Utterance(tuple(text.split()), ("O",) * 100)) == f"{text}\n"
+
+
 def test_the_intent_stands_above_the_text():
     asked = Utterance(("hello",), ("O",), "greet#ask")
     assert FORMAT.render(asked) == "intent: greet#ask\nhello\n"

@@ -35,6 +35,7 @@ def test_unknown_cells_are_written_empty():
         ("", "blank line: remove it"),
         ("7\ta b\tO\t", "2 words but 1 tags"),
         ("7\t\t\task", "empty utterance"),
+        ("7\tto rome\tO X-city\task", "tag 'X-city' is not O, B-slot or I-slot"),
         ("7\ta\tX\t", "tag 'X' is not O, B-slot or I-slot"),
     ],
 )
