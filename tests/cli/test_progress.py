@@ -10,7 +10,9 @@ from dataclasses import replace
 import pytest
 
 from slotfill.cli._progress import _Bar, watch
+from slotfill.corpus.utterance import Utterance
 from slotfill.learning.history import Epoch
+from tests.learning.untrained import build
 
 RECORD = Epoch(
     epoch=1,
@@ -46,6 +48,22 @@ def test_epochs_stand_under_each_other_however_many_there_are(capsys: pytest.Cap
         listener.on_begin(300)
         listener.on_epoch(RECORD, best=False)
     assert capsys.readouterr().err.startswith("epoch   1/300  loss")
+
+
+@pytest.mark.parametrize("colour", [None, "1"], ids=["piped", "terminal"])
+def test_what_an_examination_finds_stands_below_the_epochs_line(
+    colour: str | None, flights: list[Utterance], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if colour is not None:
+        monkeypatch.setenv("FORCE_COLOR", colour)
+    network, vocabulary, _ = build(flights)
+    with watch([], lambda record, *_: f"radius of epoch {record.epoch}", quiet=False) as listener:
+        listener.on_begin(24)
+        listener.on_epoch(RECORD, best=True)
+        listener.on_weights(RECORD, network, vocabulary)
+    told = capsys.readouterr().err
+    assert "epoch  1/24" in told.partition("  radius of epoch 1\n")[0]
+    assert "  radius of epoch 1\n" in told
 
 
 def test_a_live_line_tells_no_loss_before_there_is_one(

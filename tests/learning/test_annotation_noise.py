@@ -179,3 +179,15 @@ def test_illegal_tags_are_judged_as_what_they_spell(flights: list[Utterance]) ->
     training = replace(TRAINING, epochs=6)
     one, other = (judge([each, *flights[1:]], [0], NETWORK, training, Listener())[0] for each in (odd, flights[0]))
     np.testing.assert_array_equal(one.given_probabilities, other.given_probabilities)
+
+
+def test_as_many_folds_as_there_are_different_utterances_are_dealt(flights: list[Utterance]) -> None:
+    assert sorted(deal([flights[0], flights[1], flights[0]], 2, seed=0)) == [[0, 2], [1]]
+
+
+def test_the_probability_of_a_suggestion_is_that_of_its_own_tag() -> None:
+    # The best tags of a whole utterance need not be each word's likeliest.
+    shares = np.array([[0.6, 0.4], [0.1, 0.9]])
+    found = annotation_noise._judgement(("O", "O"), ("B-a", "B-a"), shares, {"O": 0, "B-a": 1})
+    assert found.suggested_probabilities.tolist() == [0.4, 0.9]
+    assert found.given_probabilities.tolist() == [0.6, 0.1]

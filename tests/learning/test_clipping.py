@@ -37,6 +37,12 @@ def test_by_value_the_threshold_stands_in_the_place_of_each_larger_element() -> 
     assert gradients(given) == [[1.0, 0.5], [-1.0]]
 
 
+def test_by_value_one_larger_element_among_all_weights_is_a_cut() -> None:
+    given = parameters([3.0], [0.5])
+    assert Clipping(value=1.0)(given).cut
+    assert gradients(given) == [[1.0], [0.5]]
+
+
 @pytest.mark.parametrize("clipping", [Clipping(), Clipping(norm=6.0), Clipping(value=4.0)])
 def test_a_gradient_below_the_threshold_is_left_alone(clipping: Clipping) -> None:
     given = parameters([3.0, 0.0], [-4.0])

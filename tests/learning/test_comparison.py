@@ -163,3 +163,31 @@ def test_a_model_with_vectors_is_another_than_the_one_asked_for(model: Path, tmp
     run = Run(network, training, forged(model, tmp_path / "m", {bundle.CONFIG: told}))
     with pytest.raises(SlotfillError, match="other settings"):
         run.finished(metrics["corpus_sha256"])
+
+
+def test_both_cells_are_scored_on_the_same_resampled_utterances() -> None:
+    best = runs([0.6], seed=0)
+    other = best.copy()
+    other[0, :40, 0] = np.maximum(other[0, :40, 0] - 1, 0)  # As good but in a few utterances: by chance it is not.
+    assert p_value(best, other) < 0.01
+
+
+def test_a_cells_f1_is_the_mean_over_its_seeds_however_many_spans_each_tells() -> None:
+    all_or_none = np.stack([np.full((9, 3), 3), np.tile([0, 0, 3], (9, 1))])
+    two_thirds = np.tile([2, 3, 3], (1, 9, 1))  # By the spans of all seeds together both have two thirds.
+    assert p_value(all_or_none, two_thirds) == 1 / 2001
+
+
+def test_the_rescues_of_all_runs_of_a_cell_are_counted(run: Run, flights: list[Utterance], tmp_path: Path) -> None:
+    config, metrics = (Bundle(run.folder).read_json(name) for name in (bundle.CONFIG, bundle.METRICS))
+    given = []
+    for seed, rescues in ((0, 2), (1, 3)):
+        training, folder = replace(run.training, seed=seed), tmp_path / str(seed)
+        told = {
+            bundle.CONFIG: config | {"training": training.to_json()},
+            bundle.METRICS: metrics | {"rescues": rescues},
+        }
+        forged(run.folder, folder, {name: json.dumps(values).encode() for name, values in told.items()})
+        given.append(replace(run, training=training, folder=folder))
+    (cell,) = compare("flights", given, {}, corpus_digest(flights, flights[::3]), None).cells
+    assert cell.rescues == 5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,13 +13,16 @@ from torch import Tensor
 
 from slotfill.config import NetworkConfig
 from slotfill.corpus.utterance import Utterance
+from slotfill.learning import diagnosis
 from slotfill.learning.batches import LabelledBatch
-from slotfill.learning.diagnosis import Limit, diagnose, in_a_line, percent
+from slotfill.learning.diagnosis import Limit, diagnose, epoch_report, in_a_line, percent
 from slotfill.learning.diagnostics import CellExamination, Course, Examination, Fit, examine, fit_of
 from slotfill.learning.prediction import sequence_loss
 from slotfill.network.cell import Cell
 from slotfill.network.tagger import TaggerNetwork
 from slotfill.runtime.vocabulary import Vocabulary
+from tests.learning.small_runs import EPOCH, TRAINING
+from tests.learning.untrained import build
 
 CALM = Course(
     clipping=True,
@@ -349,3 +352,62 @@ def test_each_limit_is_where_it_is_said_to_be(
 ) -> None:
     found = [{each.name: each.severity for each in diagnose(ill(value))}.get(name) for value in values]
     assert found == [None, "mild", "mild", "serious"]
+
+
+def test_a_radius_or_a_growth_that_chance_puts_above_one_explodes_nothing() -> None:
+    for above, names in ((1.09, []), (1.11, ["exploding gradient"])):
+        plain = replace(WELL, cell="elman", decay=0.98, radii=(above,))
+        gated = replace(WELL, decay=above**0.1)
+        for cell in (plain, gated):
+            assert [each.name for each in diagnose(examined(UNCLIPPED, None, cell))] == names
+
+
+def test_where_units_are_stuck_a_vanishing_gradient_is_no_illness_of_its_own() -> None:
+    ill = replace(WELL, gradient=tuple(0.3**k for k in range(16)), decay=0.3)
+    for cause, name in (({"dead": 0.3}, "dead units"), ({"saturated": {"input": 0.8}}, "saturated gates")):
+        assert [each.name for each in diagnose(examined(CALM, None, replace(ill, **cause)))] == [name]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("cell", "advice"),
+    [
+        ("irnn", "try --cell gru or lstm"),
+        ("gru", "try --cell lstm, whose forget gate starts open"),
+        ("minlstm", "raise --forget-bias"),
+        ("indrnn", "try --cell gru or irnn"),
+    ],
+)
+def test_what_cures_a_vanishing_gradient_is_told_by_the_cell(cell: str, advice: str) -> None:
+    ill = replace(WELL, cell=cell, gradient=tuple(0.3**k for k in range(16)), decay=0.3)
+    assert [each.advice for each in diagnose(examined(CALM, None, ill))] == [advice]
+
+
+def test_a_gradient_that_grows_a_little_is_not_said_to_fall() -> None:
+    (found,) = diagnose(examined(UNCLIPPED, None, replace(WELL, cell="elman", decay=1.05, radii=(1.3,))))
+    assert "the gradient grows by a factor of 1.05 a word" in found.finding
+
+
+def test_a_line_in_training_is_of_a_hundred_utterances_drawn_from_dev_and_of_the_epochs_own_course(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Sequence[Utterance]] = []
+
+    def watched(network: TaggerNetwork, vocabulary: Vocabulary, dev: Sequence[Utterance], **more: Any) -> Examination:
+        seen.append(dev)
+        return examine(network, vocabulary, dev, **more)
+
+    monkeypatch.setattr(diagnosis, "examine", watched)
+    network, vocabulary, _ = build(flights)
+    line = epoch_report(replace(EPOCH, rescues=1), network, vocabulary, [*flights, *flights], TRAINING)
+    assert "diverging training" in line
+    (dev,) = seen
+    assert len(dev) == 100
+    assert list(dev) != [*flights, *flights][:100]
+
+
+def test_overfitting_is_told_with_the_losses_where_they_are_known() -> None:
+    fit = Fit(training_f1=0.99, f1=0.7)
+    (found,) = diagnose(examined(replace(CALM, loss_gap=1.25), fit))
+    assert found.finding.endswith("70.0 on others; the loss differs by 1.2 nats an utterance")
+    (found,) = diagnose(replace(examined(CALM, fit), course=None))
+    assert found.finding.endswith("70.0 on others")

@@ -231,3 +231,39 @@ def test_a_course_tells_how_it_was_clipped_and_truncated(
 def test_each_cell_of_each_layer_is_examined_under_its_name(flights: list[Utterance]) -> None:
     names = [cell.name for cell in examined(flights[:3], layers=2).cells]
     assert names == [f"layer {layer}, {direction}" for layer in (1, 2) for direction in ("forwards", "backwards")]
+
+
+def test_a_gate_is_looked_at_as_the_state_before_the_word_sets_it(flights: list[Utterance]) -> None:
+    network, vocabulary, _ = build(flights, cell="gru")
+    for direction in network.layers[0].cells:  # type: ignore[union-attr]
+        with torch.no_grad():
+            direction.recurrent_weight.mul_(1e4)  # type: ignore[operator]
+    for found in examine(network, vocabulary, [Utterance(("fly",), ("O",))]).cells:
+        assert found.saturated == {"reset": 0.0, "update": 0.0}
+
+
+def test_of_a_gate_that_keeps_the_old_state_in_nearly_all_units_the_others_say_little(flights: list[Utterance]) -> None:
+    network, vocabulary, _ = build(flights, cell="lstm", hidden_size=20, one_way=True)
+    (cell,) = network.layers[0].cells  # type: ignore[union-attr]
+    with torch.no_grad():
+        cell.bias[20:40] = 9
+        cell.bias[20] = -9
+    (found,) = examine(network, vocabulary, flights).cells
+    assert found.saturated["forget"] == pytest.approx(0.5)
+
+
+def test_a_unit_that_is_negative_at_every_word_is_not_dead(flights: list[Utterance]) -> None:
+    network, vocabulary, _ = build(flights, cell="elman", one_way=True)
+    (cell,) = network.layers[0].cells  # type: ignore[union-attr]
+    with torch.no_grad():
+        cell.bias.fill_(-5)
+    assert examine(network, vocabulary, flights).cells[0].dead == 0
+
+
+def test_a_gradient_too_small_for_single_precision_counts(flights: list[Utterance]) -> None:
+    network, vocabulary, _ = build(flights, cell="elman", one_way=True)
+    with torch.no_grad():
+        network.float().get_parameter("layers.0.cells.0.recurrent_weight").mul_(1e-8)
+    long = Utterance(flights[0].words * 3, (flights[0].tags or ()) * 3)
+    (found,) = examine(network, vocabulary, [long]).cells
+    assert 0 < found.gradient[10] < 1e-60

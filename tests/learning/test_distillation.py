@@ -221,3 +221,21 @@ def test_intents_weigh_in_lessons_as_configured(flights: list[Utterance]) -> Non
         return intents.scores.weight.grad.clone()
 
     torch.testing.assert_close(gradient(3.0), 3 * gradient(1.0))
+
+
+@pytest.mark.parametrize("crf", [True, False])
+def test_of_several_intents_a_lesson_has_what_the_mean_of_the_teachers_scores_says(
+    crf: bool, flights: list[Utterance]
+) -> None:
+    asked = [replace(one, intent=one.words[-1]) for one in flights]
+    vocabulary = Vocabulary.build(asked)
+    batch = LabelledBatch.encode(asked[:3], vocabulary)
+    members = networks(vocabulary, 2, crf=crf)
+    scores = torch.stack([network(*batch.inputs).intents for network in members]).mean(dim=0)
+    lesson = Teachers(members, [vocabulary] * 2)(batch)
+    torch.testing.assert_close(lesson.intents, scores.softmax(dim=1))
+
+
+def test_teachers_drop_nothing_though_they_come_from_training(vocabulary: Vocabulary, batch: LabelledBatch) -> None:
+    teachers = Teachers([network.train() for network in networks(vocabulary, 2)], [vocabulary] * 2)
+    assert torch.equal(teachers(batch).tags, teachers(batch).tags)

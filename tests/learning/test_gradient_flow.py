@@ -91,12 +91,18 @@ def test_at_each_distance_stands_the_median_whatever_the_largest_is() -> None:
     assert _median_curve(norms, torch.tensor([2, 2, 2])) == pytest.approx((1.0, 0.5))
 
 
+def test_an_utterance_whose_gradient_overflows_is_left_out() -> None:
+    norms = torch.tensor([[0.25, 0.5, 1.0], [math.inf, 2.0, 1.0], [math.inf, 2.0, 1.0]])
+    assert _median_curve(norms, torch.tensor([3, 3, 3])) == (1.0, 0.5, 0.25)
+
+
 @pytest.mark.parametrize(
     ("curve", "expected"),
     [
         ([1, 0.5, 0.25, 0.125], 0.5),
         ([1, 1.5, 2.25], 1.5),
         ([1, 0.5, 0.25, 0.0], 0.5),
+        ([1, 0.5, 0.0, 0.5], 0.5),
         ([1, 0, 0], 0),
         ([1], None),
         ([], None),

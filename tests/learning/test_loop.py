@@ -726,3 +726,83 @@ def test_patience_counts_epochs_before_any_was_good(flights: list[Utterance], mo
     monkeypatch.setattr(loop, "predict", lambda *given: predict(*given)._replace(loss=1e9))
     with pytest.raises(DivergenceError, match="no epoch of 2 was better"):
         train(flights, flights, NETWORK, replace(TRAINING, patience=2, rescues=9), Silent())
+
+
+def test_a_dev_split_of_illegal_tags_is_lost_on_as_what_they_spell(flights: list[Utterance]) -> None:
+    city = "toloc.city_name"
+    odd = [replace(one, tags=tuple(tag.replace(f"B-{city}", f"I-{city}") for tag in one.tags or ())) for one in flights]
+    legal, illegal = (
+        train(flights, dev, NETWORK, replace(TRAINING, epochs=1), Silent()).best.dev_loss for dev in (flights, odd)
+    )
+    assert illegal == legal
+
+
+def test_a_last_batch_of_fewer_utterances_is_a_step_like_the_others(flights: list[Utterance]) -> None:
+    told: list[tuple[int, int]] = []
+
+    class Hears(Silent):
+        def on_batch(self, epoch: int, done: int, batches: int, loss: float) -> None:
+            told.append((done, batches))
+
+    history = train(flights[:50], flights[:8], NETWORK, replace(TRAINING, epochs=2), Hears()).history
+    assert told == [(done, 7) for done in range(1, 8)] * 2
+    asked = list(learning_rates(TRAINING, 14))
+    assert [record.learning_rate for record in history] == pytest.approx([asked[6], asked[13]])
+
+
+def test_the_seed_decides_what_is_misspelt(flights: list[Utterance]) -> None:
+    def misspelt(seed: int) -> Tensor:
+        config = replace(TRAINING, seed=seed, misspellings=0.5)
+        run = loop._Run(flights, flights, NETWORK, config, Listener(), None, None)
+        return run.misspelling(run.labelled.batch(range(len(flights)))).words
+
+    assert torch.equal(misspelt(1), misspelt(1))
+    assert not torch.equal(misspelt(1), misspelt(2))
+
+
+def test_as_many_threads_are_used_as_are_asked_for_or_there_are(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", told.append)
+    monkeypatch.setattr(loop, "cores", lambda: 3)
+    for threads in (2, None):
+        train(flights[:8], flights[:8], NETWORK, replace(QUIET, threads=threads, epochs=1), Silent())
+    assert told == [2, 3]
+
+
+def test_the_share_that_was_cut_is_of_the_steps_that_stood(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(monkeypatch, range(1), math.nan)
+    (record,) = train(flights, flights, NETWORK, replace(TRAINING, epochs=1, clip_norm=1e-3), Silent()).history
+    assert (record.rescues, record.clipped) == (1, 1.0)
+
+
+def test_a_network_whose_training_was_interrupted_drops_nothing(flights: list[Utterance]) -> None:
+    assert not train(flights, flights, NETWORK, TRAINING, InterruptsAfter(epoch=2)).network.training
+
+
+def test_steps_made_beyond_those_planned_have_the_last_rate(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoil(monkeypatch, range(1, 4), math.nan)
+    config = replace(TRAINING, batch_size=56)
+    history = train(flights, flights, NETWORK, config, Silent()).history
+    *_, last = learning_rates(config, config.epochs or 0)
+    assert [record.learning_rate for record in history[-3:]] == pytest.approx([last / 8] * 3)
+
+
+def test_a_step_tells_the_threshold_that_its_gradient_was_held_against(flights: list[Utterance]) -> None:
+    told: list[float | None] = []
+
+    class Hears(Silent):
+        def on_step(self, step: Step) -> None:
+            told.append(step.clip_threshold)
+
+    config = replace(TRAINING, epochs=1, clip_norm=None)
+    train(flights, flights, NETWORK, replace(config, clip_value=0.5), Hears())
+    assert told == [0.5] * STEPS
+    (record,) = train(flights, flights, NETWORK, replace(config, clip_percentile=10.0), Hears()).history
+    assert len(set(told[STEPS:])) > 1
+    assert told[-1] == record.clip_threshold

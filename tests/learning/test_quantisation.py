@@ -119,3 +119,11 @@ def test_a_network_that_tags_but_cannot_be_put_into_8_bits_is_told_of(
 def test_another_dev_split_than_that_of_training_is_refused(model: Path, flights: list[Utterance]) -> None:
     with pytest.raises(DataError, match="not the corpus 'flights'"):
         quantise(Bundle(model), "small", flights, flights[::4])
+
+
+def test_each_output_of_a_matrix_has_a_scale_of_its_own() -> None:
+    network = eight_bits(export(build_network(cell="lstm"), [batch([3])]).network)
+    weights = onnx.load_from_string(network).graph.initializer
+    scales = [weight for weight in weights if weight.name.endswith("_scale")]
+    matrices = [weight for weight in weights if weight.data_type in EIGHT_BITS and len(weight.dims) == 2]
+    assert sorted(weight.dims[1] for weight in matrices) == sorted(scale.dims[0] for scale in scales)

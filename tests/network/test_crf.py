@@ -153,3 +153,12 @@ def test_what_all_but_vanishes_leaves_loss_and_gradient_finite(
     for found in (loss, given.grad, crf.transitions.grad):
         assert found is not None
         assert found.isfinite().all()
+
+
+def test_single_precision_loses_nothing_to_transitions_far_apart() -> None:
+    crf = Crf(2)
+    with torch.no_grad():
+        crf.transitions.copy_(torch.tensor([[0.0, -200.0], [-100.0, -100.0], [0.0, 0.0]]))
+    # All but surely the first tag is 0, after which nothing is likely.
+    total = crf.log_partition(torch.zeros(1, 2, 2), torch.tensor([2]))
+    torch.testing.assert_close(total, torch.tensor([2.0]).log() - 100)

@@ -93,3 +93,22 @@ def test_a_model_without_tags_is_no_network() -> None:
     model.graph.output[0].name = last.output[0] = "labels"
     with pytest.raises(ArtifactError, match=r"model\.onnx has no tags of a fixed width"):
         Session(exported._replace(network=model.SerializeToString()))
+
+
+def test_a_large_score_is_no_excuse_for_wrong_ones_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = build_network(cell="lstm")
+    right = type(network).forward
+
+    def wrong(self: TaggerNetwork, *given: Tensor) -> Outputs[Tensor]:
+        outputs = right(self, *given)
+        return outputs._replace(tags=outputs.tags + 0.003)
+
+    with torch.no_grad():
+        network.head.tags.bias[0] = 50
+    monkeypatch.setattr(type(network), "forward", wrong)
+    with pytest.raises(SlotfillError, match=r"differ from the original's by 0\.003"):
+        export(network, [batch([3, 4])])
+
+
+def test_a_network_in_training_is_held_against_what_it_says_without_dropout() -> None:
+    export(build_network(dropout=0.5).train(), [batch([3, 4])])

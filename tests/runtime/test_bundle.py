@@ -314,3 +314,10 @@ def test_a_package_that_another_distribution_brings_has_no_version(
     bundle.write(tmp_path / "model", {bundle.CARD: b""})
     versions = json.loads((tmp_path / "model" / bundle.MANIFEST).read_text())["versions"]
     assert (versions["onnxruntime"], versions["numpy"]) == (None, np.__version__)
+
+
+def test_a_folder_with_nothing_in_it_may_become_a_model(tmp_path: Path) -> None:
+    bundle.refuse_existing(tmp_path, force=False)
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(UsageError, match="exists and is no model"):
+        bundle.refuse_existing(tmp_path, force=True)

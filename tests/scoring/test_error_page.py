@@ -191,3 +191,20 @@ def test_an_error_says_where_it_is_and_which_words_are_unseen(counted: str) -> N
     headers = re.findall("<header>(.*?)</header>", counted)
     assert headers[0] == "<span>type</span><span>utterance 1, 7&lt;a&gt;</span><span>unseen: york</span>"
     assert headers[2] == "<span>missed</span><span>utterance 2, 7&lt;a&gt;</span>"
+
+
+def test_the_words_around_a_span_are_text_and_all_of_them_are_there() -> None:
+    gold, found = (utterance(tags, f"{NASTY} to oslo {NASTY}") for tags in ("O O B-city O", "O O B-state O"))
+    text = page(analyse([gold], [found], lambda _: True), "m", "c", "dev")
+    parsed = Parsed(text)
+    assert len(parsed.of("script")) == 1
+    for slot in ("city", "state"):
+        assert f"{NASTY} to oslo{slot} {NASTY}" in parsed.text
+
+
+def test_intents_can_be_looked_for_only_where_they_are_known() -> None:
+    gold, found = utterance("O O B-city I-city"), utterance("O O B-state I-state")
+    for intent in (None, "fly"):
+        pair = [[replace(each, intent=intent)] for each in (gold, found)]
+        text = page(analyse(*pair, lambda _: True), "m", "c", "dev")
+        assert ("<option>intent</option>" in text) is (intent is not None)

@@ -161,3 +161,16 @@ def test_exact_is_what_has_the_same_spans_however_gold_spells_them() -> None:
     gold, found = [labelled("I-a O", "x"), labelled("B-a I-a", "x")], [labelled("B-a O", "x"), labelled("B-a B-a", "x")]
     scores = evaluate(gold, found, lambda _: True)
     assert (scores.exact_match, scores.sentence_accuracy) == (0.5, 0.5)
+
+
+def test_an_utterance_with_a_span_too_many_or_too_few_is_not_exact() -> None:
+    assert score([("B-a O", "B-a B-b")]).exact_match == 0
+    assert score([("B-a B-b", "B-a O")]).exact_match == 0
+
+
+def test_the_headline_of_a_corpus_without_spans_is_its_intents() -> None:
+    spans, none = [labelled("B-a", "fly"), labelled("O", "fare")], [labelled("O", "fly"), labelled("O", "fare")]
+    found = [labelled("O", "fly"), labelled("O", "fly")]
+    assert evaluate(spans, found, lambda _: True).headline == ("F1", 0)
+    assert evaluate(none, found, lambda _: True).headline == ("intents", 0.5)
+    assert score([("O", "O")]).headline == ("F1", 0)

@@ -39,6 +39,7 @@ def test_spans_of_the_same_words_are_always_paired(tags: list[tuple[str, str]]) 
         ("B-a I-a O", "B-b I-b O", ["type"]),
         ("B-a I-a O", "B-a O O", ["boundary"]),
         ("B-a I-a O", "O B-b I-b", ["boundary and type"]),
+        ("B-a I-a O", "B-b O O", ["boundary and type"]),
         ("B-a I-a O", "O O O", ["missed"]),
         ("O O O", "B-a I-a O", ["spurious"]),
         ("B-a O O", "O B-a O", ["missed", "spurious"]),  # Neighbours do not overlap.

@@ -9,7 +9,7 @@ import torch
 from slotfill.config import NetworkConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import DataError
-from slotfill.lab.experiments.bptt import Example, by_autograd, by_hand, by_word, choose, reaches
+from slotfill.lab.experiments.bptt import Example, _agreement, by_autograd, by_hand, by_word, choose, reaches
 from slotfill.learning.batches import LabelledBatch
 from slotfill.learning.prediction import sequence_loss
 from slotfill.network.tagger import TaggerNetwork
@@ -50,3 +50,17 @@ def test_the_chosen_utterance_has_most_slots_and_no_unknown_tag(flights: list[Ut
     assert choose([plain, odd, long, flights[3]], vocabulary) == flights[3]
     with pytest.raises(DataError, match="no dev utterance"):
         choose([odd, long], vocabulary)
+
+
+def test_an_utterance_of_more_slots_is_chosen_before_one_of_more_words(flights: list[Utterance]) -> None:
+    vocabulary = Vocabulary.build(flights)
+    wordy = Utterance(("fly",) * 14, ("O",) * 13 + ("B-toloc.city_name",))
+    assert choose([wordy, flights[3]], vocabulary) == flights[3]
+
+
+def test_one_number_that_differs_is_no_agreement() -> None:
+    ours = np.zeros((10, 10, 10))
+    theirs = ours.copy()
+    theirs[3, 4, 5] = 2e-10
+    assert _agreement("", ours, ours).holds
+    assert not _agreement("", ours, theirs).holds

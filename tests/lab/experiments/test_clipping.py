@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector
 
 from slotfill.config import NetworkConfig
 from slotfill.corpus.utterance import Utterance
 from slotfill.lab.descent import DescentRun, descend
 from slotfill.lab.experiments.clipping import CLIPPINGS, SEEDS, Scores, best_mean, decisive, failed, failures, judge
+from slotfill.learning.batches import shuffled_batches
+from slotfill.learning.clipping import Clipped, Clipping
 
 
 def descent(flights: list[Utterance], **settings: Any) -> DescentRun:
@@ -116,3 +123,65 @@ def test_a_clipping_that_stands_no_higher_rate_than_none_is_told_so() -> None:
     verdicts = {finding.expected: finding.holds for finding in judge(scores(none=3, value=5))}
     assert verdicts["value stands higher rates than none"] is False
     assert verdicts["norm stands higher rates than none"] is True
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, run: DescentRun) -> tuple[list[list[int]], list[Tensor], list[Tensor]]:
+    """Of each step of a descent: its utterances, and the weights and the gradient before it."""
+    batches: list[list[int]] = []
+    weights: list[Tensor] = []
+    gradients: list[Tensor] = []
+
+    class Watched(Clipping):
+        def __call__(self, parameters: Iterable[nn.Parameter]) -> Clipped:
+            own = list(parameters)
+            weights.append(parameters_to_vector(own).detach())
+            none = map(torch.zeros_like, own)
+            gradients.append(
+                parameters_to_vector([b if a.grad is None else a.grad for a, b in zip(own, none, strict=True)])
+            )
+            return super().__call__(own)
+
+    def told(*given: Any) -> Iterator[list[int]]:
+        for indices in shuffled_batches(*given):
+            batches.append(indices)
+            yield indices
+
+    with monkeypatch.context() as patch:
+        patch.setattr("slotfill.lab.descent.Clipping", Watched)
+        patch.setattr("slotfill.lab.descent.shuffled_batches", told)
+        descend(run)
+    return batches, weights, gradients
+
+
+def test_descent_goes_down_the_gradient_of_each_batch_alone(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = replace(descent(flights, learning_rate=1e-3), batch_size=len(flights))
+    _, weights, gradients = watched(monkeypatch, run)
+    for k in range(2):
+        torch.testing.assert_close(weights[k + 1], weights[k] - 1e-3 * gradients[k])
+    _, _, gradients = watched(monkeypatch, replace(run, learning_rate=1e-12))
+    torch.testing.assert_close(gradients[1], gradients[0], rtol=1e-3, atol=1e-5)
+
+
+def test_the_seed_decides_where_a_descent_starts_and_the_order_of_its_utterances(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (order, one, _), (again, same, _), (other_order, other, _) = (
+        watched(monkeypatch, replace(descent(flights, epochs=1), seed=seed)) for seed in (1, 1, 2)
+    )
+    assert order == again != other_order
+    assert torch.equal(one[-1], same[-1])
+    assert not torch.equal(one[0], other[0])
+
+
+def test_a_descent_whose_last_step_ruins_the_weights_has_no_score(flights: list[Utterance]) -> None:
+    found = descend(replace(descent(flights, learning_rate=1e30, epochs=1), batch_size=len(flights)))
+    assert (found.f1, found.steps) == (None, 1)
+
+
+def test_a_rate_too_low_to_tell_is_no_rate_without_a_failure() -> None:
+    found = scores(none=5)
+    found["norm"] = {0.01: [0.1] * 5, 0.1: [0.9] * 4 + [None], 1.0: [0.9] * 3 + [None] * 2}
+    measured = {finding.expected: finding.measured for finding in judge(found)}
+    assert measured["norm stands higher rates than none"].startswith("no rate without a failure; ")

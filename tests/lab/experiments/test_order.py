@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from matplotlib.figure import Figure
 
 from slotfill.corpus.tags import illegal_positions
 from slotfill.corpus.utterance import Utterance
-from slotfill.lab.experiments.order import ORDERED, SHUFFLED, Readings, _slots, judge, texts
+from slotfill.lab import notes
+from slotfill.lab.experiments import order
+from slotfill.lab.experiments.order import ORDERED, SHUFFLED, Readings, _Run, _slots, _train_and_read, judge, texts
+from slotfill.learning.loop import Trained, train
 from slotfill.scoring.evaluation import Evaluation, evaluate
 
 
@@ -70,3 +75,20 @@ def test_a_slot_that_one_tagger_made_up_has_no_place_in_the_picture(flights: lis
     axes = Figure().subplots()
     _slots(axes, [invents, right], [right, right])
     assert [label.get_text() for label in axes.get_yticklabels()] == ["city"]
+
+
+def test_the_epoch_is_chosen_by_the_kind_of_text_that_is_learnt_from(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+
+    def watched(training: Sequence[Utterance], dev: Sequence[Utterance], *more: Any) -> Trained:
+        given.append((training, dev))
+        return train(training, dev, *more)
+
+    monkeypatch.setattr(order, "train", watched)
+    training, dev = texts(flights[:20], 0), texts(flights[20:30], 0)
+    for kind in (ORDERED, SHUFFLED):
+        read = _train_and_read(_Run(kind, training, dev, replace(notes.TRAINING, epochs=1)))
+        assert list(read) == [ORDERED, SHUFFLED]
+    assert given == [(training[kind], dev[kind]) for kind in (ORDERED, SHUFFLED)]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from slotfill.config import NetworkConfig, TrainingConfig
 from slotfill.corpus.utterance import Utterance
+from slotfill.lab.experiments import overfit
 from slotfill.lab.experiments.overfit import Scored, SizeRun, epochs, judge, learn
 from slotfill.learning.diagnostics import Fit
 
@@ -55,3 +60,30 @@ def test_the_bounds_told_lie_around_the_difference() -> None:
     told = judge(50, {"lstm": lstm, "gru": gru})[1].measured
     difference, low, high = (float(word.strip("[],")) for word in told.split("difference ")[1].split()[:3])
     assert low < difference < high < 0
+
+
+def test_the_seed_draws_the_part_for_both_cells_and_test_tells_how_well_it_was_learnt(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[Sequence[Utterance], Sequence[Utterance]]] = []
+
+    def watched(network: Any, vocabulary: Any, part: Sequence[Utterance], held_out: Sequence[Utterance]) -> Fit:
+        told.append((part, held_out))
+        return Fit(training_f1=1.0, f1=1.0)
+
+    monkeypatch.setattr(overfit, "fit_of", watched)
+    run = SizeRun(
+        network=NetworkConfig(hidden_size=4, word_size=4, character_size=4, character_filters=4),
+        config=TrainingConfig(seed=3, epochs=1, batch_size=8, threads=1, device="cpu"),
+        size=20,
+        training=flights[:40],
+        dev=flights[:10],
+        test=flights[40:],
+    )
+    for cell, seed in (("lstm", 3), ("gru", 3), ("gru", 4)):
+        learn(replace(run, network=replace(run.network, cell=cell), config=replace(run.config, seed=seed)))
+    (part, test), other_cell, (other_part, _) = told
+    assert other_cell == (part, test)
+    assert len(part) == len(other_part) == 20
+    assert part != other_part
+    assert test == flights[40:]

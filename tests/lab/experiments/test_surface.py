@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import replace
+from itertools import combinations
 
-from slotfill.lab.experiments.surface import judge_cliff, judge_taggers
+import numpy as np
+import pytest
+import torch
+
+from slotfill.corpus.utterance import Utterance
+from slotfill.lab import notes
+from slotfill.lab.experiments import surface
+from slotfill.lab.experiments.surface import _Around, _around, judge_cliff, judge_taggers
+from slotfill.lab.landscape import Direction
 from slotfill.lab.one_unit import Array
+from slotfill.learning.batches import LabelledBatch
+from slotfill.network.tagger import TaggerNetwork
 
 LOW, HIGH, LONG = (np.full(10, value) for value in (0.001, 0.1, 3.0))
 
@@ -26,3 +37,20 @@ def test_a_taggers_surface_is_steeper_only_if_it_is_along_all_directions() -> No
     assert judge_taggers([3.0, 4.0], [2.0, 2.9]).holds
     assert judge_taggers([3.0, 4.0], [4.1, 5.0]).holds is False
     assert judge_taggers([3.0, 4.0], [2.0, 3.1]).holds is None
+
+
+def test_each_surface_lies_along_two_directions_of_its_own(
+    flights: list[Utterance], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+
+    def flat(_: TaggerNetwork, __: LabelledBatch, first: Direction, second: Direction, offsets: Array) -> Array:
+        drawn.extend([first["head.tags.weight"], second["head.tags.weight"]])
+        return np.zeros((len(offsets), len(offsets)))
+
+    monkeypatch.setattr(surface, "losses", flat)
+    network = replace(notes.NETWORK, hidden_size=4, word_size=4, character_size=4, character_filters=4)
+    job = _Around(network, replace(notes.TRAINING, epochs=1), flights, flights[:8], np.zeros(1), pairs=2)
+    assert len(_around(job)) == 2
+    assert len(drawn) == 4
+    assert not any(torch.equal(one, other) for one, other in combinations(drawn, 2))

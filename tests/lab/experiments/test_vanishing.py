@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -118,3 +120,19 @@ def test_gates_must_both_fade_more_slowly_and_a_sigmoid_vanish_at_every_radius()
     scaled = {cell: dict(zip(RADII, map(curve, of), strict=True)) for cell, of in factors.items()}
     verdicts = [one.holds for one in judge(of_cells, of_cells, scaled, dict.fromkeys(CELLS, 0.9))]
     assert verdicts[:6] == [True, False, False, False, False, False]
+
+
+def test_the_seed_decides_the_start_which_training_that_moves_nothing_leaves_as_it_is() -> None:
+    run = tagger_run("gru")
+    still = replace(run, config=replace(run.config, seed=5, learning_rate=1e-12))
+    measured = measure(still)
+    assert measured.trained == pytest.approx(measured.start, rel=1e-4)
+    assert measured.start != pytest.approx(untrained(run), rel=1e-3)
+
+
+def test_a_curve_is_of_double_precision() -> None:
+    vocabulary = Vocabulary.build(TEXT)
+    network = TaggerNetwork.for_vocabulary(tagger_run("tanh").network, vocabulary)
+    with torch.no_grad():
+        network.get_parameter("layers.0.cells.0.recurrent_weight").mul_(1e-4)
+    assert all(curve(network, vocabulary, prefixes(TEXT)))
