@@ -16,7 +16,7 @@ from slotfill.errors import SlotfillError
 from slotfill.files import require_room
 from slotfill.learning.artifact import save
 from slotfill.learning.live_history import LiveHistory
-from slotfill.learning.loop import train
+from slotfill.learning.loop import choose_device, train
 from slotfill.legible import counted
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def fit(
 
     What ended training early is raised after the best so far is saved, and so is that lines of steps are missing.
     """
+    choose_device(config.device)
     if not quiet:
         say(f"training {network.cell} on {corpus}: {counted(len(training), 'utterance')}, {len(dev):,} for dev")
     require_room(folder)

@@ -98,6 +98,10 @@ def tag(
 def _write(config: RecorderConfig, chunks: Iterator[Chunk], output: Path | None, jobs: int) -> int:
     """Write the records of all chunks, and say what was wrong with how many lines; raise it where that is asked for."""
     recorder, failed = Recorder(config), 0
+    known = {"intents": recorder.tagger.vocabulary.intents, "ids": config.reads == "ids"}
+    holds = formats.load(config.format).holds
+    if dropped := [name for name, there in known.items() if there and name.removesuffix("s") not in holds]:
+        say(f"format {config.format!r} cannot hold {' and '.join(dropped)}: they are left out")
     with ExitStack() as stack:
         if output is not None:
             stack.enter_context(redirect_stdout(stack.enter_context(atomic_file(output))))

@@ -131,6 +131,8 @@ def _split_findings(name: str, split: SplitReport) -> Iterator[str]:
         )
     if split.cut_up:
         yield f"words{within} that it would cut: {first_few(split.cut_up)}"
+    if 0 < (known := sum(split.intents.values())) < split.utterances:
+        yield f"{split.utterances - known:,} of {split.utterances:,} {utterances} have no intent"
     if split.several_intents:
         yield f"{split.several_intents:,} of {split.utterances:,} {utterances} have several intents, by # or +"
     if split.repeated:

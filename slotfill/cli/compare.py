@@ -126,6 +126,8 @@ def command(
         print_json(found.to_json())
     else:
         _show(found)
+    if "test" not in opened.splits:
+        say(f"{opened.name} has no test split: the cells are ranked by dev alone")
     say(f"wrote {folder / RESULT} and {folder / PICTURE}")
 
 

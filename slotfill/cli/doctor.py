@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from slotfill.learning.diagnosis import Diagnosis
-    from slotfill.learning.diagnostics import Examination
+    from slotfill.learning.diagnostics import CellExamination, Examination
 
 _SAMPLE = 300
 _BLOCKS = " ▁▂▃▄▅▆▇█"
@@ -109,7 +110,7 @@ def _show_cells(console: Console, examination: Examination) -> None:
     bars.add_row("gradient by words back", f"0 to {max(len(cell.gradient) - 1 for cell in examination.cells)}")
     for cell in examination.cells:
         shares = map(percent, (cell.left, cell.mean_saturated, cell.dead))
-        cells.add_row(cell.name, _number(cell.radius), _number(cell.decay), _number(cell.half_life), *shares)
+        cells.add_row(cell.name, _number(cell.radius), _number(cell.decay), _half_life(cell), *shares)
         bars.add_row(cell.name, _bars(cell.gradient))
     console.print(cells)
     reach = max(cell.reach for cell in examination.cells)
@@ -134,6 +135,12 @@ def _show_training(console: Console, examination: Examination) -> None:
             "(refused steps left out)"
         )
     console.print()
+
+
+def _half_life(cell: CellExamination) -> str:
+    """Its half-life, or the distance at which more than half of the gradient is left still."""
+    endless = cell.half_life is not None and math.isinf(cell.half_life)
+    return f"> {len(cell.gradient) - 1}" if endless else _number(cell.half_life)
 
 
 def _number(value: float | None) -> str:

@@ -60,10 +60,14 @@ def _show(scores: Evaluation) -> None:
         summary.add_row("F1, strict IOB2", f"{100 * scores.f1_strict:.2f}")
     summary.add_row("exact match", f"{100 * scores.exact_match:.2f}", f"of {counted(scores.utterances, 'utterance')}")
     if scores.intent_accuracy is not None and scores.sentence_accuracy is not None:
-        summary.add_row("intent", f"{100 * scores.intent_accuracy:.2f}", "the most likely one is correct")
+        known = scores.intent_support
+        of_known = "" if known == scores.utterances else f", of {known:,} known"
+        summary.add_row("intent", f"{100 * scores.intent_accuracy:.2f}", f"the most likely one is correct{of_known}")
         if scores.intent_exact is not None and scores.intent_exact != scores.intent_accuracy:
             summary.add_row("all intents", f"{100 * scores.intent_exact:.2f}", "all of them correct, and no other")
-        summary.add_row("sentence", f"{100 * scores.sentence_accuracy:.2f}", "every span and the intent right")
+        summary.add_row(
+            "sentence", f"{100 * scores.sentence_accuracy:.2f}", f"every span and the intent right{of_known}"
+        )
     if scores.calibration_error is not None:
         summary.add_row("calibration error", f"{100 * scores.calibration_error:.2f}", "of the spans' confidences")
     if scores.unseen_f1 is not None:

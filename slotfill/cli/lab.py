@@ -131,6 +131,8 @@ def _show(report: Report) -> None:
         ("expected", "measured", "holds?"),
         [(Text(one.expected), Text(one.measured), words[one.holds]) for one in findings],
     )
+    if any(one.holds is None for one in findings):
+        console.print(Text("-: not judged, or too close to call; the picture says which", "dim"))
 
 
 def _print_table(columns: Sequence[str], rows: Sequence[tuple[str | Text, ...]]) -> None:

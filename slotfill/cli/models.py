@@ -40,6 +40,7 @@ def command(
                 "name": model.folder.name,
                 "corpus": metrics["corpus"],
                 "cell": network["cell"],
+                "weights": "int8" if metrics.get("weights") == "int8" else "float32",
                 "parameters": metrics["parameters"],
                 "dev_f1": metrics["dev"]["f1"],
                 "created": model.created,
@@ -62,7 +63,7 @@ def command(
         listed.add_row(
             Text(record["name"]),
             Text(record["corpus"]),
-            Text(record["cell"]),
+            Text(f"{record['cell']}, 8-bit" if record["weights"] == "int8" else record["cell"]),
             f"{record['parameters']:,}",
             f"{100 * record['dev_f1']:.2f}",
             Text(record["created"][:16].replace("T", " ")),

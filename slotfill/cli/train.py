@@ -102,7 +102,7 @@ def command(
         int,
         typer.Option(
             min=0,
-            help="How often to restore the last good weights before giving up; 0: the first NaN ends it.",
+            help="Returns to the last good weights before giving up; 0: losses may grow, the first NaN ends it.",
             rich_help_panel=options.TRAINING,
         ),
     ] = TrainingConfig.rescues or 0,

@@ -55,7 +55,7 @@ def writable_cell(value: str, what: str) -> str:
 
 def _require_labels(words: Sequence[str], tags: Sequence[str]) -> None:
     if not words:
-        raise ValueError("empty utterance")
+        raise ValueError("empty utterance: remove it")
     _require_unbroken(words, "word")
     for tag in dict.fromkeys(tags):
         _require_tag(tag)

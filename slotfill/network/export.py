@@ -45,7 +45,8 @@ def export(network: TaggerNetwork, samples: list[Batch]) -> Exported:
             if not np.allclose(found, wanted, rtol=TOLERANCE, atol=TOLERANCE * max(1, largest / _LARGE)):
                 gap = np.abs(found - wanted).max()
                 raise SlotfillError(
-                    f"the exported network's scores differ from the original's by {gap:.2g}; not written"
+                    f"the exported network's scores differ from the original's by {gap:.2g}, of {largest:.2g} at most; "
+                    "not written: if the losses grew, train with a smaller --learning-rate"
                 )
     return exported
 

@@ -50,6 +50,7 @@ class Evaluation:
         unseen_support: gold spans that do.
         intent_accuracy: share of utterances whose likeliest intent is one of those asked for; None where intents are
             not known, as the next two.
+        intent_support: utterances whose intent is known, of which these are shares.
         intent_exact: share with exactly the intents asked for.
         sentence_accuracy: share with that and an intent right, by `intent_accuracy`'s rule.
         calibration_error: expected calibration error of the spans' confidences (10 bins of equal width), a fraction;
@@ -69,6 +70,7 @@ class Evaluation:
     unseen_f1: float | None
     unseen_support: int
     intent_accuracy: float | None
+    intent_support: int
     intent_exact: float | None
     sentence_accuracy: float | None
     calibration_error: float | None
@@ -139,6 +141,7 @@ def evaluate(
         unseen_f1=float(f1_of(unseen_counts)) if unseen_counts[1:].any() else None,
         unseen_support=int(unseen_counts[2]),
         intent_accuracy=intent_accuracy(gold, predicted),
+        intent_support=len(asked),
         intent_exact=fmean(set(found.intents) == set(one.intents) for one, found, _ in asked) if asked else None,
         sentence_accuracy=fmean(bool(is_right(one, found)) and spans for one, found, spans in asked) if asked else None,
         calibration_error=expected_calibration_error(*span_outcomes(gold, predicted)),

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from slotfill.cli import check as cli
+from slotfill.corpus import formats
+from slotfill.corpus.utterance import Utterance
 
 
 @pytest.fixture
@@ -118,3 +120,13 @@ def test_a_ragged_line_ends_with_3_and_one_line(tmp_path: Path):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == f"slotfill: {path}:2: 3 columns, but 2 in the lines before\n"
+
+
+def test_utterances_without_an_intent_are_told_of_where_others_have_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    asked, unknown = (Utterance((word,), ("O",), intent) for word, intent in (("pay", "pay"), ("go", None)))
+    for name, utterances in (("part", [asked, unknown]), ("none", [unknown]), ("all", [asked])):
+        formats.load("jsonl").write(utterances, tmp_path / f"{name}.jsonl")
+        cli.command(str(tmp_path / f"{name}.jsonl"))
+        assert ("• 1 of 2 utterances have no intent" in capsys.readouterr().out) == (name == "part")

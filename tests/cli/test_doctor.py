@@ -11,7 +11,7 @@ import pytest
 import safetensors.torch
 
 from slotfill.cli._screen import Screen
-from slotfill.cli.doctor import _bars, _healthy, _show_cells, _show_training
+from slotfill.cli.doctor import _bars, _half_life, _healthy, _show_cells, _show_training
 from slotfill.corpus import formats
 from slotfill.corpus.utterance import Utterance
 from slotfill.learning.diagnostics import CellExamination, Course, Examination, Fit
@@ -116,3 +116,10 @@ def test_healthy_is_called_what_was_measured_and_no_more() -> None:
     assert _healthy(Examination(1, (unknown,), fit)) == "units and scores look healthy; gradient could not be examined"
     assert _healthy(Examination(1, (cell,))) == "gradient and units look healthy; scores could not be examined"
     assert _healthy(Examination(1, (unknown,))) == "units look healthy; gradient and scores could not be examined"
+
+
+@pytest.mark.parametrize(("gradient", "told"), [((1.0, 0.9, 0.8), "> 2"), ((1.0, 0.5, 0.2), "1.00"), ((), "–")])
+def test_a_half_life_beyond_what_was_measured_is_told_by_that(gradient: tuple[float, ...], told: str) -> None:
+    decay = 0.9 if gradient else None
+    cell = CellExamination(1, "forwards", "lstm", gradient, decay, (), {}, 0.0)
+    assert _half_life(cell) == told

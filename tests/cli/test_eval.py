@@ -90,3 +90,15 @@ def test_a_corpus_that_has_changed_since_training_is_told_of(
         corpus = write_corpus(tmp_path / "flights", train=training, dev=flights[::3])
         held = _corpus.open_for(Bundle(model), str(corpus), tmp_path)
         assert (held.own, capsys.readouterr().err) == (not expected, expected)
+
+
+def test_where_only_some_intents_are_known_it_is_said_how_many(capsys: pytest.CaptureFixture[str]) -> None:
+    gold = [Utterance(("a",), ("B-x",), intent) for intent in ("book", None, None)]
+    scores = evaluate(gold, [replace(one, intent="pay") for one in gold], lambda _: True)
+    assert (scores.intent_support, scores.to_json()["intent_support"]) == (1, 1)
+    eval_command._show(scores)
+    shown = capsys.readouterr().out
+    assert "the most likely one is correct, of 1 known" in shown
+    assert "every span and the intent right, of 1 known" in shown
+    eval_command._show(evaluate(gold[:1], gold[:1], lambda _: True))
+    assert "known" not in capsys.readouterr().out

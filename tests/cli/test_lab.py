@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
+from matplotlib.figure import Figure
 
 from slotfill.cli import _app, lab
 from slotfill.corpus.utterance import Utterance
 from slotfill.errors import SlotfillError
 from slotfill.lab import EXPERIMENTS, claim
-from slotfill.lab.experiment import Settings
+from slotfill.lab.experiment import Finding, Outcome, Settings
+from slotfill.lab.report import Report
 from tests.conftest import Run, write_corpus
 
 
@@ -118,3 +121,10 @@ def test_of_trainings_the_last_is_told_of_and_others_now_and_then(
         now += 6
         progress(done, 5)
     assert capsys.readouterr().err.splitlines() == [f"{done} of 5 trainings done" for done in (2, 4, 5)]
+
+
+def test_what_was_not_judged_is_explained_under_the_table(capsys: pytest.CaptureFixture[str]) -> None:
+    for holds in (None, True):
+        outcome = Outcome([Finding("more is better", "3", holds)], {}, Figure())
+        lab._show(Report("adding", "a claim", "a source", Mock(), outcome, 1.0))
+        assert ("-: not judged, or too close to call" in capsys.readouterr().out) == (holds is None)

@@ -177,3 +177,13 @@ def test_a_model_is_a_row_and_a_folder_without_any_says_so(forge: Forge, run: Co
         date,
         time,
     ]
+
+
+def test_a_model_with_8_bit_weights_is_told_by_them(forge: Forge, run: Command, model: Path) -> None:
+    metrics = json.loads((model / bundle.METRICS).read_bytes())
+    forge({bundle.METRICS: json.dumps(metrics | {"weights": "int8"}).encode()})
+    assert "lstm, 8-bit" in run("models")[1]
+    assert json.loads(run("models", "--json")[1])["weights"] == "int8"
+    forge({})
+    assert "8-bit" not in run("models")[1]
+    assert json.loads(run("models", "--json")[1])["weights"] == "float32"

@@ -552,3 +552,18 @@ def test_streams_that_were_left_non_blocking_are_waited_for(model: Path) -> None
         with open(records, "rb") as file:
             assert len(file.readlines()) == lines
     assert tagging.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--format", "inline"), "intents"),
+        (("--format", "inline", "--ids"), "intents and ids"),
+        (("--format", "tsv", "--ids"), ""),
+    ],
+)
+def test_what_a_format_cannot_hold_is_said_to_be_left_out(
+    slotfill: Run, model: Path, options: tuple[str, ...], told: str
+) -> None:
+    done = slotfill("tag", "--model", model, *options, input="7\tfly to oslo\n")
+    assert done.stderr == (f"format 'inline' cannot hold {told}: they are left out\n" if told else "")

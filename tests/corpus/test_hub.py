@@ -148,7 +148,7 @@ def test_the_library_is_told_whether_its_own_copy_will_do(
     ("row", "fault"),
     [
         (("2", "flight", "fly to", "O"), "2 words but 1 tags"),
-        (("2", "flight", "", ""), "empty utterance"),
+        (("2", "flight", "", ""), "empty utterance: remove it"),
         (("2", "flight", "fly\nto", "O"), r"word 'fly\nto' is empty or holds a blank or line end"),
         (("2", "flight", "fly", "X-city"), "tag 'X-city' is not O, B-slot or I-slot"),
     ],

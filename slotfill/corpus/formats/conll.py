@@ -40,7 +40,7 @@ class _Block:
     def is_utterance(self, path: Path, end: int) -> bool:
         """Whether it is an utterance; raise `DataError` if it is one without words, ending at line `end`."""
         if not self.words and self.comments.keys() & _OF_AN_UTTERANCE:
-            raise DataError("empty utterance", path, end)
+            raise DataError("empty utterance: remove it", path, end)
         return bool(self.words)
 
 

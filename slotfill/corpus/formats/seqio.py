@@ -67,7 +67,7 @@ def _utterance(path: Path, number: int, words: str, tags: str, intent: str | Non
     """One line of each file; raise `DataError` naming the file and line that is off."""
     cut, spelled = split_blanks(words), split_blanks(tags)
     if not cut:
-        raise DataError("empty utterance", path / WORDS, number)
+        raise DataError("empty utterance: remove it", path / WORDS, number)
     if len(cut) != len(spelled):
         raise DataError(f"{len(cut)} words in {WORDS} but {len(spelled)} tags", path / TAGS, number)
     if intent is not None and not (intent := intent.strip(BLANKS)):

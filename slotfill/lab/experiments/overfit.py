@@ -176,8 +176,7 @@ def _picture(scored: dict[int, dict[str, list[Scored]]], note: str) -> Figure:
             axes.errorbar(places, means, halves, marker="o", capsize=5, label=label, **style)
         learnt = [fmean(one.fit.training_f1 for one in of_size) for of_size in runs]
         left.plot(places, learnt, linestyle=":", label=f"{cell}, training text", **style)
-    # Between what is learnt and what is tagged there is room at the small sizes.
-    for axes, place in ((left, "center left"), (right, "upper right")):
+    for axes, place in ((left, "best"), (right, "upper right")):
         axes.set_xscale("log")
         axes.set_xticks(sizes, [f"{size:,}" for size in sizes])
         axes.minorticks_off()

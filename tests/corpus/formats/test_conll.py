@@ -112,7 +112,7 @@ def test_the_scheme_is_detected_over_the_whole_file_and_said(tmp_path: Path, tag
         ("x O\ny O\na\rb O\nz O\n", r"train\.conll:3: word 'a\\rb' holds a line end"),
         ("x O\n\n# text = a nothing\na O\nb O\nc O\n", r"train\.conll:4: word 'b' is not in the text"),
         ("x O\n\n# text = nothing\na O\n", r"train\.conll:4: word 'a' is not in the text"),
-        ("# id = 7\n\n", r"train\.conll:2: empty utterance$"),
+        ("# id = 7\n\n", r"train\.conll:2: empty utterance: remove it$"),
         ("# licence = free\n\n", r"train\.conll: no utterances$"),
     ],
 )

@@ -44,7 +44,7 @@ def test_without_a_label_file_intents_are_unknown(tmp_path: Path):
         ("a\nb\n", "O\n", None, r"seq\.out: 1 lines, but seq\.in has 2$"),
         ("a\nb\n", "O\nO\n", "x\ny\nz\n", r"label: 3 lines, but seq\.in has 2$"),
         ("a\na b c\n", "O\nO O\n", None, r"seq\.out:2: 3 words in seq\.in but 2 tags$"),
-        ("a\n \n", "O\n\n", None, r"seq\.in:2: empty utterance$"),
+        ("a\n \n", "O\n\n", None, r"seq\.in:2: empty utterance: remove it$"),
         ("a\nb\n", "O\nS-x\n", None, r"seq\.out:2: tag 'S-x' is not O, B-slot or I-slot$"),
         ("a\nb\rc\n", "O\nO\n", None, r"seq\.in:2: word 'b\\rc' is empty or holds a blank or line end$"),
         ("a\nb\n", "O\nO\n", "x\n\n", r"label:2: no intent on this line$"),
