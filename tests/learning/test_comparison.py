@@ -45,6 +45,7 @@ def test_the_sign_of_the_difference_does_not_matter() -> None:
     assert p_value(one, other) == p_value(other, one)
 
 
+@pytest.mark.slow
 def test_p_is_uniform_where_there_is_no_difference() -> None:
     found = [p_value(runs([0.9], 2 * i), runs([0.9], 2 * i + 1)) for i in range(200)]
     assert np.mean(np.array(found) < 0.05) == pytest.approx(0.05, abs=0.04)
