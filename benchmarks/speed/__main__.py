@@ -20,6 +20,7 @@ from benchmarks.speed import eight_bits, footprint, growth, peak, peers, tagging
 from benchmarks.speed.picture import growth_picture
 from benchmarks.speed.report import Report, Table, command, machine
 from benchmarks.speed.subject import Subject, train_default
+from slotfill.config import cores
 from slotfill.corpus.splits import open_corpus
 from slotfill.errors import DataError, UsageError
 from slotfill.files import atomic_file
@@ -29,7 +30,9 @@ from slotfill.runtime.bundle import Bundle, find
 def _training(subject: Subject, options: argparse.Namespace) -> Iterator[Table]:
     yield training.cells_table(subject, options.runs)
     if options.train:
-        yield training.whole_table(subject)
+        named, data_dir = subject.corpus_name, subject.data_dir
+        alone = train_default(subject.corpus, named, data_dir, anew=True, threads=1) if cores() > 1 else None
+        yield training.whole_table(subject, alone)
 
 
 def _growth(subject: Subject, options: argparse.Namespace) -> Iterator[Table]:

@@ -97,9 +97,11 @@ class Subject:
         )
 
 
-def train_default(corpus: Corpus, named: str, data_dir: Path, *, anew: bool) -> Training:
+def train_default(corpus: Corpus, named: str, data_dir: Path, *, anew: bool, threads: int | None = None) -> Training:
     """The default recipe on a corpus, by `slotfill train` on the processor, whose peak it is held against."""
-    options = ["--data-dir", str(data_dir), "--device", "cpu", "--quiet", "--output"]
-    program = [sys.executable, "-m", "slotfill", "train", named, *options]
-    settings: dict[str, Any] = {"network": NetworkConfig().to_json(), "training": TrainingConfig().to_json()}
+    options = ["--data-dir", str(data_dir), "--device", "cpu", "--quiet"]
+    options += [] if threads is None else ["--threads", str(threads)]
+    program = [sys.executable, "-m", "slotfill", "train", named, *options, "--output"]
+    training = TrainingConfig(threads=threads)
+    settings: dict[str, Any] = {"network": NetworkConfig().to_json(), "training": training.to_json()}
     return cached_training("default", corpus, settings, lambda model: [*program, str(model)], anew=anew)

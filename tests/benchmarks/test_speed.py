@@ -169,6 +169,14 @@ def test_a_training_is_told_per_cell_and_as_a_whole(subject: Subject, monkeypatc
     assert found["seconds to dev F1 95"] < 100
     assert 0 < found["of the peak, whole run"] < 1
 
+    monkeypatch.setattr(training, "cores", lambda: 2)
+    monkeypatch.setattr(training, "peak", lambda cores: 1e11 * cores)
+    both = replace(subject, training=training_cache.Training(subject.model.folder, taken))
+    alone = training_cache.Training(subject.model.folder, replace(taken, seconds=125.0))
+    two, one = training.whole_table(both, alone).to_json()["rows"]
+    assert (two["threads"], one["threads"], one["seconds"]) == (2, 1, 125.0)
+    assert one["of the peak, whole run"] == pytest.approx(2 * two["of the peak, whole run"] * 100 / 125)
+
 
 def test_an_epochs_words_are_those_of_the_values_that_it_swaps_in() -> None:
     short, long = (Utterance(("to", *value), ("O", "B-c", "I-c", "I-c")[: 1 + len(value)]) for value in ("a", "bcd"))
@@ -219,6 +227,9 @@ def test_the_default_recipe_is_trained_on_the_processor_whose_peak_it_is_held_ag
     monkeypatch.setattr(training_cache, "child", lambda command: begun.extend(command) or Taken(1.0, 1.0, 1.0))
     train_default(Corpus("flights", {"train": flights}), "flights", tmp_path, anew=False)
     assert begun[begun.index("--device") + 1] == "cpu"
+    assert "--threads" not in begun
+    train_default(Corpus("flights", {"train": flights}), "flights", tmp_path, anew=False, threads=1)
+    assert begun[begun.index("--threads") + 1] == "1"  # Another training than the first, which is kept.
 
 
 def test_a_line_is_an_utterance_whatever_its_text_holds_and_a_word_what_the_model_takes_for_one(
