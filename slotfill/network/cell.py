@@ -32,7 +32,7 @@ class Cell(nn.Module, ABC):
         gates: how many hidden-sized vectors a projection holds.
         has_recurrent_matrix: whether the state reaches each gate through a matrix, the rows of `recurrent_weight`.
         recurs_on_output: whether it is the output itself that these multiply, and nothing made of it by other weights.
-        gradient_state: the part of the state along which a gradient goes back: an LSTM's memory, other cells' output.
+        gradient_state: which part of the state a gradient goes back along: an LSTM's memory (1), others' output (0).
         retaining_value: of the gates that let the old state pass, the end of their range, 0 or 1, at which they keep it
             all.
     """

@@ -92,6 +92,7 @@ def test_each_cell_has_the_options_that_it_reads(compared: tuple[Path, dict[str,
         assert config["network"]["activation"] == activation
 
 
+@pytest.mark.slow
 def test_finished_runs_are_kept_and_missing_and_damaged_ones_trained(
     compared: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:

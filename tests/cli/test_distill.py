@@ -66,6 +66,7 @@ def test_an_existing_model_is_refused_before_any_teacher_is_trained(slotfill: Ru
     assert not (corpus / "distill").exists()
 
 
+@pytest.mark.slow
 def test_the_student_starts_as_the_best_on_dev_and_a_diverged_one_teaches_nobody(slotfill: Run, corpus: Path) -> None:
     assert slotfill("distill", "c", *SMALL).returncode == 0
     worse, better = (corpus / "distill" / "c" / name for name in ("lstm-0", "lstm-1"))

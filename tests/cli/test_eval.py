@@ -18,6 +18,7 @@ from tests.conftest import Run, write_corpus
 SMALL = ("--epochs", 2, "--hidden-size", 8, "--threads", 1, "--quiet", "--output", "m")
 
 
+@pytest.mark.slow
 def test_a_corpus_without_slots_has_intents_and_no_f1(slotfill: Run, tmp_path: Path) -> None:
     asked = [Utterance((verb, "it"), ("O", "O"), intent=verb) for verb in ("book", "pay")] * 20
     write_corpus(tmp_path / "c", train=asked, dev=asked, test=asked)
