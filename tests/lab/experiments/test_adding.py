@@ -46,21 +46,23 @@ def test_always_answering_one_errs_by_a_sixth() -> None:
     assert float(((sums - 1) ** 2).mean()) == pytest.approx(ALWAYS_ONE, rel=0.03)
 
 
+RUN = AddingRun(
+    network=NetworkConfig(cell="gru", hidden_size=16),
+    length=4,
+    seed=1,
+    steps=150,
+    batch_size=32,
+    learning_rate=1e-2,
+    clip_norm=1.0,
+    every=50,
+)
+
+
 def test_a_gru_learns_short_problems_and_the_same_seed_learns_the_same() -> None:
-    run = AddingRun(
-        network=NetworkConfig(cell="gru", hidden_size=16),
-        length=4,
-        seed=1,
-        steps=150,
-        batch_size=32,
-        learning_rate=1e-2,
-        clip_norm=1.0,
-        every=50,
-    )
-    errors = learn(run)
+    errors = learn(RUN)
     assert len(errors) == 4
     assert errors[-1] < ALWAYS_ONE / 4
-    assert learn(replace(run, steps=50)) == errors[:2]
+    assert learn(replace(RUN, steps=50)) == errors[:2]
 
 
 def test_irnn_and_lstm_are_comparable_if_they_solve_it_equally_often() -> None:
@@ -120,18 +122,8 @@ def test_each_step_has_fresh_problems_and_the_seed_decides_them(monkeypatch: pyt
         return inputs, sums
 
     monkeypatch.setattr(adders, "problems", watched)
-    run = AddingRun(
-        network=NetworkConfig(cell="gru", hidden_size=4),
-        length=4,
-        seed=1,
-        steps=2,
-        batch_size=8,
-        learning_rate=1e-2,
-        clip_norm=1.0,
-        every=1,
-    )
     for seed in (1, 2):
-        learn(replace(run, seed=seed))
+        learn(replace(RUN, seed=seed, steps=2, batch_size=8, every=1))
     assert list(map(len, drawn)) == 2 * [500, 8, 8]
     assert len({tuple(sums[:8].tolist()) for sums in drawn}) == 6
 
