@@ -43,7 +43,7 @@ def fit(
 
     What ended training early is raised after the best so far is saved, and so is that lines of steps are missing.
     """
-    choose_device(config.device)
+    choose_device(config.device)  # A GPU that is not there is told of first.
     if not quiet:
         say(f"training {network.cell} on {corpus}: {counted(len(training), 'utterance')}, {len(dev):,} for dev")
     require_room(folder)
